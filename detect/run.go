@@ -1,0 +1,239 @@
+package detect
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"regexp"
+	"sort"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/source"
+)
+
+// notOurs are directory names below which code is vendored, generated or kept as a
+// sample, so that a marker there proves nothing about the application.
+var notOurs = map[string]bool{
+	"node_modules": true, "vendor": true, "bower_components": true, "third_party": true, "thirdparty": true,
+	"test": true, "tests": true, "spec": true, "fixtures": true, "testdata": true, "examples": true, "example": true,
+	"samples": true, "sample": true, "docs": true, "doc": true, "target": true, ".git": true, "dist": true,
+	"__tests__": true, "e2e": true, "tmp": true, ".bundle": true, ".m2": true, ".gradle": true,
+}
+
+// Run offers the directories of a tree to the detectors and merges what they say.
+// All detectors run; a detector that fails becomes a warning and the rest go on. The
+// order of components is by path, then by role (web first), then by name.
+func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink progress.Sink) (*Findings, error) {
+	s := &scan{tree: tree, files: map[string]*cached{}}
+	found := &Findings{Location: tree.Location, Commit: tree.Commit, Files: tree.Len()}
+	for _, w := range tree.Warnings {
+		s.warnings = append(s.warnings, Warning{File: w.Path, Text: w.Text})
+	}
+	for _, d := range detectors {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		end := sink.Step(progress.Detect, "", d.Name(), d.Name())
+		found.LookedFor = append(found.LookedFor, d.Name()+" ("+strings.Join(d.Markers(), ", ")+")")
+		for _, dir := range candidates(tree, d.Markers()) {
+			components, err := guarded(ctx, d, Dir{Path: dir, scan: s})
+			if ctx.Err() != nil {
+				return nil, end(ctx.Err())
+			}
+			if err != nil {
+				s.warnings = append(s.warnings, Warning{File: dir, Text: fmt.Sprintf("detect %s in %s: %v", d.Name(), dir, err)})
+				continue
+			}
+			for i := range components {
+				components[i].Stack = d.Name()
+				if components[i].Path == "" {
+					components[i].Path = dir
+				}
+			}
+			found.Components = append(found.Components, components...)
+		}
+		_ = end(nil)
+	}
+	found.Warnings = s.warnings
+	order(found.Components)
+	nameAll(found)
+	return found, nil
+}
+
+// guarded calls a detector and turns a panic into an error: one odd file must not end the run.
+func guarded(ctx context.Context, d Detector, dir Dir) (c []Component, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			c, err = nil, fmt.Errorf("internal error: %v (please report it with the file that shows it)", r)
+		}
+	}()
+	return d.Detect(ctx, dir)
+}
+
+// candidates are the directories that hold a marker, sorted, outermost first.
+func candidates(tree *source.Tree, markers []string) []string {
+	seen := map[string]bool{}
+	add := func(p string) {
+		dir := path.Dir(p)
+		if !seen[dir] && ours(dir) {
+			seen[dir] = true
+		}
+	}
+	var globs []string
+	for _, m := range markers {
+		if strings.ContainsAny(m, "*?[{") {
+			globs = append(globs, m)
+			continue
+		}
+		for _, p := range tree.Named(m) {
+			add(p)
+		}
+	}
+	if len(globs) > 0 {
+		for _, e := range tree.Entries() {
+			base := path.Base(e.Path)
+			for _, g := range globs {
+				if ok, err := doublestar.Match(g, base); err == nil && ok {
+					add(e.Path)
+				}
+			}
+		}
+	}
+	dirs := make([]string, 0, len(seen))
+	for d := range seen {
+		dirs = append(dirs, d)
+	}
+	sort.Slice(dirs, func(i, j int) bool {
+		di, dj := strings.Count(dirs[i], "/"), strings.Count(dirs[j], "/")
+		if (dirs[i] == ".") != (dirs[j] == ".") {
+			return dirs[i] == "."
+		}
+		if di != dj {
+			return di < dj
+		}
+		return dirs[i] < dirs[j]
+	})
+	return dirs
+}
+
+func ours(dir string) bool {
+	if dir == "." {
+		return true
+	}
+	for _, part := range strings.Split(dir, "/") {
+		if notOurs[strings.ToLower(part)] {
+			return false
+		}
+	}
+	return true
+}
+
+var roleOrder = map[Role]int{Web: 0, SPA: 1, Static: 2, Function: 3, Inference: 4, Worker: 5, Batch: 6, Training: 7, CLI: 8, Library: 9}
+
+func order(cs []Component) {
+	sort.SliceStable(cs, func(i, j int) bool {
+		a, b := cs[i], cs[j]
+		if a.Path != b.Path {
+			return a.Path == "." || (b.Path != "." && a.Path < b.Path)
+		}
+		if a.Role.V != b.Role.V {
+			return roleOrder[a.Role.V] < roleOrder[b.Role.V]
+		}
+		return a.Name < b.Name
+	})
+}
+
+var notName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// CleanName makes a name that a Dockerfile, compose, Kubernetes and a host name all
+// accept: [a-z0-9-], starting with a letter, at most 40 bytes.
+func CleanName(s string) string {
+	s = strings.Trim(notName.ReplaceAllString(strings.ToLower(s), "-"), "-")
+	if len(s) > 40 {
+		s = strings.TrimRight(s[:40], "-")
+	}
+	if s == "" {
+		return "app"
+	}
+	if s[0] >= '0' && s[0] <= '9' {
+		s = "app-" + s
+	}
+	return s
+}
+
+// nameAll gives every component a clean name that is unique.
+func nameAll(f *Findings) {
+	taken := map[string]int{}
+	for i := range f.Components {
+		c := &f.Components[i]
+		if c.Name == "" {
+			if c.Name = path.Base(c.Path); c.Path == "." {
+				c.Name = string(c.Role.V)
+			}
+		}
+		c.Name = CleanName(c.Name)
+		taken[c.Name]++
+		if n := taken[c.Name]; n > 1 {
+			c.Name = fmt.Sprintf("%s-%d", c.Name, n)
+			taken[c.Name]++
+		}
+	}
+}
+
+var (
+	secretKey = regexp.MustCompile(`(?i)((?:pass(?:word|wd)?|secret|token|api_?key|private_?key|credential)[^=:\n]{0,20}[=:]\s*)\S`)
+	urlSecret = regexp.MustCompile(`(://[^/\s:@]+:)[^@\s/]+@`)
+)
+
+// lineText is one line of data as evidence shows it: trimmed, printable, short, and with what
+// looks like a secret masked.
+func lineText(data []byte, line int) string {
+	if line < 1 {
+		return ""
+	}
+	for ; line > 1; line-- {
+		i := bytes.IndexByte(data, '\n')
+		if i < 0 {
+			return ""
+		}
+		data = data[i+1:]
+	}
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		data = data[:i]
+	}
+	return Printable(MaskSecrets(strings.ToValidUTF8(string(data), "�")), 200)
+}
+
+// MaskSecrets hides the value behind a key that names a secret, and passwords inside URLs.
+func MaskSecrets(s string) string {
+	s = urlSecret.ReplaceAllString(s, "${1}***@")
+	if loc := secretKey.FindStringSubmatchIndex(s); loc != nil {
+		return s[:loc[3]] + "***"
+	}
+	return s
+}
+
+// Printable trims s, replaces control characters and cuts it to at most max bytes.
+func Printable(s string, max int) string {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return ' '
+		}
+		if r < 0x20 || (r >= 0x7f && r < 0xa0) || r == 0x202e || r == 0x2028 || r == 0x2029 {
+			return '·'
+		}
+		return r
+	}, s))
+	if len(s) > max {
+		cut := max
+		for cut > 0 && s[cut]&0xC0 == 0x80 {
+			cut--
+		}
+		s = s[:cut] + "…"
+	}
+	return s
+}
