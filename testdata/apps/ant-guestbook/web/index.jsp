@@ -1,0 +1,2 @@
+<%@ page session="false" %>
+<jsp:forward page="/entries"/>
