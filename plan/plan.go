@@ -1,0 +1,126 @@
+// Package plan turns findings into decisions: what is built, on which base,
+// with which services, settings and secrets, for which targets. A Plan is
+// written to and read back from drydock.yaml.
+package plan
+
+import "github.com/drydock-cli/drydock/detect"
+
+// FileName is the plan's file in a repository.
+const FileName = "drydock.yaml"
+
+// Plan is findings plus decisions: all that generation and verification need to know.
+type Plan struct {
+	Location   string
+	Commit     string
+	Name       string   // project name, [a-z0-9-]+: the compose project, the Fargate family's prefix
+	Targets    []string // names of targets, in the order in which they are generated
+	Components []Component
+	Services   []Service // what compose and verification run beside the components
+	Secrets    []Secret
+	Warnings   []detect.Warning
+}
+
+// Component is a detected component with what was decided about it. The
+// embedded fields are findings unless their From is detect.Chosen.
+type Component struct {
+	detect.Component
+
+	// Image names the image it runs from. Components of one Path share it, and
+	// the first of them (web before worker) says how it is built.
+	Image string
+	// BaseImages override the base image of a stage of the Dockerfile: "build",
+	// "run", "node". Absent: the template chooses by the versions found.
+	BaseImages map[string]detect.Value[string]
+	// Settings are the environment of the running container, sorted by name.
+	Settings []Setting
+	// CPU in 1/1024 of a core (the unit of ECS) and memory in MiB.
+	CPU    detect.Value[int]
+	Memory detect.Value[int]
+}
+
+// Setting is one environment variable of a running component or service.
+type Setting struct {
+	Name string
+	// Value may hold ${NAME} references to Secrets; everything else is literal.
+	Value string
+	// Secret says that Value is or holds a secret, so that a target with a store
+	// for secrets must put the whole value there.
+	Secret   bool
+	From     detect.Origin
+	Why      string
+	Evidence []detect.Evidence
+}
+
+// Secret is a value that no generated file holds. Compose reads it from .env,
+// platforms from their stores, verification generates a throw-away one.
+type Secret struct {
+	Name string // environment variable name
+	Why  string
+	// Length of the generated throw-away value in hex digits.
+	Length int
+	// Generate says that any random value will do (SECRET_KEY_BASE, a database
+	// password of our own database). Otherwise a person must supply it.
+	Generate bool
+	Evidence []detect.Evidence
+}
+
+// Service is a backing service that is started beside the components.
+type Service struct {
+	Name     string // host name on the private network: "db", "redis"
+	Kind     string // contract vocabulary
+	Image    detect.Value[string]
+	Port     int
+	Settings []Setting
+	// Health is a command in exec form that succeeds, inside the container, when the service is ready.
+	Health []string
+	// Data is the directory whose contents must survive: a named volume.
+	Data string
+	// For lists the names of the components that need it.
+	For      []string
+	Required bool
+	Evidence []detect.Evidence
+	Why      string
+}
+
+// ImageGroup is one image to be built, with the components that run from it.
+type ImageGroup struct {
+	Name       string
+	Path       string // of the components
+	Root       string // build context, relative to the tree's root
+	Components []*Component
+}
+
+// ImageGroups returns the images to build in the order of their first component.
+// Components that are libraries are not built.
+func (p *Plan) ImageGroups() []ImageGroup {
+	var groups []ImageGroup
+	index := map[string]int{}
+	for i := range p.Components {
+		c := &p.Components[i]
+		if c.Role.V == detect.Library {
+			continue
+		}
+		at, ok := index[c.Image]
+		if !ok {
+			root := c.Root
+			if root == "" {
+				root = c.Path
+			}
+			at = len(groups)
+			index[c.Image] = at
+			groups = append(groups, ImageGroup{Name: c.Image, Path: c.Path, Root: root})
+		}
+		groups[at].Components = append(groups[at].Components, c)
+	}
+	return groups
+}
+
+// Component returns the component with a name, or nil.
+func (p *Plan) Component(name string) *Component {
+	for i := range p.Components {
+		if p.Components[i].Name == name {
+			return &p.Components[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+// Package verify proves generated files: it builds the image through the
+// Docker API, starts it with its services on a private network, probes it,
+// stops it and removes everything that it created.
+package verify
+
+// Outcome is the end of a verification.
+type Outcome string
+
+const (
+	Healthy Outcome = "healthy" // built, started and answering
+	Built   Outcome = "built"   // built, but not seen healthy; without an engine: checked only (see Verdict.Checked)
+	Failed  Outcome = "failed"  // not built
+)
+
+// Verdict is the result of a verification: the contract's `verify --json`.
+type Verdict struct {
+	SchemaVersion int                `json:"schemaVersion"`
+	Outcome       Outcome            `json:"verdict"`
+	Components    []ComponentVerdict `json:"components"`
+	// Checked says that no engine was used: files were checked, nothing was run.
+	Checked  bool     `json:"checkedOnly,omitempty"`
+	Problems []string `json:"problems,omitempty"`
+	Engine   string   `json:"engine,omitempty"` // version and API version
+	Seconds  float64  `json:"seconds"`
+}
+
+// ComponentVerdict is what was seen of one component.
+type ComponentVerdict struct {
+	Name     string       `json:"name"`
+	Outcome  Outcome      `json:"verdict"`
+	Image    ImageResult  `json:"image"`
+	Build    BuildResult  `json:"build"`
+	Attempts []Attempt    `json:"attempts"`
+	Run      *RunResult   `json:"run,omitempty"`
+	Sizing   SizingResult `json:"sizing"`
+}
+
+// ImageResult describes the built image.
+type ImageResult struct {
+	Ref       string `json:"ref"`
+	ID        string `json:"id"`
+	SizeBytes int64  `json:"sizeBytes"`
+	Layers    int    `json:"layers"`
+	User      string `json:"user"`
+}
+
+// BuildResult describes the build.
+type BuildResult struct {
+	Seconds     float64 `json:"seconds"`
+	CachedSteps int     `json:"cachedSteps"`
+	Steps       int     `json:"steps"`
+}
+
+// Attempt is one try that failed, and what was done about it.
+type Attempt struct {
+	Phase   string         `json:"phase"` // build, run, probe
+	Failure Failure        `json:"failure"`
+	Remedy  *AppliedRemedy `json:"remedy,omitempty"`
+}
+
+// Failure says what went wrong.
+type Failure struct {
+	ID      string   `json:"id"`
+	Message string   `json:"message"`
+	Log     []string `json:"log"` // the last relevant lines
+}
+
+// AppliedRemedy is an edit of the plan that was tried.
+type AppliedRemedy struct {
+	ID      string   `json:"id"`
+	Detail  string   `json:"detail"`
+	Changes []string `json:"changes"` // file:line
+}
+
+// RunResult is what was seen of the running container.
+type RunResult struct {
+	StartSeconds    float64     `json:"startSeconds"`
+	Port            int         `json:"port"`
+	Probe           ProbeResult `json:"probe"`
+	MemoryPeakBytes int64       `json:"memoryPeakBytes"`
+	CPUSeconds      float64     `json:"cpuSeconds"`
+	Writes          []string    `json:"writes"`
+	StopSeconds     float64     `json:"stopSeconds"`
+	StoppedBy       string      `json:"stoppedBy"` // SIGTERM, SIGKILL
+	ReadOnlyRoot    bool        `json:"readOnlyRoot"`
+	NonRoot         bool        `json:"nonRoot"`
+}
+
+// ProbeResult is the answer to the probe that decided.
+type ProbeResult struct {
+	Path   string `json:"path"`
+	Status int    `json:"status"` // HTTP status; 0: TCP only, or a process that has no port
+	Millis int64  `json:"millis"`
+}
+
+// SizingResult is the size that a platform should give the component.
+type SizingResult struct {
+	Fargate FargateSize `json:"fargate"`
+	From    string      `json:"from"` // measured, default
+}
+
+// FargateSize is a pair that Fargate allows.
+type FargateSize struct {
+	CPU    int `json:"cpu"`    // 1/1024 of a vCPU
+	Memory int `json:"memory"` // MiB
+}
