@@ -1,0 +1,83 @@
+// Package flow is the whole job, from a source to a verdict, as one function
+// over the stages. It is the only room that knows them all: the command line
+// and the wizard drive it and nothing else.
+package flow
+
+import (
+	"context"
+
+	"github.com/drydock-cli/drydock/ask"
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/verify"
+)
+
+// What the stages hand to whoever shows it. Aliases, so that a screen needs no
+// stage's package.
+type (
+	Findings = detect.Findings
+	Evidence = detect.Evidence
+	Artifact = generate.Artifact
+	Problem  = generate.Problem
+	Verdict  = verify.Verdict
+)
+
+// TargetInfo describes a target that can be chosen.
+type TargetInfo struct {
+	Name     string
+	Describe string
+	Chosen   bool
+}
+
+// FileState says what writing would do to one file.
+type FileState struct {
+	Path   string
+	Action string // new, same, update, merge, conflict, keep
+	Diff   string // unified, from what is on disk to what would be written; empty when there is nothing to show
+}
+
+// Driver is a job taken stage by stage, as the wizard does. Methods are called
+// from one goroutine at a time, except that events arrive on the sink from
+// others. Going back means calling an earlier method again.
+type Driver interface {
+	// Open opens the source and detects what it holds. An earlier source is closed.
+	Open(ctx context.Context, location string, sink progress.Sink) (*Findings, error)
+	// Plan is the present plan; nil before Open.
+	Plan() *plan.Plan
+	// Questions are the points that evidence does not settle.
+	Questions() []ask.Question
+	// Set changes a plan field by its path. A refused value changes nothing.
+	Set(path, value string) error
+	// Targets lists what can be generated, and SetTargets chooses.
+	Targets() []TargetInfo
+	SetTargets(names []string) error
+	// Source returns up to max lines of a file of the source around a line, for the evidence pane,
+	// with the number of the first line. Text is neutralised: no control characters.
+	Source(ctx context.Context, file string, line, max int) (lines []string, first int, err error)
+	// Generate makes the files of the plan and checks them.
+	Generate(ctx context.Context) ([]Artifact, []Problem, error)
+	// Preview says what Write would do.
+	Preview(ctx context.Context) ([]FileState, error)
+	// OutputDir is where Write writes.
+	OutputDir() string
+	// Write writes the files. force replaces files that were edited, keeping them as NAME.orig.
+	Write(ctx context.Context, force bool) ([]FileState, error)
+	// Verify builds, starts, probes, measures and cleans up. The verdict may be there beside an error.
+	Verify(ctx context.Context, sink progress.Sink) (*Verdict, error)
+	// Command is the command line that does the same without questions.
+	Command() []string
+	// Explain says why a line of an artifact is as it is; line is from 1.
+	Explain(path string, line int) (why string, evidence []Evidence)
+	// Close releases the source.
+	Close() error
+}
+
+// Recent is a source that was used before.
+type Recent struct {
+	Location string
+	Summary  string // "Rails 4.2"
+	Outcome  string // "healthy"
+	When     string // RFC 3339
+}
