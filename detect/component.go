@@ -5,9 +5,9 @@ package detect
 
 // Evidence is a place in the source that proves a finding.
 type Evidence struct {
-	File string `json:"file"`           // slash-separated, relative to the tree's root
-	Line int    `json:"line"`           // from 1; 0: the file as a whole
-	Text string `json:"text,omitempty"` // the line itself, trimmed, at most 200 bytes, secrets masked
+	File string `json:"file" jsonschema_description:"Path from the root of the source."`                              // slash-separated, relative to the tree's root
+	Line int    `json:"line" jsonschema:"minimum=0" jsonschema_description:"Line from 1; 0 for the file as a whole."` // from 1; 0: the file as a whole
+	Text string `json:"text,omitempty" jsonschema_description:"The line itself, short, with secrets masked."`         // the line itself, trimmed, at most 200 bytes, secrets masked
 }
 
 // Origin is how sure a finding is, from the strongest to the weakest.

@@ -1,7 +1,9 @@
 package detect
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"unicode/utf16"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -43,7 +46,7 @@ type Dir struct {
 // File is a file's content with its path in the tree.
 type File struct {
 	Path string // relative to the tree's root, as Evidence wants it
-	Data []byte // without a UTF-8 byte order mark
+	Data []byte // UTF-8 without a byte order mark; UTF-16 with one is converted
 }
 
 // scan is what all Dirs of one run share: the tree, the files read so far and the warnings.
@@ -129,14 +132,27 @@ func readLimited(tree *source.Tree, p string) ([]byte, error) {
 	if len(data) > MaxFile {
 		return nil, fmt.Errorf("read %s: larger than %d MiB, left out: %w", p, MaxFile>>20, ErrTooLarge)
 	}
-	return trimBOM(data), nil
+	return toUTF8(data), nil
 }
 
-func trimBOM(b []byte) []byte {
-	if len(b) >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF {
+// toUTF8 removes a UTF-8 byte order mark and converts UTF-16 that has one: what Windows editors save.
+func toUTF8(b []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(b, []byte{0xEF, 0xBB, 0xBF}):
 		return b[3:]
+	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+		order = binary.BigEndian
+	default:
+		return b
 	}
-	return b
+	units := make([]uint16, 0, len(b)/2)
+	for i := 2; i+1 < len(b); i += 2 {
+		units = append(units, order.Uint16(b[i:]))
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // Glob returns the files below the directory that match a doublestar pattern

@@ -153,21 +153,21 @@ var notName = regexp.MustCompile(`[^a-z0-9]+`)
 // accept: [a-z0-9-], starting with a letter, at most 40 bytes.
 func CleanName(s string) string {
 	s = strings.Trim(notName.ReplaceAllString(strings.ToLower(s), "-"), "-")
-	if len(s) > 40 {
-		s = strings.TrimRight(s[:40], "-")
-	}
 	if s == "" {
 		return "app"
 	}
 	if s[0] >= '0' && s[0] <= '9' {
 		s = "app-" + s
 	}
+	if len(s) > 40 {
+		s = strings.TrimRight(s[:40], "-")
+	}
 	return s
 }
 
 // nameAll gives every component a clean name that is unique.
 func nameAll(f *Findings) {
-	taken := map[string]int{}
+	taken := map[string]bool{}
 	for i := range f.Components {
 		c := &f.Components[i]
 		if c.Name == "" {
@@ -175,18 +175,21 @@ func nameAll(f *Findings) {
 				c.Name = string(c.Role.V)
 			}
 		}
-		c.Name = CleanName(c.Name)
-		taken[c.Name]++
-		if n := taken[c.Name]; n > 1 {
-			c.Name = fmt.Sprintf("%s-%d", c.Name, n)
-			taken[c.Name]++
+		base := CleanName(c.Name)
+		c.Name = base
+		for n := 2; taken[c.Name]; n++ {
+			c.Name = fmt.Sprintf("%s-%d", base, n)
 		}
+		taken[c.Name] = true
 	}
 }
 
 var (
 	secretKey = regexp.MustCompile(`(?i)((?:pass(?:word|wd)?|secret|token|api_?key|private_?key|credential)[^=:\n]{0,20}[=:]\s*)\S`)
-	urlSecret = regexp.MustCompile(`(://[^/\s:@]+:)[^@\s/]+@`)
+	// secretDefault is a literal beside a name: ENV['SECRET'] || 'x', ENV.fetch("TOKEN", "x"), set :session_secret, 'x'.
+	secretDefault = regexp.MustCompile(`(?i)((?:pass(?:word|wd)?|secret|token|api_?key|private_?key|credential)[^=:,|\n]{0,40}(?:\|\||,)\s*["'])([^"'\n]+)`)
+	versionLike   = regexp.MustCompile(`^[~><=!\s]*\d+(\.\w+)*$`)
+	urlSecret     = regexp.MustCompile(`(://[^/\s:@]+:)[^@\s/]+@`)
 )
 
 // lineText is one line of data as evidence shows it: trimmed, printable, short, and with what
@@ -212,6 +215,9 @@ func lineText(data []byte, line int) string {
 func MaskSecrets(s string) string {
 	s = urlSecret.ReplaceAllString(s, "${1}***@")
 	if loc := secretKey.FindStringSubmatchIndex(s); loc != nil {
+		return s[:loc[3]] + "***"
+	}
+	if loc := secretDefault.FindStringSubmatchIndex(s); loc != nil && !versionLike.MatchString(s[loc[4]:loc[5]]) {
 		return s[:loc[3]] + "***"
 	}
 	return s
