@@ -208,6 +208,7 @@ func lineText(data []byte, line int) string {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		data = data[:i]
 	}
+	data = bytes.TrimSuffix(data, []byte{'\r'})
 	return Printable(MaskSecrets(strings.ToValidUTF8(string(data), "�")), 200)
 }
 
