@@ -3,7 +3,11 @@
 // written to and read back from drydock.yaml.
 package plan
 
-import "github.com/drydock-cli/drydock/detect"
+import (
+	"path"
+
+	"github.com/drydock-cli/drydock/detect"
+)
 
 // FileName is the plan's file in a repository.
 const FileName = "drydock.yaml"
@@ -18,6 +22,13 @@ type Plan struct {
 	Services   []Service // what compose and verification run beside the components
 	Secrets    []Secret
 	Warnings   []detect.Warning
+	// Registry is where images are pulled from, "registry.example.com/hub": every
+	// image name gets it in front. Empty: the names as they are.
+	Registry string
+
+	images  func(*Component) map[string]detect.Value[string]
+	targets []string        // names that Targets may hold; empty: any
+	settled map[string]bool // fields that a person has decided or seen in drydock.yaml
 }
 
 // Component is a detected component with what was decided about it. The
@@ -41,7 +52,8 @@ type Component struct {
 // Setting is one environment variable of a running component or service.
 type Setting struct {
 	Name string
-	// Value may hold ${NAME} references to Secrets; everything else is literal.
+	// Value may hold ${NAME} references to names of Plan.Secrets; everything else
+	// is literal, also a ${…} that names no secret. Plan.Expand tells them apart.
 	Value string
 	// Secret says that Value is or holds a secret, so that a target with a store
 	// for secrets must put the whole value there.
@@ -71,6 +83,8 @@ type Service struct {
 	Image    detect.Value[string]
 	Port     int
 	Settings []Setting
+	// Command replaces the image's own command; empty: it stays.
+	Command []string
 	// Health is a command in exec form that succeeds, inside the container, when the service is ready.
 	Health []string
 	// Data is the directory whose contents must survive: a named volume.
@@ -87,6 +101,7 @@ type ImageGroup struct {
 	Name       string
 	Path       string // of the components
 	Root       string // build context, relative to the tree's root
+	Dockerfile string // its path, relative to the tree's root
 	Components []*Component
 }
 
@@ -95,6 +110,7 @@ type ImageGroup struct {
 func (p *Plan) ImageGroups() []ImageGroup {
 	var groups []ImageGroup
 	index := map[string]int{}
+	taken := map[string]bool{}
 	for i := range p.Components {
 		c := &p.Components[i]
 		if c.Role.V == detect.Library {
@@ -102,17 +118,69 @@ func (p *Plan) ImageGroups() []ImageGroup {
 		}
 		at, ok := index[c.Image]
 		if !ok {
-			root := c.Root
-			if root == "" {
-				root = c.Path
-			}
 			at = len(groups)
 			index[c.Image] = at
-			groups = append(groups, ImageGroup{Name: c.Image, Path: c.Path, Root: root})
+			file := path.Join(c.Path, "Dockerfile")
+			if taken[file] { // two stacks in one directory
+				file += "." + c.Name
+			}
+			taken[file] = true
+			groups = append(groups, ImageGroup{Name: c.Image, Path: c.Path, Root: c.Context(), Dockerfile: file})
 		}
 		groups[at].Components = append(groups[at].Components, c)
 	}
 	return groups
+}
+
+// Context is the directory that a build of the component needs, relative to the tree's root.
+func (c *Component) Context() string {
+	if c.Root == "" {
+		return c.Path
+	}
+	return c.Root
+}
+
+// Process returns the command of a process in exec form, or nil.
+func (c *Component) Process(name string) []string {
+	for _, p := range c.Processes {
+		if p.Name == name {
+			return p.Command
+		}
+	}
+	return nil
+}
+
+// Command is what the component's container runs: the process of its own name
+// or of its role; nil when the image's own command serves.
+func (c *Component) Command() []string {
+	for _, name := range []string{c.Name, string(c.Role.V)} {
+		if command := c.Process(name); command != nil {
+			return command
+		}
+	}
+	return nil
+}
+
+// Fact returns a fact of the component's stack, or "".
+func (c *Component) Fact(key string) string { return c.Facts[key].V }
+
+// DefaultImages are the base images by stage that the template chooses where
+// BaseImages says nothing; nil when the plan was made without Options.Images.
+func (p *Plan) DefaultImages(c *Component) map[string]detect.Value[string] {
+	if p.images == nil {
+		return nil
+	}
+	return p.images(c)
+}
+
+// Service returns the service with a name, or nil.
+func (p *Plan) Service(name string) *Service {
+	for i := range p.Services {
+		if p.Services[i].Name == name {
+			return &p.Services[i]
+		}
+	}
+	return nil
 }
 
 // Component returns the component with a name, or nil.

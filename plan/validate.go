@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/distribution/reference"
+
+	"github.com/drydock-cli/drydock/detect"
+)
+
+// Everything below reaches a Dockerfile, a YAML file or a shell sooner or later, and may come from a hostile
+// repository: what a value may look like is said here, once. Writers still quote for their own context.
+
+const maxValue = 4096 // bytes; longer than any sensible setting, command word or path
+
+var (
+	nameRule    = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+	versionRule = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$`)
+	wordRule    = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$`)
+	envRule     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
+	settingRule = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]{0,127}$`)
+	factRule    = regexp.MustCompile(`^[a-z][A-Za-z0-9]{0,63}$`)
+	packageRule = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]{1,99}(:[a-z0-9]+)?$`) // Debian policy 5.6.1
+	urlPathRule = regexp.MustCompile(`^/[A-Za-z0-9/._~%!$&'()*+,;=:@?-]{0,255}$`)
+)
+
+func match(rule *regexp.Regexp, what string) func(string) error {
+	return func(s string) error {
+		if !rule.MatchString(s) {
+			return fmt.Errorf("%q is not %s", detect.Printable(s, 60), what)
+		}
+		return nil
+	}
+}
+
+var (
+	checkName    = match(nameRule, "a name: lower-case letters, digits and dashes, starting with a letter")
+	checkVersion = match(versionRule, "a version: letters, digits and . + _ - only")
+	checkWord    = match(wordRule, "a plain word: letters, digits and . _ - only")
+	checkEnvName = match(envRule, "a name of an environment variable")
+	checkSetting = match(settingRule, "a name of an environment variable")
+	checkFact    = match(factRule, "a name of a fact")
+	checkPackage = match(packageRule, "a name of a Debian package")
+	checkURLPath = match(urlPathRule, "a path of a URL: it starts with / and holds no space")
+)
+
+// checkText refuses what no line of a generated file may hold.
+func checkText(s string) error {
+	switch {
+	case len(s) > maxValue:
+		return fmt.Errorf("%q is longer than %d bytes", detect.Printable(s, 40), maxValue)
+	case !utf8.ValidString(s):
+		return fmt.Errorf("%q is not valid UTF-8", detect.Printable(strings.ToValidUTF8(s, "?"), 60))
+	}
+	for _, r := range s {
+		// ⟦ and ⟧ are the marks of the templates.
+		if r < 0x20 || (r >= 0x7f && r < 0xa0) || r == 0x2028 || r == 0x2029 || (r >= 0x202a && r <= 0x202e) || r == '⟦' || r == '⟧' {
+			return fmt.Errorf("%q holds a control character (%U)", detect.Printable(s, 60), r)
+		}
+	}
+	return nil
+}
+
+func checkPort(s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 65535 {
+		return fmt.Errorf("%q is not a port: a number from 1 to 65535", detect.Printable(s, 60))
+	}
+	return nil
+}
+
+// number returns a check for a whole number within bounds.
+func number(min, max int, unit string) func(string) error {
+	return func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < min || n > max {
+			return fmt.Errorf("%q is not a number of %s from %d to %d", detect.Printable(s, 60), unit, min, max)
+		}
+		return nil
+	}
+}
+
+func checkImage(s string) error {
+	if err := checkText(s); err != nil {
+		return err
+	}
+	if _, err := reference.ParseNormalizedNamed(s); err != nil {
+		return fmt.Errorf("%q is not the name of an image: %w", detect.Printable(s, 80), err)
+	}
+	return nil
+}
+
+// checkRegistry accepts what can stand in front of an image name.
+func checkRegistry(s string) error {
+	if err := checkText(s); err != nil {
+		return err
+	}
+	if _, err := reference.ParseNormalizedNamed(s + "/x:1"); err != nil || strings.HasSuffix(s, "/") {
+		return fmt.Errorf("%q is not a registry, such as registry.example.com or registry.example.com/mirror", detect.Printable(s, 80))
+	}
+	return nil
+}
+
+// checkPath accepts a clean slash-separated path inside the tree.
+func checkPath(s string) error {
+	if err := checkText(s); err != nil {
+		return err
+	}
+	if s == "" || path.IsAbs(s) || path.Clean(s) != s || s == ".." || strings.HasPrefix(s, "../") || strings.ContainsRune(s, '\\') {
+		return fmt.Errorf("%q is not a path below the repository's root", detect.Printable(s, 80))
+	}
+	return nil
+}
+
+// checkWritten accepts a directory that is written at run time: below the component, or absolute in the container.
+func checkWritten(s string) error {
+	if strings.HasPrefix(s, "/") && len(s) > 1 {
+		if path.Clean(s) != s {
+			return fmt.Errorf("%q is not a clean path", detect.Printable(s, 80))
+		}
+		return checkPath(strings.TrimPrefix(s, "/"))
+	}
+	return checkPath(s)
+}
+
+func checkCommand(words []string) error {
+	if len(words) == 0 || words[0] == "" {
+		return errors.New("the command is empty")
+	}
+	for _, w := range words {
+		if err := checkText(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
