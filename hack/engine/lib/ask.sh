@@ -18,6 +18,18 @@ engine_get() {
   esac
 }
 
+# engine_host: the engine that a Docker client would talk to.
+engine_host() {
+  local config=${DOCKER_CONFIG:-${HOME:-/root}/.docker}/config.json
+  if [ -n "${DOCKER_HOST-}" ]; then
+    echo "$DOCKER_HOST"
+  elif { [ -n "${DOCKER_CONTEXT-}" ] || grep -qs '"currentContext"' "$config"; } && command -v docker >/dev/null; then
+    docker context inspect -f '{{.Endpoints.docker.Host}}'
+  else
+    echo "unix://$MAIN_SOCKET"
+  fi
+}
+
 # socket_ok SOCKET: an engine answers there.
 socket_ok() { engine_get "unix://$1" /_ping -o /dev/null; }
 
@@ -50,14 +62,14 @@ started_here() {
   esac
 }
 
-# hub_answers: Docker Hub's registry says its name within two seconds. A silence is
-# remembered for ten minutes, so that it is not waited for at every call.
+# hub_answers: Docker Hub's registry says its name within two seconds. A silence that
+# had to be waited for is remembered for ten minutes.
 hub_answers() {
-  local url=${DRYDOCK_ENGINE_HUB:-https://registry-1.docker.io/v2/} silent=$ENGINE_RUN/hub-silent
+  local url=${DRYDOCK_ENGINE_HUB:-https://registry-1.docker.io/v2/} silent=$ENGINE_RUN/hub-silent start=$SECONDS
   [ -z "$(find "$silent" -mmin -10 2>/dev/null)" ] || return 1
   if curl -sS -I --max-time 2 "$url" 2>/dev/null | grep -qi '^docker-distribution-api-version: *registry/2'; then
     return 0
   fi
-  [ ! -w "$ENGINE_RUN" ] || : >"$silent"
+  if [ $((SECONDS - start)) -ge 1 ] && [ -w "$ENGINE_RUN" ]; then : >"$silent"; fi
   return 1
 }

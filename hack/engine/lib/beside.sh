@@ -10,11 +10,19 @@
 
 beside_socket() { echo "$ENGINE_RUN/$1.sock"; }
 
-start_beside() { # NAME [MIRROR-URL]
-  local name=$1 mirror=${2-} socket path net dir=$ENGINE_RUN/$1 log=$ENGINE_LOG/dockerd-$1.log
+# beside_ready NAME MIRROR-URL: it runs, and asks that mirror (none, if empty).
+beside_ready() {
+  local host
+  host=unix://$(beside_socket "$1")
+  socket_ok "${host#unix://}" 2>/dev/null || return 1
+  if [ -n "$2" ]; then knows_mirror "$host"; else ! knows_mirror "$host"; fi
+}
+
+start_beside() { # NAME MIRROR-URL
+  local name=$1 mirror=$2 socket path net dir=$ENGINE_RUN/$1 log=$ENGINE_LOG/dockerd-$1.log
+  ! beside_ready "$name" "$mirror" || return 0
   socket=$(beside_socket "$name")
   path=$(engine_path "$name")
-  socket_ok "$socket" 2>/dev/null && return 0
   if [ "$name" != bookworm ] && [ "$(cat "$ENGINE_RUN/engine" 2>/dev/null)" = "$name" ] && pid_alive "$ENGINE_RUN/dockerd.pid" dockerd; then
     die "'$name' is the main engine already: it cannot run beside itself"
   fi
@@ -23,6 +31,11 @@ start_beside() { # NAME [MIRROR-URL]
   net=$(beside_net "$name") || die "no free network 10.201 to 10.250 for the engine '$name'"
   open_net "$name" "$net"
   beside_config "$name" "$net" "$mirror" >"$dir/daemon.json"
+  if pid_alive "$ENGINE_RUN/$name.pid" dockerd; then
+    kill -HUP "$(<"$ENGINE_RUN/$name.pid")"
+    wait_for 5 beside_ready "$name" "$mirror" || die "the engine '$name' did not take up $dir/daemon.json"
+    return 0
+  fi
   # Should it find the machine's own containerd, it must not touch another's containers.
   PATH=${path:+$path:}$PATH setsid dockerd --config-file "$dir/daemon.json" \
     --containerd-namespace "drydock-$name" --containerd-plugins-namespace "drydock-$name-plugins" >>"$log" 2>&1 </dev/null 9>&- &

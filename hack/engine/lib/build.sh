@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Rows of images.tab -> images in the local registry.
+# shellcheck disable=SC2153  # BASE, ARGS and the like are table.sh's
 
 # ensure_local ID: the base image must be in the engine's own store to build on.
 ensure_local() {

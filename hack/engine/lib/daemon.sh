@@ -15,9 +15,11 @@ daemon_json() { # JQ-FILTER, $mirror being our registry
 set_mirror() {
   local pid test=(knows_mirror "unix://$MAIN_SOCKET")
   if [ "$1" = on ]; then
-    daemon_json '."registry-mirrors" |= ([$mirror] + . - [$mirror] | [$mirror] + .)'
+    # shellcheck disable=SC2016  # jq's variable
+    daemon_json '."registry-mirrors" = [$mirror] + ((."registry-mirrors" // []) - [$mirror])'
   else
-    daemon_json '."registry-mirrors" |= ((. // []) - [$mirror])'
+    # shellcheck disable=SC2016  # jq's variable
+    daemon_json '."registry-mirrors" = ((."registry-mirrors" // []) - [$mirror])'
     test=(forgot_mirror "unix://$MAIN_SOCKET")
   fi
   socket_ok "$MAIN_SOCKET" 2>/dev/null || return 0

@@ -1,0 +1,52 @@
+# Every target installs what it needs on a bare Debian with Go (as root; else it says
+# what is missing). `make` alone prints the list.
+
+FUZZTIME ?= 30s
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# A further engine that tests find in DRYDOCK_TEST_ENGINES beside the first: `make test BESIDE=`
+# goes without.
+BESIDE   ?= sid
+# Two test binaries at a time, each of which may be building images.
+TESTFLAGS ?= -race -timeout 40m -p 2
+
+.DEFAULT_GOAL := help
+.PHONY: help build test demo lint bench fuzz golden engine clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## bin/drydock
+	@hack/need git
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/drydock ./cmd/drydock
+
+test: ## go vet and every test, on real engines, with the race detector
+	@hack/need git curl gcc=gcc,libc6-dev
+	hack/engine/ensure $(BESIDE:%=--beside %) test
+	go vet ./...
+	DRYDOCK_TEST_ENGINES="$$(hack/engine/hosts)" go test $(TESTFLAGS) ./...
+
+demo: build ## a Rails application from its sources to a container that answers
+	hack/engine/ensure test
+	hack/demo.sh bin/drydock
+
+lint: ## gofmt, go vet, staticcheck, golangci-lint, shellcheck
+	@hack/need git gcc=gcc,libc6-dev
+	hack/lint.sh
+
+bench: ## every benchmark
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target in turn, FUZZTIME=30s each
+	hack/fuzz.sh $(FUZZTIME)
+
+golden: ## write the golden files anew, for you to look at the difference
+	@hack/need git
+	hack/engine/ensure test
+	hack/golden.sh
+
+engine: ## a Docker engine, where none answers, and the images of the tests
+	hack/engine/ensure $(BESIDE:%=--beside %) test
+
+clean: ## remove what was built; the engine stays (hack/engine/down stops it)
+	rm -rf bin
+	go clean -testcache
