@@ -5,6 +5,7 @@ package plan
 
 import (
 	"path"
+	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
 )
@@ -191,4 +192,21 @@ func (p *Plan) Component(name string) *Component {
 		}
 	}
 	return nil
+}
+
+// Pull is the name by which an image is pulled: the registry stands in front of
+// Docker Hub's names ("ruby:3.1-slim" becomes "registry.example.com/ruby:3.1-slim");
+// a name that says its own registry stays.
+func (p *Plan) Pull(image string) string {
+	if p.Registry == "" {
+		return image
+	}
+	first, rest, slash := strings.Cut(image, "/")
+	if slash && (strings.ContainsAny(first, ".:") || first == "localhost") {
+		if first != "docker.io" {
+			return image
+		}
+		image = rest
+	}
+	return p.Registry + "/" + image
 }

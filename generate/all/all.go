@@ -1,0 +1,55 @@
+// Package all lists the targets.
+package all
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/generate/dockerfile"
+)
+
+// Options say what the targets work with.
+type Options struct {
+	Templates fs.FS                  // templates.FS(), or an overlay on it
+	Exists    func(path string) bool // whether a path of the source exists, for checks; nil: not checked
+}
+
+// Targets returns every target in the order in which files are made.
+func Targets(o Options) []generate.Target {
+	return []generate.Target{
+		dockerfile.Target{Templates: o.Templates, Exists: o.Exists},
+	}
+}
+
+// Names lists the targets that can be chosen.
+func Names() []string {
+	var names []string
+	for _, t := range Targets(Options{}) {
+		names = append(names, t.Name())
+	}
+	return names
+}
+
+// Select returns the named targets, in the order of Targets. The Dockerfile is
+// always among them: every other target runs the image that it makes.
+func Select(o Options, names []string) ([]generate.Target, error) {
+	wanted := map[string]bool{"dockerfile": true}
+	for _, n := range names {
+		wanted[n] = true
+	}
+	var out []generate.Target
+	for _, t := range Targets(o) {
+		if wanted[t.Name()] {
+			out = append(out, t)
+			delete(wanted, t.Name())
+		}
+	}
+	for _, n := range names {
+		if wanted[n] {
+			return nil, fmt.Errorf("no target %q; there are %s", n, strings.Join(Names(), ", "))
+		}
+	}
+	return out, nil
+}

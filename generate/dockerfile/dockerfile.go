@@ -1,0 +1,95 @@
+// Package dockerfile makes a Dockerfile for each image of a plan, and the
+// .dockerignore of its context.
+package dockerfile
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/plan"
+)
+
+// Target makes Dockerfiles from the templates of a file system.
+type Target struct {
+	// Templates holds a folder per stack and common.
+	Templates fs.FS
+	// Exists reports whether a path of the source exists, so that Check can say that a COPY would fail; nil: not checked.
+	Exists func(path string) bool
+}
+
+// Name is "dockerfile".
+func (Target) Name() string { return "dockerfile" }
+
+// Describe says what the target is for.
+func (Target) Describe() string { return "Dockerfile and .dockerignore: an image that runs anywhere" }
+
+// Generate makes a Dockerfile for each image, and one .dockerignore for each context.
+func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact, error) {
+	var out []generate.Artifact
+	groups := p.ImageGroups()
+	for _, g := range groups {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		a, err := t.one(p, g)
+		if err != nil {
+			return nil, fmt.Errorf("component %s: %w", g.Components[0].Name, err)
+		}
+		out = append(out, a)
+	}
+	var roots []string
+	for _, g := range groups {
+		if !slices.Contains(roots, g.Root) {
+			roots = append(roots, g.Root)
+			out = append(out, ignoreFile(g.Root, groups))
+		}
+	}
+	return out, nil
+}
+
+// one renders the Dockerfile of an image.
+func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) {
+	c := g.Components[0]
+	if c.Platform.V == "windows" {
+		return generate.Artifact{}, fmt.Errorf("no template for Windows containers yet")
+	}
+	table, err := loadTable(t.Templates, c.Stack)
+	if err != nil {
+		return generate.Artifact{}, err
+	}
+	v := &view{p: p, g: g, c: c, table: table}
+	content, origins, err := generate.Template{
+		FS: t.Templates, Name: path.Join(c.Stack, "Dockerfile.tmpl"), Funcs: funcs, Data: v,
+		Plan: p, Scope: "components." + c.Name, Resolve: v.resolve,
+	}.Render()
+	if err != nil {
+		return generate.Artifact{}, err
+	}
+	return generate.Artifact{Path: g.Dockerfile, Mode: 0o644, Content: content, Origins: origins, Target: t.Name()}, nil
+}
+
+// Images returns the function that plan.Options.Images takes: the base images
+// that the templates choose for a component.
+func Images(templates fs.FS) func(*plan.Component) map[string]detect.Value[string] {
+	return func(c *plan.Component) map[string]detect.Value[string] {
+		table, err := loadTable(templates, c.Stack)
+		if err != nil {
+			return nil
+		}
+		out := map[string]detect.Value[string]{}
+		for stage := range table.Stages {
+			if stage == "node" && c.Fact("node") == "" {
+				continue
+			}
+			if found, err := table.choose(c, stage); err == nil {
+				out[stage] = found.Value
+			}
+		}
+		return out
+	}
+}

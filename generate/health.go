@@ -1,0 +1,33 @@
+package generate
+
+import (
+	"fmt"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/plan"
+)
+
+// HealthCommand asks a web component, from inside its container, whether it
+// answers; nil when it has no port. Neither curl nor wget is in the slim images:
+// bash, which all of them carry, speaks enough HTTP. A server error is sickness; so is any
+// answer but success, a redirect or a demand to log in when the repository names the path.
+func HealthCommand(c *plan.Component) []string {
+	if c.Port.V == 0 {
+		return nil
+	}
+	if c.HealthPath.V == "" {
+		return []string{"bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/127.0.0.1/%d", c.Port.V)}
+	}
+	path, err := syntax.Quote(c.HealthPath.V, syntax.LangPOSIX)
+	if err != nil { // a control character, which no checked path holds
+		path = "/"
+	}
+	test := `[ "${code:-599}" -lt 500 ]`
+	if c.HealthPath.From != detect.Default {
+		test = `case "$code" in [23]??|401|403) ;; *) exit 1 ;; esac`
+	}
+	script := fmt.Sprintf(`exec 3<>/dev/tcp/127.0.0.1/%d && printf 'GET %%s HTTP/1.0\r\nHost: localhost\r\n\r\n' %s >&3 && read -r _ code _ <&3 && %s`, c.Port.V, path, test)
+	return []string{"bash", "-c", script}
+}
