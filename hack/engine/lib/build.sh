@@ -60,7 +60,7 @@ build_one() {
 }
 
 # prepare_context ID RECIPE ARGS: the recipe's folder plus what its `fetch`
-# script (run on this machine, with the ordinary clients) brings in.
+# script (run on this machine, see fetch.sh) brings in.
 prepare_context() {
   local dir=$ENGINE_CACHE/context/$1
   rm -rf "$dir"
@@ -68,7 +68,7 @@ prepare_context() {
   cp -a "$ENGINE_HOME/recipes/$2/." "$dir/"
   if [ -x "$dir/fetch" ]; then
     # shellcheck disable=SC2086  # NAME=value words
-    (cd "$dir" && env ENGINE_CACHE="$ENGINE_CACHE" $3 ./fetch)
+    (cd "$dir" && env ENGINE_HOME="$ENGINE_HOME" ENGINE_CACHE="$ENGINE_CACHE" $3 ./fetch)
   fi
 }
 

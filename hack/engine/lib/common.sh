@@ -44,12 +44,12 @@ take_lock() {
 # Seconds with one decimal since $1 (a value of EPOCHREALTIME).
 since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'; }
 
-# True when the pid in file $1 is alive and its command is $2.
+# True when the pid in file $1 is alive and its command is $2. One that has ended and
+# that nobody has waited for (a container without an init) is not alive.
 pid_alive() {
-  local pid
-  [ -s "$1" ] || return 1
-  pid=$(<"$1")
-  [ -r "/proc/$pid/comm" ] && [ "$(<"/proc/$pid/comm")" = "$2" ]
+  local comm state
+  [ -s "$1" ] && read -r _ comm state _ 2>/dev/null <"/proc/$(<"$1")/stat" || return 1
+  [ "$state" != Z ] && [ "$comm" = "(${2:0:15})" ]
 }
 
 # stop_pidfile FILE COMMAND: end only what these scripts started.

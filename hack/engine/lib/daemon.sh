@@ -36,14 +36,15 @@ forgot_mirror() { ! knows_mirror "$1"; }
 start_engine() {
   local name=${1-} running path
   running=$(cat "$ENGINE_RUN/engine" 2>/dev/null || true)
-  if socket_ok "$MAIN_SOCKET" 2>/dev/null; then
-    [ -n "$name" ] && [ "$name" != "${running:-bookworm}" ] || return 0
-    pid_alive "$ENGINE_RUN/dockerd.pid" dockerd || die "an engine that 'up' did not start is running; stop it first, or use --beside"
-    stop_pidfile "$ENGINE_RUN/dockerd.pid" dockerd
-  fi
+  if socket_ok "$MAIN_SOCKET" 2>/dev/null && [ "${name:-${running:-bookworm}}" = "${running:-bookworm}" ]; then return 0; fi
   name=${name:-bookworm}
+  # Two engines cannot share a data root.
   if [ "$name" != bookworm ] && pid_alive "$ENGINE_RUN/$name.pid" dockerd; then
     die "the engine '$name' runs beside the main one already: down $name first"
+  fi
+  if socket_ok "$MAIN_SOCKET" 2>/dev/null; then
+    pid_alive "$ENGINE_RUN/dockerd.pid" dockerd || die "an engine that 'up' did not start is running; stop it first, or use --beside"
+    stop_pidfile "$ENGINE_RUN/dockerd.pid" dockerd
   fi
   path=$(engine_path "$name")
   prepare_engine "$name"
@@ -59,7 +60,7 @@ start_engine() {
 wait_engine() {
   local deadline=$((SECONDS + 60))
   until socket_ok "$1" 2>/dev/null; do
-    if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "$(<"$2")" 2>/dev/null; then
+    if [ "$SECONDS" -ge "$deadline" ] || ! pid_alive "$2" dockerd; then
       tail -n 5 "$3" >&2
       unreachable "dockerd did not start, see $3"
     fi
