@@ -55,6 +55,7 @@ type scan struct {
 	mu       sync.Mutex
 	files    map[string]*cached
 	warnings []Warning
+	memo     map[string]any
 }
 
 type cached struct {
@@ -199,6 +200,39 @@ func (d Dir) HasDir(name string) bool {
 func (d Dir) Sub(name string) (Dir, bool) {
 	p, ok := d.Rel(name)
 	return Dir{Path: p, scan: d.scan}, ok
+}
+
+// Named returns the files below the directory with a base name, sorted, as paths relative to the directory. It costs
+// no walk of the tree.
+func (d Dir) Named(base string) []string {
+	var out []string
+	for _, p := range d.scan.tree.Named(base) {
+		if d.Path == "." {
+			out = append(out, p)
+		} else if rel, ok := strings.CutPrefix(p, d.Path+"/"); ok {
+			out = append(out, rel)
+		}
+	}
+	return out
+}
+
+// Memo returns what build made the first time that key was asked for in this run: what a detector works out of the
+// whole tree and needs in many directories. Keys of different detectors must differ.
+func (d Dir) Memo(key string, build func() any) any {
+	d.scan.mu.Lock()
+	v, ok := d.scan.memo[key]
+	d.scan.mu.Unlock()
+	if ok {
+		return v
+	}
+	v = build()
+	d.scan.mu.Lock()
+	defer d.scan.mu.Unlock()
+	if d.scan.memo == nil {
+		d.scan.memo = map[string]any{}
+	}
+	d.scan.memo[key] = v
+	return v
 }
 
 // Warn keeps a warning. file is relative to the tree's root.
