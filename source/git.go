@@ -71,8 +71,12 @@ func resolve(repo *git.Repository, loc Location) (plumbing.Hash, string, error) 
 		}
 	}
 	for _, name := range []string{"refs/heads/", "refs/tags/", "refs/remotes/origin/", "refs/"} {
-		if h, err := repo.ResolveRevision(plumbing.Revision(name + loc.Ref)); err == nil {
+		h, err := repo.ResolveRevision(plumbing.Revision(name + loc.Ref))
+		if err == nil {
 			return *h, loc.Ref, nil
+		}
+		if _, there := repo.Reference(plumbing.ReferenceName(name+loc.Ref), true); there == nil {
+			return plumbing.ZeroHash, "", &Error{Kind: Corrupt, Op: "read", Location: WithoutCredentials(loc.Raw), Reason: "what " + printable(loc.Ref) + " points at is not in the repository", Err: err, Try: "clone it anew; git fsck names what is missing"}
 		}
 	}
 	if len(loc.Ref) >= 4 && strings.Trim(loc.Ref, "0123456789abcdef") == "" {
