@@ -16,6 +16,9 @@ type Artifact struct {
 	Content []byte
 	Target  string   // name of the target that made it
 	Origins []Origin // one entry per line of Content, in order; a line without a reason of its own has a zero Origin
+	// Base is the source's own file that Content adds to (.gitignore), so that writing
+	// merges with it; nil: Content is wholly drydock's.
+	Base []byte
 	// Ephemeral says that the file is written once and never merged or replaced (.env with local values).
 	Ephemeral bool
 }

@@ -130,11 +130,14 @@ func previewOne(disk Disk, a Artifact, force bool) (FileChange, error) {
 	if err != nil {
 		return c, err
 	}
+	if base == nil {
+		base = a.Base
+	}
 	c.Before = ours
 	switch {
 	case a.Ephemeral && ours != nil:
 		c.Action, c.After = Kept, ours
-	case ours == nil && base != nil && !a.Ephemeral && !force:
+	case ours == nil && base != nil && a.Base == nil && !a.Ephemeral && !force:
 		c.Action, c.After = Kept, nil // a person deleted it: it stays deleted
 	case ours == nil:
 		c.Action = New

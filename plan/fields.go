@@ -302,9 +302,25 @@ func componentNumbers() []*field {
 		}
 	}
 	return []*field{
+		readOnlyField(),
 		numberField("port", "port", func(c *Component) *detect.Value[int] { return &c.Port }, checkPort),
 		numberField("cpu", "CPU (1/1024 core)", func(c *Component) *detect.Value[int] { return &c.CPU }, number(1, 196608, "1/1024 of a core")),
 		numberField("memory", "memory (MiB)", func(c *Component) *detect.Value[int] { return &c.Memory }, number(4, 1<<20, "MiB")),
+	}
+}
+
+func readOnlyField() *field {
+	answers := []string{"true", "false"}
+	return &field{
+		pattern: "components.*.readOnly", label: "read-only root", options: func(*Plan, []string) []string { return answers },
+		items: eachComponent(func(c *Component) []item { return stringItem(c.ReadOnly) }),
+		set: inComponent(func(_ *Plan, c *Component, _ []string, v raw, by origin) error {
+			if !slices.Contains(answers, v.text) {
+				return fmt.Errorf("%q is neither true nor false", v.text)
+			}
+			c.ReadOnly = by.string(v.text)
+			return nil
+		}),
 	}
 }
 

@@ -115,6 +115,7 @@ func (p *Plan) component(found *detect.Component) (Component, bool) {
 	if c.Role.V != detect.Library {
 		c.CPU = detect.Guess(512, "half a core, until a measurement says otherwise")
 		c.Memory = detect.Guess(1024, "1 GiB, until a measurement says otherwise")
+		c.ReadOnly = detect.Guess("false", "until the application has been seen to run so")
 	}
 	return c, true
 }
@@ -300,7 +301,7 @@ func (p *Plan) wire(c *Component, s detect.Service, r recipe) {
 			continue
 		}
 		c.set(Setting{
-			Name: s.Env[role], Value: value, Secret: secret, From: detect.Inferred, Evidence: s.Evidence,
+			Name: s.Env[role], Value: value, Secret: secret, Service: service.Name, From: detect.Inferred, Evidence: s.Evidence,
 			Why: fmt.Sprintf("%s of the %s service %s", roleNames[role], s.Kind, service.Name),
 		})
 	}

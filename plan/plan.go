@@ -48,6 +48,8 @@ type Component struct {
 	// CPU in 1/1024 of a core (the unit of ECS) and memory in MiB.
 	CPU    detect.Value[int]
 	Memory detect.Value[int]
+	// ReadOnly makes the container's root file system read-only: "true" or "false".
+	ReadOnly detect.Value[string]
 }
 
 // Setting is one environment variable of a running component or service.
@@ -58,7 +60,10 @@ type Setting struct {
 	Value string
 	// Secret says that Value is or holds a secret, so that a target with a store
 	// for secrets must put the whole value there.
-	Secret   bool
+	Secret bool
+	// Service names the backing service of the plan that Value points at: where that
+	// service is another one (a managed database), so is the value. Empty: none.
+	Service  string
 	From     detect.Origin
 	Why      string
 	Evidence []detect.Evidence

@@ -3,23 +3,31 @@ package all
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 
 	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/generate/compose"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
+	"github.com/drydock-cli/drydock/generate/fargate"
 )
 
 // Options say what the targets work with.
 type Options struct {
 	Templates fs.FS                  // templates.FS(), or an overlay on it
 	Exists    func(path string) bool // whether a path of the source exists, for checks; nil: not checked
+	// Random makes the local values of .env; nil: no .env is made. ReadFile reads a file of the source; nil: .gitignore is left alone.
+	Random   io.Reader
+	ReadFile func(path string) ([]byte, error)
 }
 
 // Targets returns every target in the order in which files are made.
 func Targets(o Options) []generate.Target {
 	return []generate.Target{
 		dockerfile.Target{Templates: o.Templates, Exists: o.Exists},
+		compose.Target{Random: o.Random, ReadFile: o.ReadFile},
+		fargate.Target{},
 	}
 }
 

@@ -1,0 +1,424 @@
+// Package compose makes compose.yaml: the images of a plan with the services they
+// need, on one machine, by `docker compose up`.
+package compose
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/plan"
+)
+
+// FileName is the compose file, at the root of the output.
+const FileName = "compose.yaml"
+
+// Target makes compose.yaml and the files around its secrets.
+type Target struct {
+	// Random makes the values of .env, which is written once for this machine; nil: no .env is made.
+	Random io.Reader
+	// ReadFile reads a file of the source, to see whether .gitignore covers .env; nil: .gitignore is left alone.
+	ReadFile func(path string) ([]byte, error)
+}
+
+// Name is "compose".
+func (Target) Name() string { return "compose" }
+
+// Describe says what the target is for.
+func (Target) Describe() string {
+	return "Docker Compose: the application with its services on one machine"
+}
+
+// Generate makes compose.yaml, .env.example and, with a source of randomness, .env.
+func (t Target) Generate(_ context.Context, p *plan.Plan) ([]generate.Artifact, error) {
+	f := &file{p: p, reasons: generate.Reasons{}, volumes: map[string]bool{}}
+	content, err := f.encode(f.document())
+	if err != nil {
+		return nil, err
+	}
+	origins, err := f.reasons.Lines(content)
+	if err != nil {
+		return nil, err
+	}
+	out := []generate.Artifact{{Path: FileName, Content: content, Origins: origins}}
+	if len(p.Secrets) == 0 {
+		return out, nil
+	}
+	out = append(out, example(p))
+	if t.Random != nil {
+		local, err := t.local(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, local)
+	}
+	if ignore, ok := t.gitignore(); ok {
+		out = append(out, ignore)
+	}
+	return out, nil
+}
+
+// file is compose.yaml in the making: nodes, and the reasons by their place.
+type file struct {
+	p       *plan.Plan
+	reasons generate.Reasons
+	volumes map[string]bool
+}
+
+const header = `Made by drydock from what the repository says. Edits are kept when it is made again.
+Secrets are read from .env, which stays on this machine; .env.example says what they are.
+  docker compose up --build`
+
+func (f *file) encode(doc *yaml.Node) ([]byte, error) {
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(doc); err != nil {
+		return nil, fmt.Errorf("write %s: %w", FileName, err)
+	}
+	return b.Bytes(), nil
+}
+
+func (f *file) document() *yaml.Node {
+	services := mapping()
+	for _, g := range f.p.ImageGroups() {
+		for i, c := range g.Components {
+			put(services, c.Name, f.component(g, c, i == 0))
+			if name, command := f.release(c); command != nil {
+				put(services, name, f.releaseService(g, c, name, command))
+			}
+		}
+	}
+	for i := range f.p.Services {
+		put(services, f.p.Services[i].Name, f.service(&f.p.Services[i]))
+	}
+	root := mapping()
+	put(root, "name", text(f.p.Name))
+	root.HeadComment = header
+	put(root, "services", services)
+	if names := sorted(f.volumes); len(names) > 0 {
+		volumes := mapping()
+		for _, n := range names {
+			put(volumes, n, flow(mapping()))
+		}
+		put(root, "volumes", volumes)
+	}
+	f.because(generate.FieldOrigin(f.p, "name"), "name")
+	return root
+}
+
+func sorted(m map[string]bool) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (f *file) because(o generate.Origin, place ...string) { f.reasons.Add(o, place...) }
+
+// field gives a place the reason of fields of a component or service.
+func (f *file) field(scope string, fields []string, place ...string) {
+	for i := range fields {
+		fields[i] = scope + "." + fields[i]
+	}
+	f.because(generate.FieldOrigin(f.p, fields...), place...)
+}
+
+// component is the service that runs a component.
+func (f *file) component(g plan.ImageGroup, c *plan.Component, first bool) *yaml.Node {
+	s := mapping()
+	at := func(key string) []string { return []string{"services", c.Name, key} }
+	scope := "components." + c.Name
+	f.image(s, g, c.Name)
+	if command := c.Command(); !first && command != nil {
+		put(s, "command", words(command))
+		f.field(scope, []string{"processes." + processName(c)}, at("command")...)
+	}
+	f.runtime(s, g, c, c.Name)
+	put(s, "restart", text("unless-stopped"))
+	put(s, "stop_grace_period", text("30s"))
+	if c.Port.V != 0 {
+		port := strconv.Itoa(c.Port.V)
+		put(s, "ports", list(quoted("${"+variable(c.Name)+"_PORT:-"+port+"}:"+port)))
+		f.field(scope, []string{"port"}, at("ports")...)
+	}
+	f.dependsOn(s, c, c.Name, true)
+	if health := generate.HealthCommand(c); health != nil {
+		put(s, "healthcheck", healthcheck(health, "60s"))
+		f.field(scope, []string{"healthPath", "port"}, at("healthcheck")...)
+	} else {
+		put(s, "healthcheck", pairs("disable", boolean(true)))
+		f.because(generate.Origin{Why: "it has no port that could be asked"}, at("healthcheck")...)
+	}
+	return s
+}
+
+// image names the image and how it is built. Every service of an image says it, so that none of them is looked for in a registry.
+func (f *file) image(s *yaml.Node, g plan.ImageGroup, name string) {
+	put(s, "image", text(g.Name))
+	dockerfile, err := relative(g.Root, g.Dockerfile)
+	if err != nil {
+		dockerfile = g.Dockerfile
+	}
+	dir := "."
+	if g.Root != "." {
+		dir = "./" + g.Root
+	}
+	put(s, "build", pairs("context", text(dir), "dockerfile", text(dockerfile)))
+	f.because(generate.Origin{Why: "the image " + g.Name + " is built from " + g.Dockerfile + " with " + g.Root + " as its context"}, "services", name, "build")
+}
+
+// relative is a path below dir as seen from it.
+func relative(dir, file string) (string, error) {
+	if dir == "." {
+		return file, nil
+	}
+	rest, ok := strings.CutPrefix(file, dir+"/")
+	if !ok {
+		return "", fmt.Errorf("%s is not below %s", file, dir)
+	}
+	return rest, nil
+}
+
+// runtime is what a component and its release step have in common.
+func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name string) {
+	put(s, "init", boolean(true))
+	f.because(generate.Origin{Why: "signals reach the process, and what it leaves behind is reaped"}, "services", name, "init")
+	if len(c.Settings) > 0 {
+		put(s, "environment", f.environment(c.Settings, "components."+c.Name, name))
+	}
+	data, scratch := generate.Storage(c)
+	if len(data) > 0 {
+		mounts := sequence()
+		for _, dir := range data {
+			volume := generate.VolumeName(g.Components[0].Name, dir)
+			f.volumes[volume] = true
+			mounts.Content = append(mounts.Content, text(volume+":"+dir))
+		}
+		put(s, "volumes", mounts)
+		f.field("components."+c.Name, []string{"writes"}, "services", name, "volumes")
+	}
+	if c.ReadOnly.V == "true" {
+		put(s, "read_only", boolean(true))
+		put(s, "tmpfs", words(scratch))
+		f.field("components."+c.Name, []string{"readOnly", "writes"}, "services", name, "read_only")
+	}
+	put(s, "cap_drop", list(text("ALL")))
+	put(s, "security_opt", list(text("no-new-privileges:true")))
+	if c.Memory.V > 0 {
+		put(s, "deploy", pairs("resources", pairs("limits", pairs("memory", text(strconv.Itoa(c.Memory.V)+"M")))))
+		f.field("components."+c.Name, []string{"memory"}, "services", name, "deploy")
+	}
+}
+
+func (f *file) environment(settings []plan.Setting, scope, name string) *yaml.Node {
+	env := mapping()
+	for _, e := range settings {
+		put(env, e.Name, quoted(f.value(e.Value)))
+		f.because(generate.FieldOrigin(f.p, scope+".env."+e.Name), "services", name, "environment", e.Name)
+	}
+	return env
+}
+
+// value writes a setting for compose: a dollar of its own is doubled, a secret comes from .env, and compose says so when it is missing.
+func (f *file) value(v string) string {
+	return f.p.Expand(v, escape, func(secret string) string { return "${" + secret + ":?set " + secret + " in .env}" })
+}
+
+func escape(s string) string { return strings.ReplaceAll(s, "$", "$$") }
+
+// dependsOn waits until the services are healthy and the release step is done.
+func (f *file) dependsOn(s *yaml.Node, c *plan.Component, name string, afterRelease bool) {
+	deps := mapping()
+	for i := range f.p.Services {
+		if x := &f.p.Services[i]; slices.Contains(x.For, c.Name) {
+			put(deps, x.Name, pairs("condition", text("service_healthy")))
+			f.because(generate.FieldOrigin(f.p, "services."+x.Name+".kind"), "services", name, "depends_on", x.Name)
+		}
+	}
+	if afterRelease {
+		for _, step := range f.releasesOf(c) {
+			put(deps, step, pairs("condition", text("service_completed_successfully")))
+		}
+	}
+	if len(deps.Content) > 0 {
+		put(s, "depends_on", deps)
+	}
+}
+
+// releasesOf are the release steps of the components that share the component's image.
+func (f *file) releasesOf(c *plan.Component) []string {
+	var out []string
+	for i := range f.p.Components {
+		other := &f.p.Components[i]
+		if name, command := f.release(other); command != nil && other.Image == c.Image {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// release is the name and command of a component's release step; no command: it has none.
+func (f *file) release(c *plan.Component) (string, []string) {
+	command := c.Process("release")
+	if command == nil || c.Role.V == detect.Library {
+		return "", nil
+	}
+	name := "release"
+	for i := range f.p.Components {
+		other := &f.p.Components[i]
+		if other.Name == "release" || (other.Name != c.Name && other.Process("release") != nil) {
+			name = c.Name + "-release"
+		}
+	}
+	if f.p.Service(name) != nil || f.p.Component(name) != nil {
+		name = c.Name + "-release-step"
+	}
+	return name, command
+}
+
+func (f *file) releaseService(g plan.ImageGroup, c *plan.Component, name string, command []string) *yaml.Node {
+	s := mapping()
+	f.image(s, g, name)
+	put(s, "command", words(command))
+	f.field("components."+c.Name, []string{"processes.release"}, "services", name, "command")
+	f.runtime(s, g, c, name)
+	put(s, "restart", quoted("no"))
+	f.because(generate.Origin{Why: "it runs once, before the application starts"}, "services", name, "restart")
+	f.dependsOn(s, c, name, false)
+	put(s, "healthcheck", pairs("disable", boolean(true)))
+	return s
+}
+
+// service is a backing service.
+func (f *file) service(x *plan.Service) *yaml.Node {
+	s := mapping()
+	at := func(key string) []string { return []string{"services", x.Name, key} }
+	put(s, "image", text(f.p.Pull(x.Image.V)))
+	f.field("services."+x.Name, []string{"image"}, at("image")...)
+	if len(x.Command) > 0 {
+		put(s, "command", words(x.Command))
+	}
+	put(s, "restart", text("unless-stopped"))
+	if len(x.Settings) > 0 {
+		put(s, "environment", f.environment(x.Settings, "services."+x.Name, x.Name))
+	}
+	if x.Data != "" {
+		volume := x.Name + "-data"
+		f.volumes[volume] = true
+		put(s, "volumes", list(text(volume+":"+x.Data)))
+		f.because(generate.Origin{Why: "what " + x.Kind + " stores survives the container"}, at("volumes")...)
+	}
+	if len(x.Health) > 0 {
+		put(s, "healthcheck", healthcheck(x.Health, "30s"))
+		f.because(generate.Origin{Why: "succeeds when " + x.Kind + " takes connections over the network"}, at("healthcheck")...)
+	}
+	return s
+}
+
+func processName(c *plan.Component) string {
+	if c.Process(c.Name) != nil {
+		return c.Name
+	}
+	return string(c.Role.V)
+}
+
+// variable makes a component's name the start of a variable's name.
+func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
+
+func healthcheck(command []string, start string) *yaml.Node {
+	return pairs(
+		"test", words(append([]string{"CMD"}, command...)),
+		"interval", text("5s"), "timeout", text("5s"), "retries", integer(12), "start_period", text(start),
+	)
+}
+
+// local makes .env with random values for this machine.
+func (t Target) local(p *plan.Plan) (generate.Artifact, error) {
+	var b strings.Builder
+	b.WriteString("# Values for this machine only. Git and the images leave this file out.\n")
+	for _, s := range p.Secrets {
+		value := ""
+		if s.Generate {
+			random := make([]byte, (max(s.Length, 16)+1)/2)
+			if _, err := io.ReadFull(t.Random, random); err != nil {
+				return generate.Artifact{}, fmt.Errorf("make a value for %s: %w", s.Name, err)
+			}
+			value = hex.EncodeToString(random)
+		}
+		b.WriteString(s.Name + "=" + value + "\n")
+	}
+	content := []byte(b.String())
+	return generate.Artifact{Path: ".env", Mode: 0o600, Content: content, Ephemeral: true, Origins: make([]generate.Origin, bytes.Count(content, []byte("\n")))}, nil
+}
+
+// example makes .env.example, which says what the secrets are and holds none.
+func example(p *plan.Plan) generate.Artifact {
+	var b strings.Builder
+	var origins []generate.Origin
+	line := func(s string, o generate.Origin) {
+		b.WriteString(s + "\n")
+		origins = append(origins, o)
+	}
+	line("# Copy to .env and fill in. compose.yaml reads it; it is left out of Git and of the images.", generate.Origin{})
+	for _, s := range p.Secrets {
+		o := generate.FieldOrigin(p, "secrets."+s.Name)
+		how := "any long random value, such as: openssl rand -hex " + strconv.Itoa(max(s.Length, 16)/2)
+		if !s.Generate {
+			how = "you must supply it"
+		}
+		line("", generate.Origin{})
+		line("# "+detect.Printable(s.Why, 200), o)
+		line("# "+how, o)
+		line(s.Name+"=", o)
+	}
+	return generate.Artifact{Path: ".env.example", Content: []byte(b.String()), Origins: origins}
+}
+
+// gitignore keeps .env out of Git where the source's own .gitignore does not yet.
+func (t Target) gitignore() (generate.Artifact, bool) {
+	if t.ReadFile == nil {
+		return generate.Artifact{}, false
+	}
+	before, err := t.ReadFile(".gitignore")
+	if err != nil {
+		before = nil
+	}
+	if ignores(before) {
+		return generate.Artifact{}, false
+	}
+	content := bytes.Clone(before)
+	if len(content) > 0 && !bytes.HasSuffix(content, []byte("\n")) {
+		content = append(content, '\n')
+	}
+	content = append(content, "# local values of compose.yaml's secrets\n/.env\n"...)
+	origins := make([]generate.Origin, bytes.Count(content, []byte("\n")))
+	origins[len(origins)-1] = generate.Origin{Why: ".env holds secrets and must not be committed"}
+	return generate.Artifact{Path: ".gitignore", Content: content, Base: before, Origins: origins}, true
+}
+
+// ignores reports whether a .gitignore names .env in one of the usual ways.
+func ignores(content []byte) bool {
+	covered := false
+	for _, line := range strings.Split(string(content), "\n") {
+		switch strings.TrimSpace(line) {
+		case ".env", "/.env", ".env*", "/.env*", "*.env", "**/.env", ".env.*":
+			covered = covered || path.Base(strings.TrimSpace(line)) != ".env.*"
+		case "!.env", "!/.env":
+			covered = false
+		}
+	}
+	return covered
+}
