@@ -30,6 +30,7 @@ type Plan struct {
 	images  func(*Component) map[string]detect.Value[string]
 	targets []string        // names that Targets may hold; empty: any
 	settled map[string]bool // fields that a person has decided or seen in drydock.yaml
+	removed map[string]bool // entries that a person has dropped
 }
 
 // Component is a detected component with what was decided about it. The

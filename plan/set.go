@@ -155,6 +155,7 @@ func (p *Plan) settle(path string) {
 		p.settled = map[string]bool{}
 	}
 	p.settled[path] = true
+	delete(p.removed, path)
 }
 
 // parse reads a value as the command line gives it.
