@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -115,11 +116,14 @@ type ReadinessDocument struct {
 
 // JSON returns the findings as the indented document of `detect --json`.
 func (f *Findings) JSON() ([]byte, error) {
-	data, err := json.MarshalIndent(f.Document(), "", "  ")
-	if err != nil {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false) // "~> 4.2" is what people look for
+	if err := enc.Encode(f.Document()); err != nil {
 		return nil, fmt.Errorf("write findings as JSON: %w", err)
 	}
-	return append(data, '\n'), nil
+	return out.Bytes(), nil
 }
 
 // MarshalJSON writes the document of `detect --json`.
