@@ -42,19 +42,19 @@ var rooms = map[string][]string{
 // only names the rooms that alone may import what lies below a path: everything else must
 // go through them.
 var only = map[string][]string{
-	"github.com/go-git/go-git":             {"source"},
-	"github.com/docker/docker":             {"verify"},
-	"github.com/docker/cli":                {"verify"},
-	"github.com/moby/buildkit/client":      {"verify"},
-	"github.com/moby/buildkit/session":     {"verify"},
-	"github.com/charmbracelet/bubbletea":   {"tui"},
-	"github.com/charmbracelet/bubbles":     {"tui"},
-	"github.com/charmbracelet/lipgloss":    {"tui"},
-	"github.com/spf13/cobra":               {"cmd/drydock"},
-	"os/exec":                              {"source"}, // Git's own credential helper, nothing else
-	"github.com/alecthomas/chroma":         {"tui"},
-	"github.com/compose-spec/compose-go":   {"generate/compose"},
-	"github.com/google/renameio":           {"flow", "source"},
+	"github.com/go-git/go-git":           {"source"},
+	"github.com/docker/docker":           {"verify"},
+	"github.com/docker/cli":              {"verify"},
+	"github.com/moby/buildkit/client":    {"verify"},
+	"github.com/moby/buildkit/session":   {"verify"},
+	"github.com/charmbracelet/bubbletea": {"tui"},
+	"github.com/charmbracelet/bubbles":   {"tui"},
+	"github.com/charmbracelet/lipgloss":  {"tui"},
+	"github.com/spf13/cobra":             {"cmd/drydock"},
+	"os/exec":                            {"source", "flow"}, // Git's own credential helper, and whether it is there
+	"github.com/alecthomas/chroma":       {"tui"},
+	"github.com/compose-spec/compose-go": {"generate/compose"},
+	"github.com/google/renameio":         {"flow", "source"},
 }
 
 // never lists what a room must not import, whatever else it may.

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"gopkg.in/yaml.v3"
+
+	"github.com/drydock-cli/drydock/ask"
+	"github.com/drydock-cli/drydock/flow"
+	"github.com/drydock-cli/drydock/progress"
+)
+
+// flags mean the same on every command.
+type flags struct {
+	json       bool
+	progress   string
+	yes        bool
+	noInput    bool
+	output     string
+	targets    []string
+	component  string
+	set        []string
+	planFile   string
+	dryRun     bool
+	diff       bool
+	force      bool
+	noVerify   bool
+	noRepair   bool
+	keep       bool
+	timeout    time.Duration
+	registry   string
+	caCert     string
+	engine     string
+	quiet      bool
+	verbose    bool
+	noColor    bool
+	accessible bool
+	config     string
+}
+
+// app is what every command works with.
+type app struct {
+	*streams
+	flags flags
+}
+
+func execute(ctx context.Context, s *streams, args []string) int {
+	a := &app{streams: s}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	err := root.ExecuteContext(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = context.Canceled
+	}
+	var shown *alreadyShown
+	if err != nil && !errors.As(err, &shown) {
+		printError(s.err, err)
+	}
+	return exitCode(err)
+}
+
+// alreadyShown wraps an error whose message the user has seen; only its exit code still counts.
+type alreadyShown struct{ error }
+
+func (e *alreadyShown) Unwrap() error { return e.error }
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "drydock [SOURCE]",
+		Short: "Turn a legacy application's repository into a container that was seen running",
+		Long: `Drydock finds out what is in a repository, shows the line that proves each finding, generates a
+Dockerfile, a compose file and the files of the chosen platforms, then builds the image, starts it
+with its database, probes it and measures it through the Docker API.
+
+Without a command it is a wizard on a terminal. SOURCE is a directory, a Git URL (https://, ssh://,
+git@host:path, file://), a bare repository or an archive (.zip, .tar, .tar.gz, .tgz, .war, .ear,
+.jar); add #REF or #REF:SUBDIR to choose a branch, tag or commit and a folder.
+
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 source not readable, 4 no known stack, 5 would overwrite
+edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 130 interrupted.`,
+		Example: `  drydock                                      the wizard
+  drydock containerize . --yes                 the whole job without questions
+  drydock detect https://git.example.com/shop.git#release-4
+  drydock generate . --target compose,fargate --diff --dry-run`,
+		Args:          cobra.MaximumNArgs(1),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          a.runWizard,
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &flow.UsageError{Err: fmt.Errorf("%w\n  try: %s --help", err, c.CommandPath())}
+	})
+	a.addFlags(root.PersistentFlags())
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return a.settle(c.Flags()) }
+	root.AddCommand(
+		a.containerizeCommand(), a.detectCommand(), a.planCommand(), a.generateCommand(), a.verifyCommand(),
+		a.explainCommand(), a.undoCommand(), a.doctorCommand(), a.stacksCommand(), a.targetsCommand(),
+		a.schemaCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+func (a *app) addFlags(f *pflag.FlagSet) {
+	v := &a.flags
+	f.BoolVar(&v.json, "json", false, "print one JSON document on stdout, and nothing else there")
+	f.StringVar(&v.progress, "progress", "auto", "how progress is shown on stderr: auto, plain, json or none")
+	f.BoolVarP(&v.yes, "yes", "y", false, "answer every question with its default")
+	f.BoolVar(&v.noInput, "no-input", false, "never ask; list the answers that are missing and exit 2")
+	f.StringVarP(&v.output, "output", "o", "", "directory to write to (default: the source itself, or ./NAME for a Git URL or archive)")
+	f.StringSliceVar(&v.targets, "target", nil, "what to generate for: NAME[,NAME] (see `drydock targets`)")
+	f.StringVar(&v.component, "component", "", "work on this component only")
+	f.StringArrayVar(&v.set, "set", nil, "decide a plan field: PATH=VALUE, such as components.web.port=8080 (repeatable)")
+	f.StringVar(&v.planFile, "plan", "", "use this drydock.yaml")
+	f.BoolVar(&v.dryRun, "dry-run", false, "say what would be written, and write nothing")
+	f.BoolVar(&v.diff, "diff", false, "show the difference between the disk and what is generated")
+	f.BoolVar(&v.force, "force", false, "replace edited files; each is kept as NAME.orig")
+	f.BoolVar(&v.noVerify, "no-verify", false, "write the files, build and start nothing")
+	f.BoolVar(&v.noRepair, "no-repair", false, "report the first failure as it is")
+	f.BoolVar(&v.keep, "keep", false, "leave the containers up after verification")
+	f.DurationVar(&v.timeout, "timeout", 0, "give up verification after this long, such as 20m (default: no limit on the whole)")
+	f.StringVar(&v.registry, "registry", "", "prefix of the base images, such as registry.example.com/hub")
+	f.StringVar(&v.caCert, "ca-cert", "", "file with further CA certificates to trust when cloning")
+	f.StringVar(&v.engine, "engine", "", "URL of the Docker engine (default: DOCKER_HOST, the Docker context, the socket)")
+	f.BoolVarP(&v.quiet, "quiet", "q", false, "print results and errors only")
+	f.BoolVarP(&v.verbose, "verbose", "v", false, "print every line of every log")
+	f.BoolVar(&v.noColor, "no-color", false, "no colour (also NO_COLOR)")
+	f.BoolVar(&v.accessible, "accessible", false, "no redrawing: plain numbered prompts (also ACCESSIBLE=1)")
+	f.StringVar(&v.config, "config", "", "user configuration file: flag names and their values, as YAML")
+}
+
+// settle gives every flag that was not given its value from DRYDOCK_NAME in the environment, then
+// from the user's configuration file, and checks what can be checked at once.
+func (a *app) settle(f *pflag.FlagSet) error {
+	conf, file, err := a.readConfig()
+	if err != nil {
+		return err
+	}
+	var failed error
+	f.VisitAll(func(fl *pflag.Flag) {
+		if fl.Changed || fl.Name == "help" || fl.Name == "config" || failed != nil {
+			return
+		}
+		name := "DRYDOCK_" + strings.ToUpper(strings.ReplaceAll(fl.Name, "-", "_"))
+		if v := a.environ(name); v != "" {
+			if err := fl.Value.Set(v); err != nil {
+				failed = fmt.Errorf("environment variable %s: %w", name, err)
+			}
+			return
+		}
+		if v, ok := conf[fl.Name]; ok {
+			delete(conf, fl.Name)
+			if err := fl.Value.Set(v); err != nil {
+				failed = fmt.Errorf("%s: %s: %w", file, fl.Name, err)
+			}
+		}
+	})
+	for k := range conf {
+		if f.Lookup(k) == nil && failed == nil {
+			failed = fmt.Errorf("%s: %q is not the name of a flag", file, k)
+		}
+	}
+	switch a.flags.progress {
+	case "auto", "plain", "json", "none":
+	default:
+		failed = fmt.Errorf("--progress %q: it is one of auto, plain, json, none", a.flags.progress)
+	}
+	if failed != nil {
+		return &flow.UsageError{Err: failed}
+	}
+	return nil
+}
+
+// readConfig reads the user's configuration: a flat map of flag names to values.
+func (a *app) readConfig() (map[string]string, string, error) {
+	file, named := a.flags.config, true
+	if file == "" {
+		if file = a.environ("DRYDOCK_CONFIG"); file == "" {
+			file, named = filepath.Join(xdg.ConfigHome, "drydock", "config.yaml"), false
+		}
+	}
+	data, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) && !named {
+		return nil, file, nil
+	}
+	if err != nil {
+		return nil, file, &flow.UsageError{Err: fmt.Errorf("read configuration: %w", err)}
+	}
+	conf := map[string]string{}
+	if err := yaml.Unmarshal(data, &conf); err != nil {
+		return nil, file, &flow.UsageError{Err: fmt.Errorf("read configuration %s: %w", file, err)}
+	}
+	return conf, file, nil
+}
+
+// options are the flags as the stages want them.
+func (a *app) options() flow.Options {
+	v := a.flags
+	return flow.Options{
+		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, PlanFile: v.planFile,
+		Force: v.force, NoVerify: v.noVerify, Keep: v.keep, Timeout: v.timeout,
+		Registry: v.registry, Engine: v.engine, CACert: v.caCert,
+	}
+}
+
+// sink renders progress as --progress says; close flushes it.
+func (a *app) sink() progress.Sink {
+	mode := a.flags.progress
+	if mode == "auto" {
+		mode = "plain"
+	}
+	if a.flags.quiet && a.flags.progress == "auto" {
+		mode = "none"
+	}
+	switch mode {
+	case "json":
+		return progress.NewJSON(a.err).Sink()
+	case "plain":
+		return progress.NewPlain(a.err, progress.PlainOptions{Verbose: a.flags.verbose}).Sink()
+	}
+	return nil
+}
+
+// asker answers the plan's questions as the flags say.
+func (a *app) asker() ask.Asker {
+	switch {
+	case a.flags.yes:
+		return ask.Defaults()
+	case a.flags.noInput || a.flags.json || !a.interactive():
+		return ask.Never()
+	}
+	return ask.NewPrompt(a.in, a.err)
+}
+
+// one takes exactly one SOURCE argument.
+func one(c *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return &flow.UsageError{Err: fmt.Errorf("%s takes one SOURCE, got %d arguments\n  try: %s --help", c.CommandPath(), len(args), c.CommandPath())}
+	}
+	return nil
+}

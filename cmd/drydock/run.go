@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/drydock-cli/drydock/flow"
+)
+
+// run takes a source through the stages and prints what came of it. A result is printed beside an
+// error too, as far as the job got: a failed build's verdict is what a script wants to read.
+func (a *app) run(ctx context.Context, location string, stages flow.Stages, print func(*flow.Result) error) error {
+	result, err := flow.Run(ctx, location, a.options(), stages, a.asker(), a.sink())
+	if result != nil {
+		if printErr := print(result); printErr != nil && err == nil {
+			err = printErr
+		}
+	}
+	return err
+}
+
+// document prints one JSON document on stdout.
+func (a *app) document(v any) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func (a *app) printContainerize(r *flow.Result) error {
+	if a.flags.json {
+		return a.document(r.Document())
+	}
+	a.printFiles(r)
+	a.printVerdict(r)
+	return nil
+}
+
+func (a *app) printGenerate(r *flow.Result) error {
+	if a.flags.json {
+		return a.document(r.FilesDocument())
+	}
+	a.printFiles(r)
+	return nil
+}
+
+func (a *app) printPlan(r *flow.Result) error {
+	if r.Plan == nil {
+		return nil
+	}
+	if a.flags.json {
+		return a.document(r.PlanDocument())
+	}
+	if a.flags.dryRun {
+		text, err := r.Plan.Marshal()
+		if err != nil {
+			return err
+		}
+		_, err = a.out.Write(text)
+		return err
+	}
+	a.printFiles(r)
+	return nil
+}
+
+func (a *app) printVerify(r *flow.Result) error {
+	if a.flags.json {
+		if r.Verdict == nil {
+			return nil
+		}
+		return a.document(r.Verdict)
+	}
+	a.printVerdict(r)
+	return nil
+}
+
+// printFiles lists what was, or with --dry-run would be, written.
+func (a *app) printFiles(r *flow.Result) {
+	if len(r.Files) == 0 {
+		return
+	}
+	verb := "wrote to"
+	if !r.Written {
+		verb = "would write to"
+	}
+	fmt.Fprintf(a.out, "%s %s\n", verb, neutral(r.OutputDir))
+	for _, f := range r.Files {
+		fmt.Fprintf(a.out, "  %-8s %s\n", f.Action, neutral(f.Path))
+	}
+	if a.flags.diff {
+		for _, f := range r.Files {
+			if f.Diff != "" {
+				fmt.Fprint(a.out, "\n"+strings.TrimRight(neutral(f.Diff), "\n")+"\n")
+			}
+		}
+	}
+	for _, p := range r.Problems {
+		fmt.Fprintf(a.out, "  ! %s:%d %s: %s\n", neutral(p.File), p.Line, p.Rule, neutral(p.Message))
+	}
+}
+
+// printVerdict says what was seen, and the commands that come next.
+func (a *app) printVerdict(r *flow.Result) {
+	if r.Verdict == nil {
+		return
+	}
+	flow.PrintVerdict(a.out, r)
+}

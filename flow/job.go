@@ -1,0 +1,407 @@
+package flow
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/drydock-cli/drydock/ask"
+	"github.com/drydock-cli/drydock/detect"
+	detectors "github.com/drydock-cli/drydock/detect/all"
+	"github.com/drydock-cli/drydock/generate"
+	targets "github.com/drydock-cli/drydock/generate/all"
+	"github.com/drydock-cli/drydock/generate/dockerfile"
+	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/source"
+	"github.com/drydock-cli/drydock/templates"
+)
+
+// Job is one source on its way to a verdict. It implements Driver.
+type Job struct {
+	opts      Options
+	tree      *source.Tree
+	findings  *detect.Findings
+	plan      *plan.Plan
+	artifacts []generate.Artifact
+	problems  []generate.Problem
+	output    string // absolute
+	given     string // the source as the user wrote it
+	chosen    []string
+}
+
+// NewJob returns a job that has not opened anything yet.
+func NewJob(opts Options) *Job {
+	if opts.RunID == "" {
+		opts.RunID = newRunID(time.Now())
+	}
+	return &Job{opts: opts}
+}
+
+// newRunID names a run so that names sort by time and two runs of one second differ.
+func newRunID(now time.Time) string {
+	var b [2]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
+	return now.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(b[:])
+}
+
+// Open opens a source and detects what it holds.
+func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*Findings, error) {
+	_ = j.Close()
+	*j = Job{opts: j.opts, given: location, chosen: j.chosen}
+	tree, err := source.Open(ctx, location, source.Options{
+		Progress: sink, CacheDir: j.opts.CacheDir, CACert: j.opts.CACert, Credentials: j.opts.Credentials,
+	})
+	if err != nil {
+		return nil, err
+	}
+	j.tree = tree
+	found, err := detect.Run(ctx, tree, detectors.Detectors(), sink)
+	if err != nil {
+		return nil, err
+	}
+	j.findings = found
+	if !deployable(found) {
+		return found, &NoStackError{Location: tree.Location, Files: tree.Len(), LookedFor: found.LookedFor, Seen: seenAtRoot(tree)}
+	}
+	if j.output, err = j.outputDir(); err != nil {
+		return found, err
+	}
+	if err := j.newPlan(); err != nil {
+		return found, err
+	}
+	saveRecent(Recent{Location: tree.Location, Summary: summary(found)})
+	return found, nil
+}
+
+func deployable(f *detect.Findings) bool {
+	for _, c := range f.Components {
+		if c.Role.V != detect.Library {
+			return true
+		}
+	}
+	return false
+}
+
+// seenAtRoot is a handful of names at the tree's root, for a reader to recognise the place.
+func seenAtRoot(tree *source.Tree) []string {
+	seen := map[string]bool{}
+	for _, e := range tree.Entries() {
+		name, rest, isDir := strings.Cut(e.Path, "/")
+		_ = rest
+		if isDir {
+			name += "/"
+		}
+		seen[detect.Printable(name, 40)] = true
+	}
+	names := make([]string, 0, len(seen))
+	for n := range seen {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	if len(names) > 12 {
+		names = append(names[:12], fmt.Sprintf("… (%d more)", len(seen)-12))
+	}
+	return names
+}
+
+// outputDir is --output, else the source when it is a directory, else a folder named after it here.
+func (j *Job) outputDir() (string, error) {
+	dir := j.opts.Output
+	if dir == "" {
+		if dir = j.tree.Dir; dir == "" {
+			dir = projectName(j.given)
+		}
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("find the output directory %s: %w", dir, err)
+	}
+	return abs, nil
+}
+
+// projectName is the last part of a location that names something: "shop" for
+// https://git.example.com/shop.git#v4, "jpetstore-6" for .../mybatis+jpetstore-6/repo#abc.
+func projectName(location string) string {
+	loc, frag, _ := strings.Cut(location, "#")
+	if _, sub, ok := strings.Cut(frag, ":"); ok && strings.Trim(sub, "/.") != "" {
+		return detect.CleanName(path.Base(strings.TrimRight(sub, "/")))
+	}
+	loc = strings.TrimRight(filepath.ToSlash(loc), "/")
+	base := path.Base(loc)
+	if base == ".git" || base == "repo" || base == "repo.git" {
+		base = path.Base(path.Dir(loc))
+	}
+	if i := strings.LastIndexByte(base, ':'); i >= 0 {
+		base = base[i+1:]
+	}
+	for _, ext := range []string{".git", ".tar.gz", ".tgz", ".tar", ".zip", ".war", ".ear", ".jar"} {
+		base = strings.TrimSuffix(base, ext)
+	}
+	if base == "." || base == "" || base == ".." {
+		if abs, err := filepath.Abs(loc); err == nil {
+			base = filepath.Base(abs)
+		}
+	}
+	return detect.CleanName(base)
+}
+
+// newPlan makes the plan from the findings and lays over it, in this order, the drydock.yaml that
+// was found or named, the targets and the --set values.
+func (j *Job) newPlan() error {
+	p, err := plan.New(j.findings, plan.Options{
+		Name: projectName(j.given), Targets: defaultTargets, Known: targets.Names(), Registry: j.opts.Registry,
+		Images: dockerfile.Images(templates.FS()),
+	})
+	if err != nil {
+		return &UsageError{err}
+	}
+	name, data, err := j.planFile()
+	if err != nil {
+		return err
+	}
+	if data != nil {
+		if err := p.Apply(data); err != nil {
+			return &UsageError{fmt.Errorf("%s: %w", name, err)}
+		}
+	}
+	j.plan = p
+	if len(j.chosen) == 0 {
+		j.chosen = j.opts.Targets
+	}
+	if len(j.chosen) > 0 {
+		if err := j.SetTargets(j.chosen); err != nil {
+			return err
+		}
+	}
+	for _, kv := range j.opts.Set {
+		key, value, ok := strings.Cut(kv, "=")
+		if !ok {
+			return &UsageError{fmt.Errorf("--set %s: it is PATH=VALUE, such as components.web.port=8080", kv)}
+		}
+		if err := j.Set(key, value); err != nil {
+			return err
+		}
+	}
+	return j.keepOnly(j.opts.Component)
+}
+
+// keepOnly drops every other component from the plan.
+func (j *Job) keepOnly(name string) error {
+	if name == "" {
+		return nil
+	}
+	c := j.plan.Component(name)
+	if c == nil {
+		var names []string
+		for _, c := range j.plan.Components {
+			names = append(names, c.Name)
+		}
+		return &UsageError{fmt.Errorf("--component %s: there is no such component; there is %s", name, strings.Join(names, ", "))}
+	}
+	j.plan.Components = []plan.Component{*c}
+	j.plan.Services = slices.DeleteFunc(j.plan.Services, func(s plan.Service) bool { return !slices.Contains(s.For, name) })
+	return nil
+}
+
+// maxPlanFile is far beyond any plan that a person edits.
+const maxPlanFile = 1 << 20
+
+// planFile reads the plan to go by: --plan, else the one in the output directory (which is the
+// source when that is a directory), else the one in the source. None is no error.
+func (j *Job) planFile() (name string, data []byte, err error) {
+	if j.opts.PlanFile != "" {
+		data, err = readLimited(j.opts.PlanFile)
+		if err != nil {
+			return "", nil, &UsageError{fmt.Errorf("read the plan: %w", err)}
+		}
+		return j.opts.PlanFile, data, nil
+	}
+	name = filepath.Join(j.output, plan.FileName)
+	if data, err = readLimited(name); err == nil {
+		return name, data, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errNotRegular) {
+		return "", nil, fmt.Errorf("read the plan: %w", err)
+	}
+	if _, ok := j.tree.Lookup(plan.FileName); !ok {
+		return "", nil, nil
+	}
+	f, err := j.tree.Open(plan.FileName)
+	if err != nil {
+		return "", nil, fmt.Errorf("read the plan: %w", err)
+	}
+	defer f.Close()
+	data, err = io.ReadAll(io.LimitReader(f, maxPlanFile))
+	if err != nil {
+		return "", nil, fmt.Errorf("read the plan: %w", err)
+	}
+	return plan.FileName, data, nil
+}
+
+var errNotRegular = errors.New("not a regular file")
+
+func readLimited(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: %w", name, errNotRegular)
+	}
+	if info.Size() > maxPlanFile {
+		return nil, fmt.Errorf("%s: larger than %d KiB", name, maxPlanFile>>10)
+	}
+	return os.ReadFile(name)
+}
+
+// Plan returns the present plan; nil before Open.
+func (j *Job) Plan() *plan.Plan { return j.plan }
+
+// Questions are the points that evidence does not settle.
+func (j *Job) Questions() []ask.Question {
+	if j.plan == nil {
+		return nil
+	}
+	var out []ask.Question
+	for _, q := range j.plan.Questions() {
+		a := ask.Question{ID: q.ID, Text: q.Text, Why: q.Why, Default: q.Default, Because: q.Because}
+		for _, o := range q.Options {
+			a.Options = append(a.Options, ask.Option{Value: o})
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// Set changes a plan field by its path. A refused value changes nothing.
+func (j *Job) Set(field, value string) error {
+	if err := j.plan.Set(field, value); err != nil {
+		return &UsageError{err}
+	}
+	j.artifacts = nil
+	return nil
+}
+
+// Targets lists what can be generated.
+func (j *Job) Targets() []TargetInfo {
+	infos := AllTargets()
+	if j.plan != nil {
+		for i := range infos {
+			for _, t := range j.plan.Targets {
+				infos[i].Chosen = infos[i].Chosen || t == infos[i].Name
+			}
+		}
+	}
+	return infos
+}
+
+// AllTargets lists every target.
+func AllTargets() []TargetInfo {
+	var infos []TargetInfo
+	for _, t := range targets.Targets(targets.Options{}) {
+		infos = append(infos, TargetInfo{Name: t.Name(), Describe: t.Describe()})
+	}
+	return infos
+}
+
+// SetTargets chooses what is generated.
+func (j *Job) SetTargets(names []string) error {
+	known := AllTargets()
+	for _, n := range names {
+		found := false
+		for _, k := range known {
+			found = found || k.Name == n
+		}
+		if !found {
+			var all []string
+			for _, k := range known {
+				all = append(all, k.Name)
+			}
+			return &UsageError{fmt.Errorf("--target %s: there is no such target; there is %s", n, strings.Join(all, ", "))}
+		}
+	}
+	j.chosen = names
+	j.plan.Targets = names
+	j.artifacts = nil
+	return nil
+}
+
+// Source returns lines of a file around a line, neutralised.
+func (j *Job) Source(_ context.Context, file string, line, max int) ([]string, int, error) {
+	f, err := j.tree.Open(file)
+	if err != nil {
+		return nil, 0, fmt.Errorf("show %s: %w", file, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, detect.MaxFile))
+	if err != nil {
+		return nil, 0, fmt.Errorf("show %s: %w", file, err)
+	}
+	all := strings.Split(strings.ReplaceAll(strings.ToValidUTF8(string(data), "�"), "\r\n", "\n"), "\n")
+	first := line - max/2
+	if first+max > len(all) {
+		first = len(all) - max + 1
+	}
+	if first < 1 {
+		first = 1
+	}
+	var out []string
+	for i := first; i < first+max && i <= len(all); i++ {
+		l := strings.TrimRight(all[i-1], " \t")
+		indent := len(l) - len(strings.TrimLeft(l, " \t"))
+		out = append(out, strings.ReplaceAll(l[:indent], "\t", "    ")+detect.Printable(detect.MaskSecrets(l[indent:]), 400))
+	}
+	return out, first, nil
+}
+
+// OutputDir is where Write writes.
+func (j *Job) OutputDir() string { return j.output }
+
+// Command is the command line that does the same without questions.
+func (j *Job) Command() []string {
+	c := []string{"drydock", "containerize", j.given, "--yes"}
+	if j.plan != nil && len(j.plan.Targets) > 0 {
+		c = append(c, "--target", strings.Join(j.plan.Targets, ","))
+	}
+	if j.opts.Output != "" {
+		c = append(c, "-o", j.opts.Output)
+	}
+	for _, s := range j.opts.Set {
+		c = append(c, "--set", s)
+	}
+	if j.opts.Registry != "" {
+		c = append(c, "--registry", j.opts.Registry)
+	}
+	for i, w := range c {
+		if q, err := syntax.Quote(w, syntax.LangBash); err == nil {
+			c[i] = q
+		}
+	}
+	return c
+}
+
+// Close releases the source.
+func (j *Job) Close() error {
+	if j.tree == nil {
+		return nil
+	}
+	t := j.tree
+	j.tree = nil
+	return t.Close()
+}
+
+var _ Driver = (*Job)(nil)

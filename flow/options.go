@@ -1,0 +1,61 @@
+package flow
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Options are the flags of a run that reach beyond one stage.
+type Options struct {
+	Output    string   // directory to write to; empty: the source itself when it is a directory, else ./NAME
+	Targets   []string // names; empty: what the plan says, else DefaultTargets
+	Component string   // only this component is generated and verified
+	Set       []string // PATH=VALUE, in order
+	PlanFile  string   // a plan to use instead of the drydock.yaml that lies in the source or the output
+	Force     bool     // replace edited files, keeping NAME.orig
+	NoVerify  bool
+	Keep      bool          // leave containers up after verification
+	Timeout   time.Duration // of the whole verification; 0: none but those of its steps
+	Registry  string        // prefix of every base image
+	CACert    string        // file with CA certificates to trust when cloning
+	Engine    string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
+	CacheDir  string        // where clones are made; empty: the system's temporary folder
+	// Credentials is asked, as a last resort, for a user and password of a Git server.
+	Credentials func(url string) (user, password string, err error)
+	// RunID names this run in .drydock/runs and in labels; empty: made from the clock and a random part.
+	RunID string
+}
+
+// DefaultTargets are generated when nobody chose.
+var defaultTargets = []string{"compose", "fargate"}
+
+// NoStackError says that nothing that can be containerised was recognised.
+type NoStackError struct {
+	Location  string
+	Files     int
+	LookedFor []string // detector (markers)
+	Seen      []string // some names at the root, for the reader to recognise the place
+}
+
+func (e *NoStackError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "no known stack in %s (%d files)", e.Location, e.Files)
+	if len(e.Seen) > 0 {
+		fmt.Fprintf(&b, "\n  at its root: %s", strings.Join(e.Seen, ", "))
+	}
+	b.WriteString("\n  looked for:")
+	for _, l := range e.LookedFor {
+		b.WriteString("\n    " + l)
+	}
+	b.WriteString("\n  try: name the folder of the application with SOURCE#:FOLDER (a directory) or SOURCE#REF:FOLDER (Git), or see `drydock stacks`")
+	return b.String()
+}
+
+// UsageError is a mistake in what was asked for: a flag, a plan field, a target's name.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the mistake.
+func (e *UsageError) Unwrap() error { return e.Err }

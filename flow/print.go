@@ -1,0 +1,182 @@
+package flow
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/verify"
+)
+
+// PrintFindings writes findings for people: a block a component, each value with how sure it is and
+// the place that proves it.
+func PrintFindings(w io.Writer, f *detect.Findings) error {
+	at := f.Location
+	if f.Commit != "" {
+		at += " at " + f.Commit[:min(12, len(f.Commit))]
+	}
+	fmt.Fprintf(w, "%s: %d files, %d component(s)\n", detect.Printable(at, 300), f.Files, len(f.Components))
+	for _, c := range f.Components {
+		fmt.Fprintf(w, "\n%s  (%s, %s)\n", c.Name, c.Role.V, detect.Printable(c.Path, 120))
+		tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+		for _, r := range componentRows(c) {
+			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", r.fact, r.value, r.sure, r.proof)
+		}
+		if err := tw.Flush(); err != nil {
+			return err
+		}
+		for _, e := range c.EndOfLife {
+			fmt.Fprintf(w, "  ! %s reached its end of life on %s\n", e.What, e.Since)
+		}
+		for _, r := range c.Readiness {
+			fmt.Fprintf(w, "  ! %s (%s): %s%s\n", r.ID, r.Severity, detect.Printable(r.Message, 300), inParens(r.Evidence))
+		}
+	}
+	for _, x := range f.Warnings {
+		fmt.Fprintf(w, "\nwarning: %s: %s", place(detect.Evidence{File: x.File, Line: x.Line}), detect.Printable(x.Text, 300))
+	}
+	if len(f.Warnings) > 0 {
+		fmt.Fprintln(w)
+	}
+	return nil
+}
+
+type factRow struct{ fact, value, sure, proof string }
+
+func row[T any](fact string, v detect.Value[T]) []factRow {
+	if !v.Set() || fmt.Sprint(v.V) == "" {
+		return nil
+	}
+	proof := v.Why
+	if len(v.Evidence) > 0 {
+		proof = places(v.Evidence)
+	}
+	return []factRow{{fact, detect.Printable(fmt.Sprint(v.V), 80), string(v.From), detect.Printable(proof, 120)}}
+}
+
+func componentRows(c detect.Component) []factRow {
+	var rows []factRow
+	add := func(r []factRow) { rows = append(rows, r...) }
+	add(row("language", c.Language))
+	add(row("version", c.LanguageVersion))
+	add(row("framework", c.Framework))
+	add(row("framework version", c.FrameworkVersion))
+	add(row("build", c.Build))
+	add(row("packaging", c.Packaging))
+	add(row("server", c.AppServer))
+	add(row("server version", c.AppServerVersion))
+	add(row("port", c.Port))
+	add(row("health path", c.HealthPath))
+	for _, s := range c.Services {
+		v := s.Kind
+		if s.Version != "" {
+			v += " " + s.Version
+		}
+		if !s.Required {
+			v += " (optional)"
+		}
+		rows = append(rows, factRow{"needs", v, string(s.From), places(s.Evidence)})
+	}
+	for _, p := range c.SystemPackages {
+		rows = append(rows, factRow{"system package", p.Name, string(detect.Inferred), places(p.Evidence)})
+	}
+	for _, p := range c.Processes {
+		rows = append(rows, factRow{"process " + detect.Printable(p.Name, 30), detect.Printable(strings.Join(p.Command, " "), 80), string(p.From), places(p.Evidence)})
+	}
+	for _, x := range c.Writes {
+		add(row("writes", x))
+	}
+	for _, e := range c.Env {
+		v := e.Name
+		if e.Required {
+			v += " (required)"
+		}
+		rows = append(rows, factRow{"reads", detect.Printable(v, 80), "", places(e.Evidence)})
+	}
+	return rows
+}
+
+// place is file:line, or the file alone.
+func place(e detect.Evidence) string {
+	s := detect.Printable(e.File, 120)
+	if e.Line > 0 {
+		s += fmt.Sprintf(":%d", e.Line)
+	}
+	return s
+}
+
+func places(ev []detect.Evidence) string {
+	if len(ev) == 0 {
+		return ""
+	}
+	s := place(ev[0])
+	if len(ev) > 1 {
+		s += fmt.Sprintf(" (+%d)", len(ev)-1)
+	}
+	return s
+}
+
+func inParens(ev []detect.Evidence) string {
+	if len(ev) == 0 {
+		return ""
+	}
+	return " (" + places(ev) + ")"
+}
+
+// PrintVerdict writes a verdict for people, and the commands that come next.
+func PrintVerdict(w io.Writer, r *Result) {
+	v := r.Verdict
+	if v.Checked {
+		fmt.Fprintf(w, "\n! checked only: no engine was used and nothing was run\n")
+	}
+	for _, c := range v.Components {
+		mark := "✗"
+		if c.Outcome == verify.Healthy || v.Checked && c.Outcome != verify.Failed {
+			mark = "✓"
+		}
+		fmt.Fprintf(w, "\n%s %s: %s\n", mark, c.Name, c.Outcome)
+		printComponent(w, c)
+	}
+	for _, p := range v.Problems {
+		fmt.Fprintf(w, "  ! %s\n", detect.Printable(p, 400))
+	}
+	if v.Outcome == verify.Healthy {
+		fmt.Fprintf(w, "\nnext   docker compose -f %s up\n       drydock explain Dockerfile\n", r.ComposeFile())
+		fmt.Fprintf(w, "again  %s\n", strings.Join(r.Command, " "))
+	}
+}
+
+func printComponent(w io.Writer, c verify.ComponentVerdict) {
+	if c.Image.ID != "" {
+		fmt.Fprintf(w, "    image   %s  %s  %d layers  user %s\n", c.Image.Ref, megabytes(c.Image.SizeBytes), c.Image.Layers, c.Image.User)
+		fmt.Fprintf(w, "    build   %.1f s, %d of %d steps cached\n", c.Build.Seconds, c.Build.CachedSteps, c.Build.Steps)
+	}
+	if run := c.Run; run != nil {
+		if run.Probe.Status > 0 {
+			fmt.Fprintf(w, "    probe   GET %s → %d in %d ms, on port %d\n", detect.Printable(run.Probe.Path, 120), run.Probe.Status, run.Probe.Millis, run.Port)
+		}
+		fmt.Fprintf(w, "    starts  in %.1f s, peak memory %s, %.1f CPU s; stops in %.1f s on %s\n",
+			run.StartSeconds, megabytes(run.MemoryPeakBytes), run.CPUSeconds, run.StopSeconds, run.StoppedBy)
+		fmt.Fprintf(w, "    runs    as non-root: %s; with a read-only root: %s\n", yes(run.NonRoot), yes(run.ReadOnlyRoot))
+	}
+	if c.Sizing.From != "" {
+		fmt.Fprintf(w, "    size    Fargate %d CPU units, %d MiB (%s)\n", c.Sizing.Fargate.CPU, c.Sizing.Fargate.Memory, c.Sizing.From)
+	}
+	for _, a := range c.Attempts {
+		fmt.Fprintf(w, "    ✗ %s: %s: %s\n", a.Phase, a.Failure.ID, detect.Printable(a.Failure.Message, 400))
+		for _, l := range a.Failure.Log {
+			fmt.Fprintf(w, "      | %s\n", detect.Printable(l, 200))
+		}
+	}
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%d MB", n/1_000_000) }
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "not seen"
+}

@@ -1,0 +1,254 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/generate"
+	targets "github.com/drydock-cli/drydock/generate/all"
+	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/templates"
+	"github.com/drydock-cli/drydock/verify"
+)
+
+// chosenTargets are the targets of the plan, with the Dockerfile that all of them stand on.
+func (j *Job) chosenTargets() ([]generate.Target, error) {
+	exists := func(name string) bool {
+		if _, ok := j.tree.Lookup(name); ok {
+			return true
+		}
+		entries, err := j.tree.ReadDir(name)
+		return err == nil && len(entries) > 0
+	}
+	return targets.Select(targets.Options{Templates: templates.FS(), Exists: exists}, j.plan.Targets)
+}
+
+// Generate makes the files of the plan and checks them.
+func (j *Job) Generate(ctx context.Context) ([]Artifact, []Problem, error) {
+	if j.artifacts != nil {
+		return j.artifacts, j.problems, nil
+	}
+	list, err := j.chosenTargets()
+	if err != nil {
+		return nil, nil, &UsageError{err}
+	}
+	artifacts, err := generate.Run(ctx, j.plan, list)
+	if err != nil {
+		return nil, nil, err
+	}
+	planned, err := j.planArtifact()
+	if err != nil {
+		return nil, nil, err
+	}
+	j.problems = generate.Check(list, artifacts)
+	j.artifacts = append(artifacts, planned)
+	return j.artifacts, j.problems, nil
+}
+
+// planArtifact is drydock.yaml; what a person wrote into an existing one, comments and order, is kept.
+func (j *Job) planArtifact() (Artifact, error) {
+	a := Artifact{Path: plan.FileName, Mode: 0o644, Target: "plan"}
+	old, err := readLimited(filepath.Join(j.output, plan.FileName))
+	if err == nil {
+		a.Content, err = j.plan.Rewrite(old)
+	} else {
+		a.Content, err = j.plan.Marshal()
+	}
+	if err != nil {
+		return a, fmt.Errorf("write the plan: %w", err)
+	}
+	return a, nil
+}
+
+// Preview says what Write would do.
+func (j *Job) Preview(ctx context.Context) ([]FileState, error) {
+	artifacts, _, err := j.Generate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return j.preview(artifacts)
+}
+
+func (j *Job) preview(artifacts []Artifact) ([]FileState, error) {
+	if _, err := os.Stat(j.output); errors.Is(err, fs.ErrNotExist) {
+		changes, err := generate.Preview(nowhere{}, artifacts, j.opts.Force)
+		return states(changes), err
+	}
+	d, err := openDisk(j.output)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	changes, err := generate.Preview(j.before(d), artifacts, j.opts.Force)
+	return states(changes), err
+}
+
+// nowhere is an output directory that does not exist yet.
+type nowhere struct{}
+
+func (nowhere) ReadFile(string) ([]byte, error) { return nil, fs.ErrNotExist }
+func (nowhere) Replace(context.Context, []generate.Change) error {
+	return errors.New("not a directory")
+}
+
+// planIsOurs lets drydock.yaml be rewritten without a conflict: the plan was read from it, so
+// whatever a person changed there is in the new one too.
+type planIsOurs struct{ generate.Disk }
+
+func (p planIsOurs) ReadFile(name string) ([]byte, error) {
+	if name == generate.StateDir+"/generated/"+plan.FileName {
+		if data, err := p.Disk.ReadFile(plan.FileName); err == nil {
+			return data, nil
+		}
+	}
+	return p.Disk.ReadFile(name)
+}
+
+// before is the disk as merging sees it.
+func (j *Job) before(d generate.Disk) generate.Disk {
+	if j.opts.PlanFile != "" {
+		return d
+	}
+	return planIsOurs{d}
+}
+
+func states(changes []generate.FileChange) []FileState {
+	out := make([]FileState, 0, len(changes))
+	for _, c := range changes {
+		out = append(out, FileState{Path: c.Path, Action: string(c.Action), Diff: c.Diff()})
+	}
+	return out
+}
+
+// Write writes the files, all or none.
+func (j *Job) Write(ctx context.Context, force bool) ([]FileState, error) {
+	artifacts, _, err := j.Generate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return j.write(ctx, artifacts, force)
+}
+
+func (j *Job) write(ctx context.Context, artifacts []Artifact, force bool) (files []FileState, err error) {
+	fresh := isFresh(j.output)
+	d, err := openDisk(j.output)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	if fresh && j.output != j.tree.Dir {
+		// The files are of use only beside the source: an empty output directory gets a work tree.
+		if err := j.tree.WriteTo(ctx, j.output); err != nil {
+			return nil, errors.Join(outputError(j.output, err), emptyDir(j.output))
+		}
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, emptyDir(j.output))
+			}
+		}()
+	}
+	changes, err := generate.Write(ctx, j.before(d), artifacts, generate.WriteOptions{Force: force, RunID: j.opts.RunID, Dir: j.output})
+	return states(changes), err
+}
+
+// isFresh says that a directory does not exist or is empty.
+func isFresh(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0
+}
+
+// emptyDir takes back a work tree that was just made in a directory that was empty.
+func emptyDir(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	return err
+}
+
+// fromDisk replaces what would be generated by what lies in the output directory, where it does.
+func (j *Job) fromDisk(ctx context.Context) error {
+	artifacts, _, err := j.Generate(ctx)
+	if err != nil {
+		return err
+	}
+	if isFresh(j.output) {
+		return nil
+	}
+	d, err := openDisk(j.output)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	for i, a := range artifacts {
+		data, err := d.ReadFile(a.Path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", a.Path, err)
+		}
+		artifacts[i].Content = data
+	}
+	list, err := j.chosenTargets()
+	if err != nil {
+		return err
+	}
+	j.problems = generate.Check(list, artifacts)
+	return nil
+}
+
+// Verify builds, starts, probes, measures and cleans up.
+func (j *Job) Verify(ctx context.Context, sink progress.Sink) (*Verdict, error) {
+	artifacts, _, err := j.Generate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if j.opts.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, j.opts.Timeout)
+		defer cancel()
+	}
+	verdict, err := verify.Run(ctx, verify.Input{
+		Plan: j.plan, Artifacts: artifacts, Tree: j.tree,
+		Options: verify.Options{Engine: j.opts.Engine, RunID: j.opts.RunID, Keep: j.opts.Keep},
+	}, sink)
+	if verdict != nil && j.tree != nil {
+		saveRecent(Recent{Location: j.tree.Location, Summary: summary(j.findings), Outcome: string(verdict.Outcome)})
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("verification did not end within --timeout %s: %w", j.opts.Timeout, err)
+	}
+	return verdict, err
+}
+
+// Explain says why a line of an artifact is as it is.
+func (j *Job) Explain(name string, line int) (string, []Evidence) {
+	o, _ := generate.Explain(j.artifacts, name, line)
+	return o.Why, o.Evidence
+}
+
+// Stack is an ecosystem that is detected.
+type Stack struct {
+	Name    string   `json:"name"`
+	Markers []string `json:"markers"`
+}
+
+func sortedStacks(ds []detect.Detector) []Stack {
+	var out []Stack
+	for _, d := range ds {
+		out = append(out, Stack{Name: d.Name(), Markers: d.Markers()})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
