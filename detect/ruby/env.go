@@ -30,9 +30,9 @@ const (
 var (
 	envRef   = regexp.MustCompile(`ENV(?:\.fetch\(|\.key\?\(|\.has_key\?\(|\[)\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*[\])]?`)
 	envFetch = regexp.MustCompile(`^ENV\.fetch\(\s*["'][^"']+["']\s*\)\s*(?:[^{\s]|$)`)
-	envOr    = regexp.MustCompile(`^\s*(?:\.presence)?\s*\|\|\s*["']?([^"'\s,)}]+)["']?`)
-	envArg   = regexp.MustCompile(`^\s*,\s*["']?([^"')]*)["']?\s*\)`)
-	envBlock = regexp.MustCompile(`^\s*\)?\s*\{\s*["']?([^"'}]*?)["']?\s*\}`)
+	envOr    = regexp.MustCompile(`^\s*(?:\.presence)?\s*\|\|\s*(["']?)([^"'\s,)}]+)["']?`)
+	envArg   = regexp.MustCompile(`^\s*,\s*(["']?)([^"')]*)["']?\s*\)`)
+	envBlock = regexp.MustCompile(`^\s*\)?\s*\{\s*(["']?)([^"'}]*?)["']?\s*\}`)
 	secrets  = regexp.MustCompile(`(?i)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|(?:^|_)KEY(?:$|_)|APIKEY|PEPPER|SALT$|_DSN$)`)
 	public   = regexp.MustCompile(`(?i)(?:PUBLIC|PUBLISHABLE|_KEY_ID$|_PATH$|_FILE$|KEYS?_DIR|_LENGTH$|_WITHIN$|_TTL$|_EXPIR\w*$|_TIMEOUT$|_ENABLED$|_ALGORITHM$|^(?:MIN|MAX|ENABLE|DISABLE|SKIP|ALLOW|REQUIRE)_)`)
 )
@@ -102,27 +102,32 @@ func (a *app) envIn(name string, f detect.File) {
 			closed := strings.HasSuffix(strings.TrimSpace(text[m[0]:m[1]]), ")")
 			switch {
 			case fetch && !closed:
-				r.fallback = group(envArg, tail)
+				r.fallback = literal(envArg, tail)
 			case fetch && envBlock.MatchString(tail):
-				r.fallback = group(envBlock, tail)
+				r.fallback = literal(envBlock, tail)
 			case fetch:
 				r.required = boots && envFetch.MatchString(from)
 			default:
-				r.fallback = group(envOr, tail)
+				r.fallback = literal(envOr, tail)
 			}
-			if strings.ContainsAny(r.fallback, "([{#$<") || strings.HasPrefix(r.fallback, "ENV") || r.fallback == "nil" {
-				r.fallback = ""
+			if strings.Contains(r.fallback, "#{") {
+				r.fallback = "" // computed
 			}
 			a.envReads = append(a.envReads, r)
 		}
 	}
 }
 
-func group(re *regexp.Regexp, s string) string {
-	if m := re.FindStringSubmatch(s); m != nil {
-		return strings.TrimSpace(m[1])
+var plainLiteral = regexp.MustCompile(`^(?:-?[\d._]+|true|false)$`)
+
+// literal returns what a pattern finds as its second group when that is a literal: quoted (the first group), a number,
+// true or false.
+func literal(re *regexp.Regexp, s string) string {
+	m := re.FindStringSubmatch(s)
+	if m == nil || m[1] == "" && !plainLiteral.MatchString(strings.TrimSpace(m[2])) {
+		return ""
 	}
-	return ""
+	return strings.TrimSpace(m[2])
 }
 
 // readsVariable reports whether code reads a variable.

@@ -364,9 +364,12 @@ func (a *app) serve(s *server, name string, fw framework) {
 	}
 }
 
-// whole is the evidence of a file as a whole.
+// whole is the evidence of a file as a whole: its first line that says something, or the file alone when it cannot be read.
 func (a *app) whole(name string) detect.Evidence {
-	ev, _ := a.wholeFile(name)
+	ev, ok := a.wholeFile(name)
+	if p, there := a.dir.Rel(name); !ok && there {
+		return detect.Evidence{File: p}
+	}
 	return ev
 }
 
