@@ -17,9 +17,23 @@ func (a *app) run(ctx context.Context, location string, stages flow.Stages, prin
 		if printErr := print(result); printErr != nil && err == nil {
 			err = printErr
 		}
+		if result.Verdict != nil && err != nil && !a.flags.json {
+			return &briefly{err} // the verdict on stdout has the log
+		}
 	}
 	return err
 }
+
+// briefly wraps an error of which only the first line is still news.
+type briefly struct{ error }
+
+func (e *briefly) Error() string {
+	first, _, _ := strings.Cut(e.error.Error(), "\n")
+	return first
+}
+
+// Unwrap returns the whole error.
+func (e *briefly) Unwrap() error { return e.error }
 
 // document prints one JSON document on stdout.
 func (a *app) document(v any) error {
