@@ -7,9 +7,10 @@ package verify
 type Outcome string
 
 const (
-	Healthy Outcome = "healthy" // built, started and answering
-	Built   Outcome = "built"   // built, but not seen healthy; without an engine: checked only (see Verdict.Checked)
-	Failed  Outcome = "failed"  // not built
+	Healthy     Outcome = "healthy" // built, started and answering
+	Built       Outcome = "built"   // built, but not seen healthy
+	Failed      Outcome = "failed"  // not built
+	CheckedOnly Outcome = "checked" // there was no engine: the files were checked and nothing was run
 )
 
 // Verdict is the result of a verification: the contract's `verify --json`.

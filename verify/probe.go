@@ -1,0 +1,328 @@
+package verify
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/progress"
+)
+
+// Bounds of the probe.
+const (
+	maxBody       = 64 << 10         // bytes read of an answer
+	maxRedirects  = 5                // followed within the same host and port
+	askTimeout    = 30 * time.Second // for one answer: a first request may compile pages
+	firstPause    = 100 * time.Millisecond
+	longestPause  = 500 * time.Millisecond
+	listenEvery   = 3 * time.Second // how often the container is asked what it listens on
+	listenPatient = 2 * time.Second // before it is asked for the first time
+)
+
+// target is what is probed: the places where a container may be reached, best first, and the paths to ask for.
+type target struct {
+	port      int      // inside the container
+	addresses []string // host:port
+	paths     []string
+}
+
+// answer is what came back for one path.
+type answer struct {
+	path   string
+	status int // 0: no HTTP answer
+	millis int64
+	title  string // of an HTML page, or its first line; neutral and short
+	raw    bool   // something answered, but not in HTTP
+	err    error
+}
+
+// standing is what an answer says about the application.
+type standing int
+
+const (
+	silent  standing = iota // nothing came back
+	alive                   // it works, or asks to log in
+	sick                    // an error of the server: it may still be starting
+	missing                 // nothing is there at this path
+)
+
+// judge reads an answer. 405 and the like come from the application too: it has understood the question.
+func (a answer) judge() standing {
+	switch s := a.status; {
+	case a.raw:
+		return alive
+	case s == 0:
+		return silent
+	case s >= 200 && s < 400, s == 401, s == 403, s == 405, s == 406, s == 415, s == 422, s == 426, s == 429:
+		return alive
+	case s == 404, s == 410:
+		return missing
+	}
+	return sick
+}
+
+func (a answer) String() string {
+	switch {
+	case a.raw:
+		return "it answers, but not in HTTP"
+	case a.status > 0 && a.title != "":
+		return fmt.Sprintf("GET %s → %d %q", a.path, a.status, a.title)
+	case a.status > 0:
+		return fmt.Sprintf("GET %s → %d", a.path, a.status)
+	case a.err != nil:
+		return fmt.Sprintf("GET %s: %s", a.path, shorten(a.err.Error(), 200))
+	}
+	return "no answer"
+}
+
+// prober asks over HTTP. It keeps no connection between questions and uses no proxy.
+type prober struct{ client *http.Client }
+
+func newProber() *prober {
+	p := &prober{client: &http.Client{
+		Timeout:   askTimeout,
+		Transport: &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext},
+	}}
+	p.client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		if len(via) > maxRedirects || req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	return p
+}
+
+// ask gets a path. The answer's err says why there is none.
+func (p *prober) ask(ctx context.Context, address, path string) answer {
+	a := answer{path: path}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	req.Header.Set("User-Agent", "drydock-probe")
+	req.Header.Set("Accept", "text/html,application/json;q=0.9,*/*;q=0.8")
+	begin := time.Now()
+	resp, err := p.client.Do(req)
+	a.millis = time.Since(begin).Milliseconds()
+	if err != nil {
+		a.err = err
+		// The library has no type for an answer that is no HTTP.
+		a.raw = strings.Contains(err.Error(), "malformed HTTP")
+		return a
+	}
+	defer resp.Body.Close()
+	a.status = resp.StatusCode
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) // a body that breaks off changes nothing: the status is known
+	if a.judge() != alive {
+		a.title = titleOf(body)
+	}
+	return a
+}
+
+var (
+	titleTag = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	anyTag   = regexp.MustCompile(`(?s)<[^>]*>`)
+)
+
+// titleOf is what a person would first read of an error page.
+func titleOf(body []byte) string {
+	text := string(body)
+	if m := titleTag.FindStringSubmatch(text); m != nil {
+		text = m[1]
+	} else {
+		text = anyTag.ReplaceAllString(text, " ")
+	}
+	text = strings.Join(strings.Fields(html.UnescapeString(strings.ToValidUTF8(text, "\uFFFD"))), " ")
+	return detect.Printable(cleanLine([]byte(text)), 120)
+}
+
+// round asks for every path until one shows life. It returns the answer that says most.
+func (p *prober) round(ctx context.Context, t target) answer {
+	var best answer
+	for _, address := range t.addresses {
+		for _, path := range t.paths {
+			a := p.ask(ctx, address, path)
+			switch {
+			case a.judge() == alive:
+				return a
+			// A server's error says more than a path that is missing, and that more than silence.
+			case best.path == "" || weight(a) > weight(best):
+				best = a
+			}
+			if a.judge() == silent {
+				break // nothing listens there: the other paths would wait as long
+			}
+		}
+		if best.judge() != silent {
+			return best
+		}
+	}
+	return best
+}
+
+func weight(a answer) int { return map[standing]int{silent: 0, missing: 1, sick: 2}[a.judge()] }
+
+// patience says how long an answer that is not yet good is borne with before it is believed.
+func (o *Options) patience(a answer) time.Duration {
+	switch {
+	case a.judge() == missing, a.status == http.StatusServiceUnavailable, a.status == http.StatusBadGateway:
+		return 3 * o.Settle // what a server says while it deploys the application, or while that starts
+	}
+	return o.Settle
+}
+
+// probe asks a starting container until it is alive. The error is an *UnhealthyError, an *EngineError or the context's.
+func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
+	p := newProber()
+	deadline := c.begin.Add(r.opts.StartTimeout)
+	var since time.Time // when it first answered, but not well
+	var loopback time.Time
+	asked := c.begin.Add(listenPatient - listenEvery)
+	wait, told := firstPause, ""
+	for {
+		a := p.round(c.alive, t)
+		switch {
+		case c.ended():
+			return a, r.endedEarly(ctx, c, phaseRun, "exited-early")
+		case ctx.Err() != nil:
+			return a, fmt.Errorf("probe %s: %w", c.spec.component, ctx.Err())
+		case a.judge() == alive:
+			return a, nil
+		case a.judge() == silent:
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		}
+		if !since.IsZero() && time.Since(since) >= r.opts.patience(a) || time.Now().After(deadline) {
+			return a, r.unwell(ctx, c, t, a)
+		}
+		if a.judge() == silent && time.Since(asked) >= listenEvery {
+			asked = time.Now()
+			if !r.listening(ctx, c).onlyLoopback(t.port) {
+				loopback = time.Time{}
+			} else if loopback.IsZero() {
+				loopback = asked
+			} else if time.Since(loopback) >= min(r.opts.Settle, listenEvery) {
+				return a, r.unwell(ctx, c, t, a)
+			}
+		}
+		if a.String() != told {
+			told = a.String()
+			r.sink.Emit(progress.Event{Stage: progress.Probe, Component: c.spec.component, Step: c.spec.name, State: progress.Running, Text: r.mask.mask(told)})
+		}
+		select {
+		case <-c.exited:
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+		wait = min(wait*5/4, longestPause)
+	}
+}
+
+// unwell says why a container that runs is not healthy.
+func (r *run) unwell(ctx context.Context, c *running, t target, a answer) error {
+	log := c.log()
+	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseProbe), Log: log, Err: a.err}
+	cause, says := diagnose(phaseProbe, log)
+	paths := strings.Join(t.paths, " and ")
+	switch a.judge() {
+	case sick:
+		u.ID, u.Message = "http-error", "it answers with an error: "+a.String()
+		if cause != "" {
+			u.ID, u.Message = cause, says+" ("+a.String()+")"
+		}
+	case missing:
+		u.ID = "http-not-found"
+		u.Message = fmt.Sprintf("the server answers, but the application is not there: 404 for %s (%q); set healthPath when it lives elsewhere", paths, a.title)
+	default:
+		u.ID, u.Message = r.unheard(ctx, c, t)
+		if cause != "" && u.ID == "timeout" {
+			u.ID, u.Message = cause, says+"; "+u.Message
+		}
+	}
+	return u
+}
+
+// unheard says why nothing answers.
+func (r *run) unheard(ctx context.Context, c *running, t target) (id, message string) {
+	after := fmt.Sprintf("after %.0f s", time.Since(c.begin).Seconds())
+	sockets := r.listening(ctx, c)
+	switch others := sockets.others(t.port); {
+	case sockets.onlyLoopback(t.port):
+		return "loopback-only", fmt.Sprintf("it listens on 127.0.0.1:%d only, where nothing outside its container reaches it: let it listen on 0.0.0.0", t.port)
+	case sockets.on(t.port):
+		return "timeout", fmt.Sprintf("it listens on port %d but does not answer %s", t.port, after)
+	case len(others) > 0:
+		return "wrong-port", fmt.Sprintf("nothing listens on port %d %s; it listens on %s: set its port", t.port, after, joinInts(others))
+	}
+	return "timeout", fmt.Sprintf("nothing listens on port %d %s", t.port, after)
+}
+
+func joinInts(n []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(n)), ", "), "[]")
+}
+
+// sockets are the TCP ports that a container listens on, each with whether only its own loopback is served. nil: not known.
+type sockets map[int]bool
+
+func (s sockets) on(port int) bool {
+	_, ok := s[port]
+	return ok
+}
+
+func (s sockets) onlyLoopback(port int) bool { return s[port] }
+
+// others are the ports that serve the outside, but for one.
+func (s sockets) others(port int) []int {
+	var out []int
+	for p, loopback := range s {
+		if p != port && !loopback {
+			out = append(out, p)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// dockerDNS is where the engine's name server listens inside every container.
+const dockerDNS = "0B00007F"
+
+// parseSockets reads /proc/net/tcp and tcp6 (proc(5)): the second field is the local address in hexadecimal, the fourth the
+// state, 0A for a listening socket.
+func parseSockets(table string) sockets {
+	out := sockets{}
+	lines := bufio.NewScanner(strings.NewReader(table))
+	for lines.Scan() {
+		f := strings.Fields(lines.Text())
+		if len(f) < 4 || f[3] != "0A" {
+			continue
+		}
+		host, hexPort, ok := strings.Cut(f[1], ":")
+		var port int
+		if _, err := fmt.Sscanf(hexPort, "%X", &port); !ok || err != nil || host == dockerDNS {
+			continue
+		}
+		loopback := strings.HasSuffix(host, "7F") && len(host) == 8 || // 127.x.x.x, in the byte order of the machine
+			host == "00000000000000000000000001000000" || // ::1
+			strings.HasPrefix(host, "0000000000000000FFFF0000") && strings.HasSuffix(host, "7F")
+		if was, seen := out[port]; seen {
+			loopback = loopback && was
+		}
+		out[port] = loopback
+	}
+	return out
+}
+
+// errNoTable says that the container has nothing to read its sockets with.
+var errNoTable = errors.New("the container's sockets cannot be read")

@@ -1,0 +1,421 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/go-connections/nat"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/progress"
+)
+
+// run is one verification in progress.
+type run struct {
+	in      Input
+	opts    Options // with defaults filled in
+	sink    progress.Sink
+	engine  *engine
+	verdict *Verdict
+	secrets map[string]string
+	mask    masker
+	labels  map[string]string
+	network string     // id of the run's network; empty before runAll
+	created bool       // something may have been created
+	started []*running // in the order of their start
+}
+
+// track remembers a container that was started.
+func (r *run) track(c *running) { r.started = append(r.started, c) }
+
+var notInName = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
+
+// name is what a container, volume or network of the run is called in the engine.
+func (r *run) name(part string) string {
+	return strings.TrimSuffix("drydock-"+notInName.ReplaceAllString(r.opts.RunID, "-")+"-"+part, "-")
+}
+
+// runAll starts services and components, looks at them, and stops them. The error is the first that is
+// not about one component alone, else the first of a component.
+func (r *run) runAll(ctx context.Context, groups []*group) error {
+	if err := r.openNetwork(ctx); err != nil {
+		return err
+	}
+	bad, err := r.startServices(ctx, func(s plan.Service) bool { return anyNeeds(groups, s) })
+	if err != nil {
+		return err
+	}
+	var first error
+	var up []*part
+	for _, g := range groups {
+		started, err := r.runGroup(ctx, g, bad)
+		up = append(up, started...)
+		if fatal(err) {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	if r.opts.Keep {
+		return first
+	}
+	for i := len(up) - 1; i >= 0; i-- {
+		if err := r.finish(ctx, up[i]); err != nil {
+			return err
+		}
+	}
+	if err := r.tryReadOnly(ctx, up); err != nil {
+		return err
+	}
+	return first
+}
+
+func anyNeeds(groups []*group, s plan.Service) bool {
+	for _, g := range groups {
+		for _, p := range g.parts {
+			if needs(s, p.c.Name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// openNetwork makes the run's own bridge: what runs on it reaches the outside, and nothing of other runs.
+func (r *run) openNetwork(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	createCtx, cancel := uninterrupted(ctx)
+	defer cancel()
+	r.created = true
+	made, err := r.engine.api.NetworkCreate(createCtx, r.name("net"), network.CreateOptions{Driver: "bridge", Labels: r.labels})
+	if err != nil {
+		return r.engine.check(ctx, "create a network", err)
+	}
+	r.network = made.ID
+	return nil
+}
+
+// runGroup runs the release step and then the components of one image. first is the first thing that is wrong with it.
+func (r *run) runGroup(ctx context.Context, g *group, bad map[string]error) (up []*part, first error) {
+	wrong := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	if err := r.release(ctx, g, bad); err != nil {
+		return nil, r.failAll(g, phaseRun, err)
+	}
+	for _, p := range g.parts {
+		if err := r.serviceFailure(p.c.Name, bad); err != nil {
+			wrong(r.fail(p, phaseRun, err))
+			continue
+		}
+		err := r.runPart(ctx, g, p)
+		if p.running != nil {
+			up = append(up, p)
+		}
+		if err == nil {
+			p.verdict.Outcome = Healthy
+			continue
+		}
+		if err = r.fail(p, phaseOf(err), err); fatal(err) {
+			return up, err
+		}
+		wrong(err)
+	}
+	return up, first
+}
+
+// serviceFailure is what is wrong with the first service that a component needs and that is not ready.
+func (r *run) serviceFailure(component string, bad map[string]error) error {
+	for _, s := range r.in.Plan.Services {
+		if err, ok := bad[s.Name]; ok && needs(s, component) {
+			return err
+		}
+	}
+	return nil
+}
+
+// release runs the release step (migrations) of an image, if it has one, to its end.
+func (r *run) release(ctx context.Context, g *group, bad map[string]error) error {
+	var owner *part
+	var command []string
+	for _, p := range g.parts {
+		if command = p.c.Process("release"); command != nil {
+			owner = p
+			break
+		}
+	}
+	if owner == nil || r.serviceFailure(owner.c.Name, bad) != nil {
+		return nil // without its database it would only fail in other words
+	}
+	done := r.sink.Step(progress.Release, owner.c.Name, owner.c.Name+"-release", "release: "+shorten(strings.Join(command, " "), 100))
+	spec := r.spec(g, owner, "release")
+	spec.stage, spec.command = progress.Release, command
+	return done(r.toItsEnd(ctx, spec, r.opts.ReleaseTimeout, "migration-failed"))
+}
+
+// toItsEnd runs a container that has to end with exit code 0.
+func (r *run) toItsEnd(ctx context.Context, spec containerSpec, limit time.Duration, fallback string) error {
+	c, err := r.start(ctx, spec, false)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("run %s: %w", spec.name, ctx.Err())
+	case <-time.After(limit):
+		return &UnhealthyError{Component: spec.component, Phase: string(phaseRun), ID: "timeout", Log: c.log(),
+			Message: fmt.Sprintf("%s did not end within %s", spec.name, limit)}
+	case <-c.exited:
+	}
+	if c.exit.err == nil && c.exit.code == 0 && !c.exit.oom {
+		return nil
+	}
+	return r.endedEarly(ctx, c, phaseRun, fallback)
+}
+
+// spec is the container of a component. suffix names another than its main one.
+func (r *run) spec(g *group, p *part, suffix string) containerSpec {
+	s := containerSpec{
+		name: p.c.Name, image: g.image.ID, env: environment(r.in.Plan, p.c.Settings, r.secrets), stage: progress.Start,
+		component: p.c.Name, confined: true, memory: memoryLimit(p.c),
+	}
+	if suffix != "" {
+		s.name += "-" + suffix
+		return s
+	}
+	s.aliases = []string{p.c.Name}
+	// The first component is what the image runs by itself; that is to be proved. The others say what they run.
+	if p != g.parts[0] || !g.hasCommand {
+		s.command = p.c.Command()
+	}
+	return s
+}
+
+// defaultMemory is the limit of a component whose needs nobody has decided.
+const defaultMemory = 2 << 30
+
+// memoryLimit is what the plan gives the component, unless that is only a guess.
+func memoryLimit(c *plan.Component) int64 {
+	if c.Memory.V <= 0 || c.Memory.From == detect.Default {
+		return defaultMemory
+	}
+	return int64(c.Memory.V) << 20
+}
+
+// runPart starts a component and sees whether it works.
+func (r *run) runPart(ctx context.Context, g *group, p *part) error {
+	spec := r.spec(g, p, "")
+	switch port := g.port(p.c); {
+	case p.c.Role.V == detect.Batch || p.c.Role.V == detect.Training || p.c.Role.V == detect.CLI:
+		return r.runBatch(ctx, spec, p)
+	case p.c.Role.V == detect.Worker || port == 0:
+		return r.runWorker(ctx, spec, p)
+	default:
+		spec.publish = port
+		return r.runServer(ctx, spec, p)
+	}
+}
+
+// runServer starts what has a port and probes it.
+func (r *run) runServer(ctx context.Context, spec containerSpec, p *part) error {
+	done := r.sink.Step(progress.Start, spec.component, spec.name, "start "+spec.name)
+	c, err := r.start(ctx, spec, true)
+	if done(err) != nil {
+		return err
+	}
+	p.running = c
+	a, err := r.probeServer(ctx, c, p.c)
+	result := &RunResult{Port: spec.publish, Probe: ProbeResult{Path: a.path, Status: a.status, Millis: a.millis}, NonRoot: p.nonRoot, Writes: []string{}}
+	if err == nil {
+		result.StartSeconds = time.Since(c.begin).Seconds()
+		p.answer = a
+	}
+	p.verdict.Run = result
+	return err
+}
+
+// probeServer finds out where a container is reached and probes it there.
+func (r *run) probeServer(ctx context.Context, c *running, component *plan.Component) (answer, error) {
+	t, err := r.target(ctx, c, component)
+	if err != nil {
+		return answer{}, err
+	}
+	done := r.sink.Step(progress.Probe, c.spec.component, c.spec.name, "probe "+strings.Join(t.paths, ", "))
+	a, err := r.probe(ctx, c, t)
+	a.title = r.mask.mask(a.title)
+	return a, done(err)
+}
+
+// target is where and what to probe. A local container is also reached at its own address, for where nothing can be published.
+func (r *run) target(ctx context.Context, c *running, component *plan.Component) (target, error) {
+	t := target{port: c.spec.publish, paths: probePaths(component)}
+	info, err := r.engine.api.ContainerInspect(ctx, c.id)
+	if err != nil {
+		return t, r.engine.check(ctx, "find the port of "+c.spec.name, err)
+	}
+	if info.NetworkSettings == nil {
+		return t, nil
+	}
+	for _, b := range info.NetworkSettings.Ports[nat.Port(fmt.Sprintf("%d/tcp", t.port))] {
+		if !strings.Contains(b.HostIP, ":") {
+			t.addresses = append(t.addresses, net.JoinHostPort(r.engine.host, b.HostPort))
+		}
+	}
+	if r.engine.local {
+		for _, n := range info.NetworkSettings.Networks {
+			if n != nil && n.IPAddress != "" {
+				t.addresses = append(t.addresses, net.JoinHostPort(n.IPAddress, strconv.Itoa(t.port)))
+			}
+		}
+	}
+	return t, nil
+}
+
+// probePaths are asked for in this order: the health path, where the application says it lives, the root.
+func probePaths(c *plan.Component) []string {
+	var paths []string
+	add := func(p string) {
+		if !strings.HasPrefix(p, "/") {
+			p = "/" + p
+		}
+		for _, have := range paths {
+			if have == p {
+				return
+			}
+		}
+		paths = append(paths, p)
+	}
+	if p := c.HealthPath.V; p != "" {
+		add(p)
+	}
+	if p := c.Fact("contextPath"); p != "" && p != "/" {
+		add(path.Clean("/"+p) + "/")
+	}
+	add("/")
+	return paths
+}
+
+// runWorker starts what has no port: it works when it still runs after a while.
+func (r *run) runWorker(ctx context.Context, spec containerSpec, p *part) error {
+	done := r.sink.Step(progress.Start, spec.component, spec.name, "start "+spec.name)
+	c, err := r.start(ctx, spec, true)
+	if err != nil {
+		return done(err)
+	}
+	p.running = c
+	p.verdict.Run = &RunResult{NonRoot: p.nonRoot, Writes: []string{}}
+	select {
+	case <-ctx.Done():
+		return done(fmt.Errorf("watch %s: %w", spec.name, ctx.Err()))
+	case <-c.exited:
+		return done(r.endedEarly(ctx, c, phaseRun, "exited-early"))
+	case <-time.After(r.opts.WorkerTime):
+	}
+	p.verdict.Run.StartSeconds = time.Since(c.begin).Seconds()
+	return done(nil)
+}
+
+// runBatch runs what does its work and ends.
+func (r *run) runBatch(ctx context.Context, spec containerSpec, p *part) error {
+	done := r.sink.Step(progress.Start, spec.component, spec.name, "run "+spec.name)
+	begin := time.Now()
+	err := r.toItsEnd(ctx, spec, r.opts.ReleaseTimeout, "exited-early")
+	if err == nil {
+		p.verdict.Run = &RunResult{StartSeconds: time.Since(begin).Seconds(), NonRoot: p.nonRoot, Writes: []string{}}
+	}
+	return done(err)
+}
+
+// finish measures a component and stops it.
+func (r *run) finish(ctx context.Context, p *part) error {
+	c, result := p.running, p.verdict.Run
+	if c.ended() || result == nil {
+		return nil
+	}
+	done := r.sink.Step(progress.Measure, c.spec.component, c.spec.name, "measure "+c.spec.name)
+	err := c.usage.once(ctx, r.engine, c.id)
+	if err == nil {
+		result.Writes, err = r.engine.writes(ctx, c.id)
+	}
+	if done(err) != nil {
+		return r.engine.check(ctx, "measure "+c.spec.name, err)
+	}
+	result.MemoryPeakBytes, result.CPUSeconds = c.usage.peak()
+	if p.verdict.Outcome == Healthy && result.MemoryPeakBytes > 0 {
+		p.verdict.Sizing = measuredSize(result.MemoryPeakBytes)
+	}
+	done = r.sink.Step(progress.Stop, c.spec.component, c.spec.name, "stop "+c.spec.name)
+	result.StopSeconds, result.StoppedBy, err = r.stop(ctx, c)
+	return done(err)
+}
+
+// A second start is worth its time when the first took less than this.
+const quickStart = 30 * time.Second
+
+// tryReadOnly starts healthy servers once more with a read-only root file system, /tmp and the plan's written directories
+// excepted. What is seen is reported; that it fails is no failure.
+func (r *run) tryReadOnly(ctx context.Context, up []*part) error {
+	if r.opts.Quick {
+		return nil
+	}
+	for _, p := range up {
+		result := p.verdict.Run
+		if p.verdict.Outcome != Healthy || p.answer.path == "" || result.StartSeconds > quickStart.Seconds() {
+			continue
+		}
+		name := p.c.Name + "-read-only"
+		done := r.sink.Step(progress.Measure, p.c.Name, name, "start with a read-only root")
+		ok, err := r.startsReadOnly(ctx, p, name)
+		if fatal(err) {
+			return done(err)
+		}
+		if result.ReadOnlyRoot = ok; ok {
+			_ = done(nil)
+			continue
+		}
+		r.sink.Emit(progress.Event{Stage: progress.Measure, Component: p.c.Name, Step: name, State: progress.Skipped, Text: "it was not seen to work with a read-only root"})
+	}
+	return nil
+}
+
+func (r *run) startsReadOnly(ctx context.Context, p *part, name string) (bool, error) {
+	spec := p.running.spec
+	spec.name, spec.stage, spec.readOnly = name, progress.Measure, true
+	for _, w := range p.c.Writable() {
+		if !path.IsAbs(w) {
+			w = path.Join("/", p.workdir, w)
+		}
+		if w != "/tmp" && w != "/" {
+			spec.writable = append(spec.writable, w)
+		}
+	}
+	// It has been seen to start in time; one that does not any more need not be waited for as long.
+	patient := *r
+	patient.opts.StartTimeout = min(r.opts.StartTimeout, time.Duration(3*p.verdict.Run.StartSeconds*float64(time.Second))+10*time.Second)
+	c, err := patient.start(ctx, spec, false)
+	r.started = patient.started
+	if err != nil {
+		return false, err
+	}
+	t, err := patient.target(ctx, c, p.c)
+	if err != nil {
+		return false, err
+	}
+	if _, err := patient.probe(ctx, c, t); err != nil {
+		return false, err
+	}
+	return true, nil
+}
