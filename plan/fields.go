@@ -296,7 +296,11 @@ func componentNumbers() []*field {
 				if err := check(v.text); err != nil {
 					return err
 				}
+				old := value(c).V
 				*value(c) = by.int(v.text)
+				if name == "port" {
+					c.followPort(old, by)
+				}
 				return nil
 			}),
 		}
@@ -306,6 +310,16 @@ func componentNumbers() []*field {
 		numberField("port", "port", func(c *Component) *detect.Value[int] { return &c.Port }, checkPort),
 		numberField("cpu", "CPU (1/1024 core)", func(c *Component) *detect.Value[int] { return &c.CPU }, number(1, 196608, "1/1024 of a core")),
 		numberField("memory", "memory (MiB)", func(c *Component) *detect.Value[int] { return &c.Memory }, number(4, 1<<20, "MiB")),
+	}
+}
+
+// followPort changes the variables that tell the server its port along with the port.
+func (c *Component) followPort(old int, by origin) {
+	for i := range c.Settings {
+		s := &c.Settings[i]
+		if (s.Name == "PORT" || s.Name == "SERVER_PORT") && s.From != detect.Chosen && s.Value == strconv.Itoa(old) {
+			s.Value, s.Evidence = strconv.Itoa(c.Port.V), append(slices.Clone(by.evidence), s.Evidence...)
+		}
 	}
 }
 

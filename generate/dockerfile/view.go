@@ -116,6 +116,9 @@ func (v *view) ContextName() (string, error) {
 // resolution reads, one line a directory.
 func (v *view) Manifests() ([]string, error) {
 	files := []string{"Gemfile"}
+	if v.Fact("lockfile") == "gems.locked" { // Bundler's other pair of names
+		files[0] = "gems.rb"
+	}
 	if lock := v.Fact("lockfile"); lock != "" {
 		files = append(files, lock)
 	}
@@ -167,6 +170,15 @@ func (v *view) Writable() []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// Volumes are the directories that must stay writable when the root file system is read-only.
+func (v *view) Volumes() []string {
+	if v.c.ReadOnly.V != "true" {
+		return nil
+	}
+	_, scratch := generate.Storage(v.c)
+	return scratch
 }
 
 // Env are the literal settings that belong to the image: those that the code's

@@ -177,7 +177,7 @@ func definition(p *plan.Plan, g plan.ImageGroup, c *plan.Component, first bool) 
 	}
 	for _, s := range c.Settings {
 		if stored(p, s) {
-			container.Secrets = append(container.Secrets, SecretRef{Name: s.Name, ValueFrom: parameter(p, s.Name)})
+			container.Secrets = append(container.Secrets, SecretRef{Name: s.Name, ValueFrom: parameter(p, c, s.Name)})
 		} else {
 			container.Environment = append(container.Environment, NameValue{Name: s.Name, Value: s.Value})
 		}
@@ -194,12 +194,29 @@ func stored(p *plan.Plan, s plan.Setting) bool {
 }
 
 // parameter is the ARN of the Systems Manager parameter that holds a value. Unlike those
-// of Secrets Manager, it is known before the parameter is made. Components of one image share it.
-func parameter(p *plan.Plan, name string) string {
-	return "arn:aws:ssm:" + region + ":" + account + ":parameter" + parameterName(p, name)
+// of Secrets Manager, it is known before the parameter is made.
+func parameter(p *plan.Plan, c *plan.Component, name string) string {
+	return "arn:aws:ssm:" + region + ":" + account + ":parameter" + parameterName(p, c, name)
 }
 
-func parameterName(p *plan.Plan, name string) string { return "/" + p.Name + "/" + name }
+// parameterName is /project/NAME, or /project/component/NAME where components set NAME to different values.
+func parameterName(p *plan.Plan, c *plan.Component, name string) string {
+	var value string
+	different := false
+	for i := range p.Components {
+		for _, s := range p.Components[i].Settings {
+			if s.Name != name {
+				continue
+			}
+			different = different || (value != "" && value != s.Value)
+			value = s.Value
+		}
+	}
+	if different {
+		return "/" + p.Name + "/" + c.Name + "/" + name
+	}
+	return "/" + p.Name + "/" + name
+}
 
 // mounts are the volumes of what must survive, on EFS, and of what a read-only root needs to be written.
 func mounts(g plan.ImageGroup, c *plan.Component) ([]Volume, []MountPoint) {
@@ -269,12 +286,12 @@ func readme(p *plan.Plan) generate.Artifact {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# %s on AWS Fargate", p.Name)
 	line("")
-	line("Replace in the files beside this one: the account `%s`, the region `%s`, the tag `RELEASE`.", account, region)
+	line("The commands are run in this directory. Replace in the files beside this one: the account `%s`, the region `%s`, the tag `RELEASE`.", account, region)
 	line("")
 	line("1. Push the image%s to ECR:", plural(len(p.ImageGroups())))
 	line("")
 	for _, g := range p.ImageGroups() {
-		line("       docker build -f %s -t %s.dkr.ecr.%s.amazonaws.com/%s:RELEASE %s", plan.ShellWords([]string{g.Dockerfile}), account, region, g.Name, plan.ShellWords([]string{g.Root}))
+		line("       docker build -f %s -t %s.dkr.ecr.%s.amazonaws.com/%s:RELEASE %s", plan.ShellWords([]string{up(g.Dockerfile)}), account, region, g.Name, plan.ShellWords([]string{up(g.Root)}))
 		line("       docker push %s.dkr.ecr.%s.amazonaws.com/%s:RELEASE", account, region, g.Name)
 	}
 	step := parameters(p, line)
@@ -309,6 +326,9 @@ func readme(p *plan.Plan) generate.Artifact {
 	return generate.Artifact{Path: path.Join(Dir, "README.md"), Content: content, Origins: make([]generate.Origin, bytes.Count(content, []byte("\n")))}
 }
 
+// up is a path of the output as seen from Dir.
+func up(p string) string { return path.Join("../..", p) }
+
 func plural(n int) string {
 	if n == 1 {
 		return ""
@@ -321,10 +341,12 @@ func parameters(p *plan.Plan, line func(string, ...any)) int {
 	var names []string
 	why := map[string]string{}
 	for i := range p.Components {
-		for _, s := range p.Components[i].Settings {
-			if p.Components[i].Role.V != detect.Library && stored(p, s) && !slices.Contains(names, s.Name) {
-				names = append(names, s.Name)
-				why[s.Name] = s.Why
+		c := &p.Components[i]
+		for _, s := range c.Settings {
+			name := parameterName(p, c, s.Name)
+			if c.Role.V != detect.Library && stored(p, s) && !slices.Contains(names, name) {
+				names = append(names, name)
+				why[name] = s.Why
 			}
 		}
 	}
@@ -336,7 +358,7 @@ func parameters(p *plan.Plan, line func(string, ...any)) int {
 	line("2. Put these values into the Parameter Store; addresses are those of your own databases and services:")
 	line("")
 	for _, n := range names {
-		line("       aws ssm put-parameter --type SecureString --name %s --value …   # %s", parameterName(p, n), detect.Printable(why[n], 100))
+		line("       aws ssm put-parameter --type SecureString --name %s --value …   # %s", n, detect.Printable(why[n], 100))
 	}
 	line("")
 	return 3
