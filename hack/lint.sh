@@ -14,7 +14,7 @@ check() { # NAME COMMAND...
 
 formatted() {
   local out
-  out=$(git ls-files -z --cached --others --exclude-standard -- '*.go' | xargs -0 -r gofmt -l)
+  out=$(git ls-files -z --cached --others --exclude-standard -- '*.go' | xargs -0 -r gofmt -l) || return 1
   [ -z "$out" ] || { echo "not formatted (gofmt -w FILE):"; echo "$out"; return 1; }
 }
 
