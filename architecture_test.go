@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"generate/compose":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/fargate":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/all":        {"generate", "generate/dockerfile", "generate/compose", "generate/fargate"},
-	"verify":              {"plan", "generate", "generate/all", "generate/dockerfile", "source", "detect"},
+	"verify":              {"plan", "generate", "generate/all", "generate/dockerfile", "generate/fargate", "source", "detect"},
 	"progress":            {},
 	"ask":                 {},
 	"flow":                {"ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify"},

@@ -97,11 +97,13 @@ func overlay(ctx context.Context, tree *source.Tree, artifacts []generate.Artifa
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			entry, err := fromTree(tree, e, name)
+			entry, ok, err := fromTree(tree, e, name)
 			if err != nil {
 				return nil, fmt.Errorf("read %s: %w", e.Path, err)
 			}
-			all[name] = entry
+			if ok {
+				all[name] = entry
+			}
 		}
 	}
 	for _, a := range artifacts {
@@ -125,30 +127,22 @@ func relative(root, name string) string {
 	return rest
 }
 
-func fromTree(tree *source.Tree, e source.Entry, name string) (contextEntry, error) {
-	entry := contextEntry{path: name, mode: permissions(e.Mode), size: e.Size, from: tree, name: e.Path}
+// fromTree describes a file of the source; ok is false for a link that leads out of it.
+func fromTree(tree *source.Tree, e source.Entry, name string) (entry contextEntry, ok bool, err error) {
+	entry = contextEntry{path: name, mode: permissions(e.Mode), size: e.Size, from: tree, name: e.Path}
 	if e.Mode&fs.ModeSymlink != 0 {
-		link, err := readLink(tree, e.Path)
-		entry.mode, entry.size, entry.link = fs.ModeSymlink|0o777, 0, link
-		return entry, err
+		entry.link, ok = tree.ReadLink(e.Path)
+		entry.mode, entry.size = fs.ModeSymlink|0o777, 0
+		return entry, ok, nil
 	}
 	if e.Size < 0 {
 		info, err := tree.Stat(e.Path)
 		if err != nil {
-			return entry, err
+			return entry, false, err
 		}
 		entry.size = info.Size()
 	}
-	return entry, nil
-}
-
-// readLink returns a link's target. Git keeps it as the content of the file, and so does a tree that does not say how to read links.
-func readLink(tree fs.FS, name string) (string, error) {
-	if links, ok := tree.(fs.ReadLinkFS); ok {
-		return links.ReadLink(name)
-	}
-	data, err := contextEntry{from: tree, name: name}.read(4 << 10)
-	return string(data), err
+	return entry, true, nil
 }
 
 // permissions keeps whether a file can be executed, as Git does.

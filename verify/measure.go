@@ -13,6 +13,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/generate/fargate"
 )
 
 // usage is what a container has used so far.
@@ -82,35 +83,12 @@ func workingSet(m *container.MemoryStats) uint64 {
 	return m.Usage - inactive
 }
 
-// Fargate's pairs of CPU (1/1024 of a vCPU) and memory (MiB), smallest first: the lowest and highest memory of each size and the step
-// between. From the AWS documentation of task definition parameters for Fargate.
-var fargatePairs = []struct {
-	cpu      int
-	memories []int
-}{
-	{256, []int{512, 1024, 2048}},
-	{512, steps(1024, 4096, 1024)},
-	{1024, steps(2048, 8192, 1024)},
-	{2048, steps(4096, 16384, 1024)},
-	{4096, steps(8192, 30720, 1024)},
-	{8192, steps(16384, 61440, 4096)},
-	{16384, steps(32768, 122880, 8192)},
-}
-
-func steps(from, to, by int) []int {
-	var out []int
-	for n := from; n <= to; n += by {
-		out = append(out, n)
-	}
-	return out
-}
-
 // headroom is how much more memory than the measured peak is given: a probe is not a day's work.
 const headroom = 1.5
 
 // measuredSize is the smallest pair that Fargate allows with 1.5 times the measured peak.
 func measuredSize(peak int64) SizingResult {
-	return SizingResult{Fargate: smallest(0, int(float64(peak)*headroom)>>20+1), From: "measured"}
+	return size(0, int(float64(peak)*headroom)>>20+1, "measured")
 }
 
 // defaultSize is the pair for what the plan says when nothing was measured.
@@ -121,24 +99,12 @@ func defaultSize(cpu, memory int) SizingResult {
 	if memory <= 0 {
 		memory = 1024
 	}
-	return SizingResult{Fargate: smallest(cpu, memory), From: "default"}
+	return size(cpu, memory, "default")
 }
 
-// smallest is the least pair with at least that much of both; the largest pair there is when nothing suffices.
-func smallest(cpu, memory int) FargateSize {
-	last := fargatePairs[len(fargatePairs)-1]
-	best := FargateSize{CPU: last.cpu, Memory: last.memories[len(last.memories)-1]}
-	for _, p := range fargatePairs {
-		if p.cpu < cpu {
-			continue
-		}
-		for _, m := range p.memories {
-			if m >= memory {
-				return FargateSize{CPU: p.cpu, Memory: m}
-			}
-		}
-	}
-	return best
+func size(cpu, memory int, from string) SizingResult {
+	cpu, memory = fargate.Fit(cpu, memory)
+	return SizingResult{Fargate: FargateSize{CPU: cpu, Memory: memory}, From: from}
 }
 
 // maxWrites bounds the list of written directories.

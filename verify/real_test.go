@@ -33,7 +33,7 @@ func TestHealthy(t *testing.T) {
 			state progress.State
 			text  string
 		}{
-			{progress.Build, progress.Done, "context of 1 files"},
+			{progress.Build, progress.Done, "context of 2 files"},
 			{progress.Build, progress.Started, "COPY . /www/"},
 			{progress.Probe, progress.Done, ""}, {progress.Stop, progress.Done, ""}, {progress.Clean, progress.Done, ""},
 		} {
