@@ -143,7 +143,7 @@ func PrintVerdict(w io.Writer, r *Result) {
 		fmt.Fprintf(w, "  ! %s\n", detect.Printable(p, 400))
 	}
 	if v.Outcome == verify.Healthy {
-		fmt.Fprintf(w, "\nnext   docker compose -f %s up\n       drydock explain Dockerfile\n", r.ComposeFile())
+		fmt.Fprintf(w, "\nnext   cp %s %s   (and fill in the values)\n       docker compose -f %s up --build\n", r.beside(".env.example"), r.beside(".env"), r.beside("compose.yaml"))
 		fmt.Fprintf(w, "again  %s\n", strings.Join(r.Command, " "))
 	}
 }

@@ -122,9 +122,9 @@ func Detect(ctx context.Context, location string, opts Options, sink progress.Si
 	return job.Open(ctx, location, sink)
 }
 
-// ComposeFile is the compose file that was written, relative to the working directory where possible.
-func (r *Result) ComposeFile() string {
-	file := filepath.Join(r.OutputDir, "compose.yaml")
+// beside is a file of the output directory, relative to the working directory where that is shorter to read.
+func (r *Result) beside(name string) string {
+	file := filepath.Join(r.OutputDir, name)
 	if wd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(wd, file); err == nil && !strings.HasPrefix(rel, "..") {
 			return rel

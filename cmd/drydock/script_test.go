@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 			return os.MkdirAll(home, 0o755)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "app": app, "listing": listing, "bare": bareRepository,
+			"exits": exits, "app": bundledApp, "listing": listing, "bare": bareRepository,
 		},
 	})
 }
@@ -60,8 +60,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// app NAME DIR: copies a bundled application.
-func app(ts *testscript.TestScript, _ bool, args []string) {
+// bundledApp NAME DIR: copies a bundled application.
+func bundledApp(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: app NAME DIR")
 	}
