@@ -136,3 +136,14 @@ func quotedText(s string) (string, error) {
 		return r
 	}, s), nil
 }
+
+// bare passes a word that needs no quoting anywhere and refuses every other: names of variables, of
+// packages and of files that a template puts together.
+func bare(s string) (string, error) {
+	if !bareWord.MatchString(s) {
+		return "", fmt.Errorf("%q is not a plain word", s)
+	}
+	return s, nil
+}
+
+var bareWord = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+:-]*$`)

@@ -31,6 +31,8 @@ var funcs = template.FuncMap{
 	"sh":        shell,
 	"glob":      glob,
 	"script":    script,
+	"bare":      bare,
+	"inline":    func(s string) (string, error) { return s, oneLine(s) },
 	"copy":      copyPaths,
 	"list":      func(words ...string) []string { return words },
 	"fields":    strings.Fields,
