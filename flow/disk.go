@@ -174,8 +174,8 @@ func (t *transaction) mkdirs(dir string) error {
 	if err := t.mkdirs(path.Dir(dir)); err != nil {
 		return err
 	}
-	if err := t.root.Mkdir(filepath.FromSlash(dir), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	if err := t.root.Mkdir(filepath.FromSlash(dir), 0o755); err != nil {
+		return err // also where a link or a file has the name
 	}
 	t.dirs = append(t.dirs, dir)
 	return nil

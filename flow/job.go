@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -151,8 +152,8 @@ func projectName(location string) string {
 	for _, ext := range []string{".git", ".tar.gz", ".tgz", ".tar", ".zip", ".war", ".ear", ".jar"} {
 		base = strings.TrimSuffix(base, ext)
 	}
-	if base == "." || base == "" || base == ".." {
-		if abs, err := filepath.Abs(loc); err == nil {
+	if base == "." || base == ".." {
+		if abs, err := filepath.Abs(cmp.Or(loc, "/")); err == nil {
 			base = filepath.Base(abs)
 		}
 	}
