@@ -24,6 +24,8 @@ type app struct {
 	production map[string]bool // gems that are installed without the groups development and test
 	direct     map[string]bool // of those, the ones that the application itself asks for
 	code       map[string][]statement
+	docker     []dockerFile
+	services   []composeService
 	envReads   []envRead
 }
 
@@ -64,6 +66,8 @@ func open(dir detect.Dir) *app {
 	}
 	a.readProcfile()
 	a.readCI()
+	a.readDockerfiles()
+	a.readCompose()
 	a.closure()
 	return a
 }

@@ -23,7 +23,7 @@ type envRead struct {
 
 // Bounds of the search for variables: files and bytes read.
 const (
-	maxEnvFiles = 500
+	maxEnvFiles = 300
 	maxEnvBytes = 6 << 20
 )
 

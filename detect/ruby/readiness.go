@@ -8,7 +8,7 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 )
 
-// findings collects what stands in the way and which directories are written.
+// troubles collects what stands in the way and which directories are written.
 type troubles struct {
 	list   []detect.Readiness
 	writes []detect.Value[string]
@@ -41,7 +41,7 @@ func (a *app) trouble(fw framework, db database, hasDB bool) *troubles {
 	a.committedSecrets(t, fw)
 	a.scheduled(t)
 	a.logging(t, fw)
-	a.gemTrouble(t)
+	a.gemTrouble(t, fw)
 	return t
 }
 
@@ -123,7 +123,7 @@ func inMethod(s statement, name string) bool {
 
 // paperclip reads the models. Its own default is storage in public/system.
 func (a *app) paperclip(t *troubles) {
-	if _, far := a.uses(paperclipFar); far {
+	if _, far := a.uses(paperclipFar, "storage", "paperclip"); far {
 		return
 	}
 	for _, name := range a.dir.Glob("app/models/**/*.rb") {
@@ -204,7 +204,7 @@ func (a *app) databaseConfig(t *troubles, fw framework, db database) {
 	}
 	switch {
 	case len(db.roles) > 0 && (db.partial || atLeast(fw.version, "4.1")):
-		message, severity = message+" Rails takes DATABASE_URL in their place.", "low"
+		message, severity = message+" Rails takes DATABASE_URL instead.", "low"
 	case db.sample != "":
 		message += " Its sample is " + path.Base(db.sample) + ": the image needs a file made from it that reads variables."
 	default:
@@ -269,8 +269,11 @@ func (a *app) logging(t *troubles, fw framework) {
 }
 
 // gemTrouble looks at where gems come from.
-func (a *app) gemTrouble(t *troubles) {
+func (a *app) gemTrouble(t *troubles, fw framework) {
 	if a.gemfile == nil {
+		if fw.rails() {
+			t.add("no-gemfile", "high", "There is no Gemfile: which gems the application needs is only in its code. Write one before it goes into an image.", fw.entry)
+		}
 		return
 	}
 	a.gemfileNeeds(t)

@@ -74,7 +74,8 @@ type compat struct {
 // Compatibility Table", as of asOf.
 var compats = []compat{
 	{"rails", "", "2.0", "1.8", "1.8"},
-	{"rails", "2.0", "3.0", "1.8", "1.9"},
+	{"rails", "2.0", "2.3", "1.8", "1.8"},
+	{"rails", "2.3", "3.0", "1.8", "1.9"},
 	{"rails", "3.0", "3.2", "1.8", "1.9"},
 	{"rails", "3.2", "3.2.13", "1.8", "1.9"},
 	{"rails", "3.2.13", "3.2.22", "1.8", "2.1"},
@@ -212,6 +213,9 @@ func newest(constraints []string, lowest, highest string) (string, bool) {
 	for i := len(rubies) - 1; i >= 0; i-- {
 		s := rubies[i]
 		if s.image && within(s.version, lowest, highest) && satisfies(s.last, constraints) {
+			if s.version == "1.9" {
+				return s.last, true // 1.9.1 and 1.9.2 are other languages
+			}
 			return s.version, true
 		}
 	}

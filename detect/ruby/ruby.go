@@ -5,6 +5,7 @@ package ruby
 import (
 	"context"
 	"path"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -65,7 +66,7 @@ func (a *app) other() []detect.Component {
 		return nil
 	}
 	fw := framework{name: "none", from: detect.Inferred, why: "no framework is among the gems", evidence: []detect.Evidence{a.gemFile.Evidence(0)}, entry: a.gemFile.Evidence(0)}
-	if len(a.procfile) > 0 {
+	if a.startsRuby() {
 		fw.entry = a.procFile.Evidence(a.procfile[0].Line)
 		a.findEnv()
 		if _, web := a.process("web"); web {
@@ -85,6 +86,18 @@ func (a *app) other() []detect.Component {
 	}
 	c.Role = detect.Is(role, a.specs[0].file.Evidence(0))
 	return []detect.Component{c}
+}
+
+var rubyCommand = regexp.MustCompile(`(?:^|[\s/])(?:bundle|ruby|rails|rake|rackup|puma|unicorn|thin|sidekiq|resque|clockwork|foreman)(?:\s|$)|\.rb(?:\s|$)`)
+
+// startsRuby reports whether the Procfile starts Ruby programs: a Gemfile alone may serve tools of another language.
+func (a *app) startsRuby() bool {
+	for _, p := range a.procfile {
+		if rubyCommand.MatchString(p.Command) {
+			return true
+		}
+	}
+	return false
 }
 
 // base is what all components of the directory have in common.

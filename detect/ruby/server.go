@@ -118,12 +118,12 @@ func (a *app) port(c portFrom) detect.Value[int] {
 		}
 		return detect.Is(c.number, c.evidence)
 	}
-	for _, s := range a.compose() {
+	for _, s := range a.services {
 		if s.Build != "" && len(s.Ports) > 0 && unprivileged(s.Ports[0].Number) {
 			return detect.Infer(s.Ports[0].Number, "the existing compose file publishes it", s.file.Evidence(s.Ports[0].Line))
 		}
 	}
-	for _, d := range a.dockerfiles() {
+	for _, d := range a.docker {
 		if len(d.Expose) > 0 && unprivileged(d.Expose[0].Number) {
 			return detect.Infer(d.Expose[0].Number, "the existing Dockerfile exposes it", d.file.Evidence(d.Expose[0].Line))
 		}
@@ -149,9 +149,8 @@ type composeService struct {
 	file detect.File
 }
 
-// compose reads the compose files that the repository brings.
-func (a *app) compose() []composeService {
-	var out []composeService
+// readCompose reads the compose files that the repository brings.
+func (a *app) readCompose() {
 	for _, name := range []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-compose.production.yml", "docker-compose.prod.yml", "fig.yml"} {
 		f, ok := a.read(name)
 		if !ok {
@@ -162,10 +161,9 @@ func (a *app) compose() []composeService {
 			a.warn(f, err)
 		}
 		for _, s := range services {
-			out = append(out, composeService{s, f})
+			a.services = append(a.services, composeService{s, f})
 		}
 	}
-	return out
 }
 
 // lookup resolves the variables of a Procfile for production.

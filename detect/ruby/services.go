@@ -1,6 +1,7 @@
 package ruby
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -83,7 +84,7 @@ func databaseName(db database) string {
 func (a *app) gemService(sg serviceGem, g found) detect.Service {
 	s := detect.Service{Kind: sg.kind, Required: sg.required, From: g.from, Evidence: g.evidence, Why: "the gem " + sg.gem + " talks to it"}
 	if re := usage[sg.kind]; !sg.required && re != nil {
-		if ev, ok := a.uses(re); ok {
+		if ev, ok := a.uses(re, "redis", "memcache", "dalli", "mem_cache", "elasticsearch"); ok {
 			s.Required = true
 			s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
 		} else {
@@ -97,13 +98,15 @@ func (a *app) gemService(sg serviceGem, g found) detect.Service {
 	return s
 }
 
-// uses looks for a sign of use in the production configuration and in the code that reads variables.
-func (a *app) uses(sign *regexp.Regexp) (detect.Evidence, bool) {
+// uses looks for a sign of use in the production configuration and in the code that starts the application. Only files
+// that hold one of the hints, in any case, are looked into.
+func (a *app) uses(sign *regexp.Regexp, hint ...string) (detect.Evidence, bool) {
 	names := append([]string{"config/environments/production.rb", "config/application.rb", "config/environment.rb"}, a.dir.Glob("config/initializers/**/*.rb")...)
 	names = append(names, a.dir.Glob("{config,lib}/*.rb")...)
 	names = append(names, a.dir.Glob("*.rb")...)
 	for _, name := range names {
-		if strings.HasSuffix(name, "/puma.rb") {
+		f, ok := a.read(name)
+		if !ok || strings.HasSuffix(name, "/puma.rb") || !containsAny(f.Data, hint) {
 			continue
 		}
 		if _, ev, ok := a.grep(name, sign.MatchString); ok {
@@ -111,6 +114,17 @@ func (a *app) uses(sign *regexp.Regexp) (detect.Evidence, bool) {
 		}
 	}
 	return detect.Evidence{}, false
+}
+
+// containsAny reports whether data holds one of the words, in any case.
+func containsAny(data []byte, words []string) bool {
+	lower := bytes.ToLower(data)
+	for _, w := range words {
+		if bytes.Contains(lower, []byte(w)) {
+			return true
+		}
+	}
+	return len(words) == 0
 }
 
 // cable finds Redis behind Action Cable: it is required when the application has channels of its own.
@@ -144,7 +158,7 @@ var smtp = regexp.MustCompile(`\bsmtp_settings\b|\bdelivery_method\s*=\s*:smtp\b
 
 // mail finds a mail server. Applications start without one.
 func (a *app) mail() []detect.Service {
-	ev, ok := a.uses(smtp)
+	ev, ok := a.uses(smtp, "smtp")
 	if !ok {
 		return nil
 	}
@@ -187,20 +201,7 @@ var readsItself = map[string]string{
 // serviceEnv says how the application learns where a service is: by variables that its code reads, else by the one that
 // the gem reads itself.
 func (a *app) serviceEnv(kind, gem string) map[string]string {
-	roles := map[string]string{}
-	if re := envNames[kind]; re != nil {
-		for _, r := range a.envReads {
-			if !re.MatchString(r.name) {
-				continue
-			}
-			for _, s := range suffixes {
-				if strings.HasSuffix(r.name, s.end) && roles[s.role] == "" {
-					roles[s.role] = r.name
-					break
-				}
-			}
-		}
-	}
+	roles := a.namedRoles(kind, readsItself[gem] == "")
 	switch {
 	case roles["url"] != "" && roles["host"] == "":
 		return map[string]string{"url": roles["url"]}
@@ -215,6 +216,32 @@ func (a *app) serviceEnv(kind, gem string) map[string]string {
 		return map[string]string{"url": readsItself[gem]}
 	}
 	return nil
+}
+
+// namedRoles finds the variables whose names say that they are about a service: REDIS_URL, SMTP_HOST. loose also takes
+// names with another word in between (SEARCH_ALT_URL), which may mean a second one.
+func (a *app) namedRoles(kind string, loose bool) map[string]string {
+	roles := map[string]string{}
+	re := envNames[kind]
+	if re == nil {
+		return roles
+	}
+	for _, r := range a.envReads {
+		prefix := re.FindString(r.name)
+		if prefix == "" {
+			continue
+		}
+		for _, s := range suffixes {
+			if !strings.HasSuffix(r.name, s.end) || !loose && r.name != prefix+s.end[1:] {
+				continue
+			}
+			if have := roles[s.role]; have == "" || len(r.name) < len(have) { // the plainest name is the main one
+				roles[s.role] = r.name
+			}
+			break
+		}
+	}
+	return roles
 }
 
 // mongoid reads config/mongoid.yml.
@@ -239,7 +266,7 @@ func (a *app) serviceVersion(s *detect.Service) {
 	same := func(kind string) bool {
 		return kind == s.Kind || kind == "mariadb" && s.Kind == "mysql"
 	}
-	for _, c := range a.compose() {
+	for _, c := range a.services {
 		if i := manifest.IdentifyImage(c.Image); same(i.Service) && i.Version != "" {
 			s.Version = i.Version
 			s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], c.file.Evidence(c.ImageLine))

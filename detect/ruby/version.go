@@ -1,6 +1,7 @@
 package ruby
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -59,18 +60,20 @@ func (a *app) languageVersion(fw framework) detect.Value[string] {
 		v.Others, v.Evidence = contradictions(candidates[0], candidates, 0)
 		return v
 	}
-	if v, ok := newest(nil, lowest, highest); ok && fw.version != "" && (lowest != "" || highest != "") {
-		return detect.Infer(v, fmt.Sprintf("nothing names a Ruby; %s %s runs on Ruby %s to %s, and %s is the newest of them with an official image",
-			fw.name, fw.version, orAny(lowest), orAny(highest), v), fw.evidence...)
+	if fw.version != "" && (lowest != "" || highest != "") {
+		return byFramework(fw, lowest, highest)
 	}
 	return detect.Guess(defaultRuby, "nothing in the repository says which Ruby it wants; "+defaultRuby+" is the oldest that is still maintained")
 }
 
-func orAny(s string) string {
-	if s == "" {
-		return "any"
+// byFramework is the newest Ruby that the framework runs on.
+func byFramework(fw framework, lowest, highest string) detect.Value[string] {
+	why := fmt.Sprintf("nothing names a Ruby; %s %s runs on Ruby %s to %s", fw.name, fw.version, cmp.Or(lowest, "any"), cmp.Or(highest, "any"))
+	v, ok := newest(nil, lowest, highest)
+	if !ok {
+		return detect.Infer(cmp.Or(highest, lowest), why+", and no official image of it exists", fw.evidence...)
 	}
-	return s
+	return detect.Infer(v, why+", and "+v+" is the newest of them with an official image", fw.evidence...)
 }
 
 // solved is the newest Ruby that ranges allow.
@@ -304,7 +307,7 @@ func (a *app) ciVersion(lowest, highest string) (candidate, bool) {
 // dockerVersions reads the Rubies of existing Dockerfiles.
 func (a *app) dockerVersions() []candidate {
 	var out []candidate
-	for _, d := range a.dockerfiles() {
+	for _, d := range a.docker {
 		for _, s := range d.Stages {
 			if i := manifest.IdentifyImage(s.Image); i.Language == "ruby" && i.Version != "" {
 				out = append(out, candidate{i.Version, detect.Inferred, "the existing Dockerfile builds on it", []detect.Evidence{d.file.Evidence(s.Line)}})
@@ -319,9 +322,8 @@ type dockerFile struct {
 	file detect.File
 }
 
-// dockerfiles reads the Dockerfiles that the repository brings.
-func (a *app) dockerfiles() []dockerFile {
-	var out []dockerFile
+// readDockerfiles reads the Dockerfiles that the repository brings.
+func (a *app) readDockerfiles() {
 	names := append([]string{"Dockerfile"}, a.dir.Glob("{Dockerfile.*,*.Dockerfile,docker/**/Dockerfile,.docker/**/Dockerfile}")...)
 	for _, name := range names[:min(len(names), 10)] {
 		f, ok := a.read(name)
@@ -333,9 +335,8 @@ func (a *app) dockerfiles() []dockerFile {
 			a.warn(f, err)
 			continue
 		}
-		out = append(out, dockerFile{d, f})
+		a.docker = append(a.docker, dockerFile{d, f})
 	}
-	return out
 }
 
 var docRuby = regexp.MustCompile(`(?i)\bruby\b[\s(:*_` + "`" + `]*(?:version|mri|v)?[\s(:*_` + "`" + `]*(?:>=|~>|=|v|at least|or)?\s*(\d\.\d(?:\.\d{1,2})?)((?:\s*(?:,|/|or|and|-|to)\s*\d\.\d(?:\.\d{1,2})?)*)`)
