@@ -20,10 +20,11 @@ build: ## bin/drydock
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/drydock ./cmd/drydock
 
 test: ## go vet and every test, on real engines, with the race detector
-	@hack/need git curl gcc=gcc,libc6-dev
+	@hack/need git gcc=gcc,libc6-dev
 	hack/engine/ensure $(BESIDE:%=--beside %) test
 	go vet ./...
-	DRYDOCK_TEST_ENGINES="$$(hack/engine/hosts)" go test $(TESTFLAGS) ./...
+	python=$$(hack/python) && hosts=$$(hack/engine/hosts) && \
+	  DRYDOCK_PYTHON=$$python DRYDOCK_TEST_ENGINES=$$hosts go test $(TESTFLAGS) ./...
 
 demo: build ## a Rails application from its sources to a container that answers
 	hack/engine/ensure test
@@ -34,6 +35,7 @@ lint: ## gofmt, go vet, staticcheck, golangci-lint, shellcheck
 	hack/lint.sh
 
 bench: ## every benchmark
+	@hack/need git
 	go test -run '^$$' -bench . -benchmem ./...
 
 fuzz: ## every fuzz target in turn, FUZZTIME=30s each
@@ -42,7 +44,7 @@ fuzz: ## every fuzz target in turn, FUZZTIME=30s each
 golden: ## write the golden files anew, for you to look at the difference
 	@hack/need git
 	hack/engine/ensure test
-	hack/golden.sh
+	python=$$(hack/python) && DRYDOCK_PYTHON=$$python hack/golden.sh
 
 engine: ## a Docker engine, where none answers, and the images of the tests
 	hack/engine/ensure $(BESIDE:%=--beside %) test
