@@ -168,8 +168,11 @@ func (p *Plan) dropService(name string) {
 			})
 		}
 	}
+	kind := s.Kind
 	p.Services = slices.DeleteFunc(p.Services, func(x Service) bool { return x.Name == name })
-	p.Secrets = slices.DeleteFunc(p.Secrets, func(x Secret) bool { return r.Secret != "" && x.Name == r.Secret })
+	if p.ofKind(kind) == nil {
+		p.Secrets = slices.DeleteFunc(p.Secrets, func(x Secret) bool { return r.Secret != "" && x.Name == r.Secret })
+	}
 }
 
 const (

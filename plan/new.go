@@ -285,9 +285,13 @@ func (p *Plan) external(c *Component, s detect.Service, r recipe) {
 
 // wire adds the service to the plan, or joins the one that is there, and sets the component's variables.
 func (p *Plan) wire(c *Component, s detect.Service, r recipe) {
-	service := p.ofKind(s.Kind)
+	service := p.shared(s, r)
 	if service == nil {
-		service = p.start(p.freeServiceName(r.Name, s.Kind), s.Kind, r, s)
+		name := p.freeServiceName(r.Name, s.Kind)
+		if p.ofKind(s.Kind) != nil {
+			name = p.freeServiceName(c.Name+"-"+r.Name, s.Kind)
+		}
+		service = p.start(name, s.Kind, r, s)
 	} else if service.Image.From == detect.Default && s.Version != "" {
 		service.Image = r.image(s.Version, s)
 	}
@@ -336,6 +340,21 @@ func (p *Plan) start(name, kind string, r recipe, s detect.Service) *Service {
 	}
 	p.Services = append(p.Services, service)
 	return &p.Services[len(p.Services)-1]
+}
+
+// shared is the service of a kind that a component joins: another one's, unless
+// both name a database and the names differ, or nil.
+func (p *Plan) shared(s detect.Service, r recipe) *Service {
+	for i := range p.Services {
+		x := &p.Services[i]
+		if x.Kind != s.Kind {
+			continue
+		}
+		if has := databaseOf(x, r); !databaseRule.MatchString(s.Database) || has == s.Database || has == r.Database {
+			return x
+		}
+	}
+	return nil
 }
 
 var databaseRule = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`)

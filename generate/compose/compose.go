@@ -41,7 +41,7 @@ func (Target) Describe() string {
 
 // Generate makes compose.yaml, .env.example and, with a source of randomness, .env.
 func (t Target) Generate(_ context.Context, p *plan.Plan) ([]generate.Artifact, error) {
-	f := &file{p: p, reasons: generate.Reasons{}, volumes: map[string]bool{}}
+	f := &file{p: p, reasons: generate.Reasons{}, volumes: map[string]bool{}, ports: map[int]bool{}}
 	content, err := f.encode(f.document())
 	if err != nil {
 		return nil, err
@@ -73,6 +73,16 @@ type file struct {
 	p       *plan.Plan
 	reasons generate.Reasons
 	volumes map[string]bool
+	ports   map[int]bool // published on the machine
+}
+
+// publish returns a port of the machine for a component's, the same one unless another component has it.
+func (f *file) publish(port int) int {
+	for f.ports[port] && port < 65535 {
+		port++
+	}
+	f.ports[port] = true
+	return port
 }
 
 const header = `Made by drydock from what the repository says. Edits are kept when it is made again.
@@ -150,8 +160,7 @@ func (f *file) component(g plan.ImageGroup, c *plan.Component, first bool) *yaml
 	put(s, "restart", text("unless-stopped"))
 	put(s, "stop_grace_period", text("30s"))
 	if c.Port.V != 0 {
-		port := strconv.Itoa(c.Port.V)
-		put(s, "ports", list(quoted("${"+variable(c.Name)+"_PORT:-"+port+"}:"+port)))
+		put(s, "ports", list(quoted(fmt.Sprintf("${%s_PORT:-%d}:%d", variable(c.Name), f.publish(c.Port.V), c.Port.V))))
 		f.field(scope, []string{"port"}, at("ports")...)
 	}
 	f.dependsOn(s, c, c.Name, true)
