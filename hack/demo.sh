@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Containerizes the Rails fixture in front of your eyes: detected, generated, built,
-# started with its database, probed. Works on a copy, which is removed afterwards.
+# started with its database, probed. Writes to a copy, which is removed afterwards.
 # Usage: demo.sh [DRYDOCK] [FIXTURE]
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,8 +16,6 @@ echo "demo: drydock containerize ${fixture#"$root"/} --yes --progress plain -o $
 code=0
 "$drydock" containerize "$fixture" --yes --progress plain -o "$copy" || code=$?
 echo
-echo "demo: written:"
-(cd "$copy" && find . -newer "$work" -type f ! -path './.drydock/*' | sort | sed 's/^/  /')
 case $code in
   0) verdict='healthy: built, started and answering' ;;
   6) verdict='not verified: no engine answers' ;;
@@ -25,5 +23,5 @@ case $code in
   8) verdict='built, but not healthy' ;;
   *) verdict='failed' ;;
 esac
-echo "demo: verdict: $verdict (exit $code)"
+echo "demo: verdict: $verdict (exit $code); the copy is removed"
 exit "$code"
