@@ -310,10 +310,13 @@ func (j *Job) Targets() []TargetInfo {
 	return infos
 }
 
-// AllTargets lists every target.
+// AllTargets lists every target that can be chosen. The Dockerfile is none: all of them stand on it.
 func AllTargets() []TargetInfo {
 	var infos []TargetInfo
 	for _, t := range targets.Targets(targets.Options{}) {
+		if t.Name() == "dockerfile" {
+			continue
+		}
 		infos = append(infos, TargetInfo{Name: t.Name(), Describe: t.Describe()})
 	}
 	return infos
