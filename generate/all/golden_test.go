@@ -1,19 +1,25 @@
 package all_test
 
 import (
+	"bytes"
 	"context"
 	"flag"
-	"io/fs"
 	"os"
+	"os/exec"
+	"path"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/drydock-cli/drydock/detect"
+	detectors "github.com/drydock-cli/drydock/detect/all"
 	"github.com/drydock-cli/drydock/generate"
 	"github.com/drydock-cli/drydock/generate/all"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/source"
 	"github.com/drydock-cli/drydock/templates"
 )
 
@@ -24,46 +30,98 @@ const (
 	goldens = "../../testdata/golden"
 )
 
-// TestGolden generates every application for every target, checks the files, and compares them with what was reviewed.
+// generated is what becomes of an application of testdata/apps.
+type generated struct {
+	plan      *plan.Plan
+	targets   []generate.Target
+	artifacts []generate.Artifact
+}
+
+// containerize detects, plans and generates an application for every target.
+func containerize(t testing.TB, app string) generated {
+	t.Helper()
+	ctx := context.Background()
+	dir := filepath.Join(apps, app)
+	tree, err := source.Open(ctx, dir, source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	found, err := detect.Run(ctx, tree, detectors.Detectors(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found.Components) == 0 {
+		found = applications()[app]
+	}
+	found.Location = "https://git.example.com/legacy/" + app
+	o := all.Options{Templates: templates.FS(), Exists: func(p string) bool {
+		_, err := os.Stat(filepath.Join(dir, p))
+		return err == nil
+	}}
+	g := generated{}
+	if g.plan, err = plan.New(found, plan.Options{Targets: all.Names(), Images: dockerfile.Images(o.Templates)}); err != nil {
+		t.Fatal(err)
+	}
+	if g.targets, err = all.Select(o, g.plan.Targets); err != nil {
+		t.Fatal(err)
+	}
+	if g.artifacts, err = generate.Run(ctx, g.plan, g.targets); err != nil {
+		t.Fatal(err)
+	}
+	text, err := g.plan.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.artifacts = append(g.artifacts, generate.Artifact{Path: plan.FileName, Content: text, Origins: nil})
+	return g
+}
+
+func applicationNames(t testing.TB) []string {
+	t.Helper()
+	entries, err := os.ReadDir(apps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// TestGolden generates every application for every target, checks the files as their
+// platforms would, and compares them with those that were reviewed.
 func TestGolden(t *testing.T) {
-	for app, found := range applications() {
+	for _, app := range applicationNames(t) {
 		t.Run(app, func(t *testing.T) {
-			o := all.Options{Templates: templates.FS(), Exists: func(p string) bool {
-				_, err := os.Stat(filepath.Join(apps, app, p))
-				return err == nil
-			}}
-			p, err := plan.New(found, plan.Options{Targets: all.Names(), Images: dockerfile.Images(o.Templates)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			targets, err := all.Select(o, p.Targets)
-			if err != nil {
-				t.Fatal(err)
-			}
-			artifacts, err := generate.Run(context.Background(), p, targets)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, problem := range generate.Check(targets, artifacts) {
+			g := containerize(t, app)
+			for _, problem := range generate.Check(g.targets, g.artifacts) {
 				t.Errorf("%+v", problem)
 			}
-			for _, a := range artifacts {
-				compare(t, filepath.Join(goldens, app, a.Path), a)
+			for _, q := range g.plan.Questions() {
+				t.Logf("asked: %s (%s) [%s]", q.Text, q.Why, q.Default)
+			}
+			for _, a := range g.artifacts {
+				compare(t, filepath.Join(goldens, app), a)
 			}
 		})
 	}
 }
 
-func compare(t *testing.T, file string, a generate.Artifact) {
+func compare(t *testing.T, dir string, a generate.Artifact) {
 	t.Helper()
-	if got, want := len(a.Origins), lines(a.Content); got != want {
+	if got, want := len(a.Origins), bytes.Count(a.Content, []byte("\n")); got != want && a.Path != plan.FileName {
 		t.Errorf("%s: %d origins for %d lines", a.Path, got, want)
 	}
+	file := filepath.Join(dir, a.Path)
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, a.Content, fs.FileMode(0o644)); err != nil {
+		if err := os.WriteFile(file, a.Content, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -73,16 +131,79 @@ func compare(t *testing.T, file string, a generate.Artifact) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(a.Content)); diff != "" {
-		t.Errorf("%s differs (- golden, + now; go test ./generate/all -update writes it):\n%s", a.Path, diff)
+		t.Errorf("%s differs (- golden, + now; make golden writes it):\n%s", a.Path, diff)
 	}
 }
 
-func lines(b []byte) int {
-	n := 0
-	for _, c := range b {
-		if c == '\n' {
-			n++
+// TestDeterministic generates everything twice and wants the same bytes.
+func TestDeterministic(t *testing.T) {
+	for _, app := range applicationNames(t) {
+		first, second := containerize(t, app), containerize(t, app)
+		if diff := cmp.Diff(first.artifacts, second.artifacts); diff != "" {
+			t.Errorf("%s: %s", app, diff)
 		}
 	}
-	return n
+}
+
+// TestNothingOfThisMachine holds that what is generated says nothing of the machine it was generated on.
+func TestNothingOfThisMachine(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, app := range applicationNames(t) {
+		for _, a := range containerize(t, app).artifacts {
+			if bytes.Contains(a.Content, []byte(path.Dir(path.Dir(here)))) || (len(host) > 3 && bytes.Contains(a.Content, []byte(host))) {
+				t.Errorf("%s: %s names this machine", app, a.Path)
+			}
+		}
+	}
+}
+
+// TestHadolint lets a second linter read the golden Dockerfiles. DL3008 wants exact versions of Debian
+// packages, which Debian's mirrors drop with every update: a build that pins them stops working.
+func TestHadolint(t *testing.T) {
+	python := os.Getenv("DRYDOCK_PYTHON")
+	if python == "" {
+		const how = `DRYDOCK_PYTHON is not set: run the tests with DRYDOCK_PYTHON="$(hack/python)", as make test does`
+		if os.Getenv("CI") == "true" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
+	}
+	files, err := filepath.Glob(filepath.Join(goldens, "*", "Dockerfile"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden Dockerfiles: %v", err)
+	}
+	args := append([]string{"--no-color", "--ignore", "DL3008"}, files...)
+	if out, err := exec.Command(filepath.Join(filepath.Dir(python), "hadolint"), args...).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestSelect(t *testing.T) {
+	names := func(wanted ...string) (string, error) {
+		targets, err := all.Select(all.Options{}, wanted)
+		var out []string
+		for _, x := range targets {
+			out = append(out, x.Name())
+			if x.Describe() == "" {
+				t.Errorf("%s does not say what it is for", x.Name())
+			}
+		}
+		return strings.Join(out, " "), err
+	}
+	if got, err := names("fargate", "compose"); err != nil || got != "dockerfile compose fargate" {
+		t.Errorf("%s, %v", got, err)
+	}
+	if got, err := names(); err != nil || got != "dockerfile" {
+		t.Errorf("%s, %v", got, err)
+	}
+	if _, err := names("kompose"); err == nil || !strings.Contains(err.Error(), `no target "kompose"; there are dockerfile, compose, fargate`) {
+		t.Error(err)
+	}
 }
