@@ -21,16 +21,11 @@ func (r Reasons) Lines(content []byte) ([]Origin, error) {
 		return nil, fmt.Errorf("read back what was written: %w", err)
 	}
 	out := make([]Origin, bytes.Count(content, []byte("\n")))
-	last := 0
+	begins := make([]bool, len(out)) // lines where a key or an item begins
 	var walk func(n *yaml.Node, place []string, inherited Origin)
 	put := func(line int, o Origin) {
-		for ; last < line-1; last++ { // lines of a closing bracket or a long text belong to what stands above
-			if last > 0 && out[last].empty() {
-				out[last] = out[last-1]
-			}
-		}
-		if line >= 1 && line <= len(out) && out[line-1].empty() {
-			out[line-1] = o
+		if line >= 1 && line <= len(out) && !begins[line-1] {
+			out[line-1], begins[line-1] = o, true
 		}
 	}
 	walk = func(n *yaml.Node, place []string, inherited Origin) {
@@ -65,5 +60,10 @@ func (r Reasons) Lines(content []byte) ([]Origin, error) {
 		}
 	}
 	walk(&doc, nil, Origin{})
+	for i := 1; i < len(out); i++ { // a closing bracket, a long text: it belongs to what stands above
+		if !begins[i] {
+			out[i] = out[i-1]
+		}
+	}
 	return out, nil
 }

@@ -64,6 +64,8 @@ type FileChange struct {
 	// Theirs is what was generated, before merging.
 	Theirs []byte
 	Mode   fs.FileMode
+	// last is what was generated the time before; nil: nothing was.
+	last []byte
 }
 
 // Diff is the unified difference from what is on disk to what would be there; for a conflict, to
@@ -130,10 +132,10 @@ func previewOne(disk Disk, a Artifact, force bool) (FileChange, error) {
 	if err != nil {
 		return c, err
 	}
+	c.Before, c.last = ours, base
 	if base == nil {
 		base = a.Base
 	}
-	c.Before = ours
 	switch {
 	case a.Ephemeral && ours != nil:
 		c.Action, c.After = Kept, ours
@@ -253,10 +255,11 @@ type recordFile struct {
 	Made   bool        `json:"made"`             // it was not there before
 	Before []byte      `json:"before,omitempty"` // what was there
 	After  string      `json:"after"`            // SHA-256 of what was written
+	Last   []byte      `json:"last,omitempty"`   // what was generated the time before, the base of the next merge
 }
 
 func (r *record) add(c FileChange) {
-	r.Files = append(r.Files, recordFile{Path: c.Path, Mode: c.Mode, Made: c.Before == nil, Before: c.Before, After: sum(c.After)})
+	r.Files = append(r.Files, recordFile{Path: c.Path, Mode: c.Mode, Made: c.Before == nil, Before: c.Before, After: sum(c.After), Last: c.last})
 }
 
 func sum(b []byte) string {
@@ -285,7 +288,7 @@ func Undo(ctx context.Context, disk Disk, run string) ([]FileChange, error) {
 			return nil, err
 		}
 		c := FileChange{Path: f.Path, Before: now, Mode: f.Mode}
-		generated := Change{Path: path.Join(generatedDir, f.Path), Remove: true}
+		generated := Change{Path: path.Join(generatedDir, f.Path), Mode: 0o644, Content: f.Last, Remove: f.Last == nil}
 		switch {
 		case now == nil || sum(now) != f.After:
 			c.Action, c.After = Kept, now

@@ -139,6 +139,27 @@ func TestWriteRefusesAFileThatIsNotDrydocks(t *testing.T) {
 	}
 }
 
+func TestWriteAddsToTheSourcesOwnFile(t *testing.T) {
+	ignore := Artifact{Path: ".gitignore", Content: []byte("/log\n/.env\n"), Base: []byte("/log\n")}
+	for before, want := range map[string]struct {
+		action Action
+		after  string
+	}{
+		"/log\n":       {Update, "/log\n/.env\n"},
+		"/tmp\n/log\n": {Merged, "/tmp\n/log\n/.env\n"},
+		"":             {New, "/log\n/.env\n"},
+	} {
+		d := &memDisk{files: map[string]string{}}
+		if before != "" {
+			d.files[".gitignore"] = before
+		}
+		changes, err := Preview(d, []Artifact{ignore}, false)
+		if err != nil || changes[0].Action != want.action || string(changes[0].After) != want.after {
+			t.Errorf("%q: %v %v %q", before, err, changes[0].Action, changes[0].After)
+		}
+	}
+}
+
 func TestWriteKeepsLocalValues(t *testing.T) {
 	d := &memDisk{files: map[string]string{".env": "PASSWORD=mine\n"}}
 	changes, err := Write(context.Background(), d, []Artifact{{Path: ".env", Mode: 0o600, Content: []byte("PASSWORD=new\n"), Ephemeral: true}}, WriteOptions{})
@@ -171,6 +192,10 @@ func TestUndo(t *testing.T) {
 	changes, err := Undo(context.Background(), d, "2")
 	if err != nil || changes[0].Action != Restored || d.files["Dockerfile"] != "a\n" {
 		t.Fatalf("undo 2: %v %v %q", err, changes, d.files["Dockerfile"])
+	}
+	// What was taken back is again what the next merge starts from.
+	if changes, err := Preview(d, []Artifact{{Path: "Dockerfile", Content: []byte("c\n")}}, false); err != nil || changes[0].Action != Update {
+		t.Errorf("after undo: %v %v", err, changes)
 	}
 	changes, err = Undo(context.Background(), d, "1")
 	if _, there := d.files["Dockerfile"]; err != nil || changes[0].Action != Removed || there {
