@@ -209,6 +209,7 @@ func lineText(data []byte, line int) string {
 		data = data[:i]
 	}
 	data = bytes.TrimSuffix(data, []byte{'\r'})
+	data = data[:min(len(data), 4096)] // a line of megabytes is not worth a search for secrets beyond what is shown
 	return Printable(MaskSecrets(strings.ToValidUTF8(string(data), "�")), 200)
 }
 

@@ -64,6 +64,8 @@ type reader struct {
 func (r *reader) take(line int, raw string) bool {
 	trimmed := strings.TrimSpace(raw)
 	switch {
+	case len(raw) > maxStatementBytes: // nobody writes such a line
+		return true
 	case r.heredoc != "":
 		if trimmed == r.heredoc {
 			r.heredoc = ""
@@ -118,6 +120,9 @@ func (r *reader) finish() {
 	text, line := strings.TrimSpace(r.pending.String()), r.started
 	r.pending.Reset()
 	r.started, r.depth = 0, 0
+	if text == "" {
+		return
+	}
 	if endWord.MatchString(text) {
 		if len(r.blocks) > 0 {
 			r.blocks = r.blocks[:len(r.blocks)-1]
@@ -260,16 +265,14 @@ func splitModifier(s string) (text, condition string) {
 		case ')', ']', '}':
 			depth--
 		}
-		if depth > 0 {
-			return true
+		for len(locs) > 0 && locs[0][0] < i {
+			locs = locs[1:]
 		}
-		for _, l := range locs {
-			if i == l[0] {
-				cut = i
-				return false
-			}
+		if depth <= 0 && len(locs) > 0 && locs[0][0] == i {
+			cut = i
+			return false
 		}
-		return true
+		return len(locs) > 0
 	})
 	if cut < 0 {
 		return s, ""
