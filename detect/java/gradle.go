@@ -1,0 +1,380 @@
+package java
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
+
+// script is a Gradle script with its statements.
+type script struct {
+	file  detect.File
+	stmts []statement
+}
+
+func (s *script) at(line int) []detect.Evidence { return []detect.Evidence{s.file.Evidence(line)} }
+
+// gradleBuild is a root project with what its settings include.
+type gradleBuild struct {
+	idx      *index
+	root     detect.Dir
+	settings *script
+	name     text
+	projects []*gradleProject // the root first
+	byPath   map[string]*gradleProject
+	scripts  map[string]*script // by path in the tree
+	catalog  *catalog
+	props    map[string]text // gradle.properties
+	wrapper  text            // version that the wrapper downloads
+	byScript bool            // the wrapper is whole: script, jar and a public address
+	old      text            // Gradle version that the scripts need when there is no wrapper
+}
+
+// gradleProject is one project of a build.
+type gradleProject struct {
+	build *gradleBuild
+	path  string // ":web"; ":" for the root
+	dir   string // in the tree
+	own   []located
+	vars  map[string]text
+}
+
+// located is a statement with its script: a project's configuration comes from its own script and from its parents'.
+type located struct {
+	statement
+	script *script
+}
+
+func (l located) ev() []detect.Evidence { return l.script.at(l.line) }
+
+// maxGradle bounds the projects of one tree.
+const maxGradle = 2000
+
+// readGradle finds the Gradle builds of the tree, outermost first.
+func (x *index) readGradle() {
+	dirs := map[string]bool{}
+	for _, base := range []string{"settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts"} {
+		for _, at := range x.root.Named(base) {
+			if !generated(path.Dir(at)) && len(dirs) < maxGradle {
+				dirs[path.Dir(at)] = true
+			}
+		}
+	}
+	for _, dir := range sortedDirs(dirs) {
+		if x.inBuild[dir] != nil && !x.hasSettings(dir) {
+			continue
+		}
+		if b := x.inBuild[dir]; b != nil {
+			continue // included by an outer build: its own settings do not count there
+		}
+		b := newGradleBuild(x, dir)
+		x.gradle[dir] = b
+		for _, p := range b.projects {
+			if x.inBuild[p.dir] == nil {
+				x.inBuild[p.dir] = b
+			}
+		}
+	}
+}
+
+func (x *index) hasSettings(dir string) bool {
+	return x.root.Has(path.Join(dir, "settings.gradle")) || x.root.Has(path.Join(dir, "settings.gradle.kts"))
+}
+
+func sortedDirs(set map[string]bool) []string {
+	var out []string
+	for d := range set {
+		out = append(out, d)
+	}
+	sortByDepth(out)
+	return out
+}
+
+func newGradleBuild(x *index, dir string) *gradleBuild {
+	d, _ := x.root.Sub(dir)
+	b := &gradleBuild{idx: x, root: d, byPath: map[string]*gradleProject{}, scripts: map[string]*script{}, props: map[string]text{}}
+	b.settings = b.script(dir, "settings.gradle", "settings.gradle.kts")
+	b.readProperties()
+	b.readWrapper()
+	b.add(":", dir)
+	if b.settings != nil {
+		b.include()
+	}
+	for _, p := range b.projects {
+		p.collect()
+	}
+	b.readOld()
+	return b
+}
+
+// script reads the first script of these names in a directory of the tree, once.
+func (b *gradleBuild) script(dir string, names ...string) *script {
+	for _, n := range names {
+		at := path.Join(dir, n)
+		if s, ok := b.scripts[at]; ok {
+			return s
+		}
+		if f, err := b.idx.root.Read(at); err == nil {
+			s := &script{file: f, stmts: scanGradle(string(f.Data))}
+			b.scripts[at] = s
+			return s
+		}
+	}
+	return nil
+}
+
+func (b *gradleBuild) add(name, dir string) *gradleProject {
+	if p := b.byPath[name]; p != nil || len(b.projects) >= maxGradle {
+		return p
+	}
+	p := &gradleProject{build: b, path: name, dir: dir, vars: map[string]text{}}
+	b.byPath[name] = p
+	b.projects = append(b.projects, p)
+	return p
+}
+
+var (
+	gradleString = regexp.MustCompile(`"([^"\n]*)"|'([^'\n]*)'`)
+	projectDir   = regexp.MustCompile(`project\s*\(\s*["'](:?[^"']+)["']\s*\)\s*\.\s*projectDir\s*=.*?["']([^"']+)["']`)
+	rootName     = regexp.MustCompile(`rootProject\s*\.\s*name\s*=?\s*["']([^"']+)["']`)
+)
+
+// include adds the projects that the settings list.
+func (b *gradleBuild) include() {
+	moved := map[string]string{}
+	for _, s := range b.settings.stmts {
+		if m := projectDir.FindStringSubmatch(s.text); m != nil {
+			moved[":"+strings.TrimPrefix(m[1], ":")] = m[2]
+		}
+		if m := rootName.FindStringSubmatch(s.text); m != nil {
+			b.name = text{s: m[1], ev: b.settings.at(s.line)}
+		}
+	}
+	for _, s := range b.settings.stmts {
+		word := firstWord(s.text)
+		if word != "include" && word != "includeFlat" {
+			continue
+		}
+		for _, name := range gradleStrings(s.text) {
+			name = ":" + strings.TrimPrefix(name, ":")
+			rel := strings.ReplaceAll(strings.TrimPrefix(name, ":"), ":", "/")
+			if word == "includeFlat" {
+				rel = "../" + rel
+			}
+			if m := moved[name]; m != "" {
+				rel = m
+			}
+			if dir, ok := b.root.Rel(rel); ok && rel != "" && !strings.Contains(rel, "$") {
+				b.add(name, dir)
+			}
+		}
+	}
+}
+
+// gradleStrings are the string literals of a statement.
+func gradleStrings(s string) []string {
+	var out []string
+	for _, m := range gradleString.FindAllStringSubmatch(s, 500) {
+		out = append(out, m[1]+m[2])
+	}
+	return out
+}
+
+// readProperties reads gradle.properties.
+func (b *gradleBuild) readProperties() {
+	f, err := b.root.Read("gradle.properties")
+	if err != nil {
+		return
+	}
+	p, _, err := manifest.ParseProperties(f.Data)
+	if err != nil {
+		warn(b.root, f.Path, err)
+		return
+	}
+	p.Each(func(k, v string, line int) { b.props[k] = text{s: v, ev: []detect.Evidence{f.Evidence(line)}} })
+}
+
+// readWrapper reads the version that the wrapper pins and whether it can be run: its script with Unix line ends, its
+// jar, and a distribution that everybody can download.
+func (b *gradleBuild) readWrapper() {
+	f, err := b.root.Read("gradle/wrapper/gradle-wrapper.properties")
+	if err != nil {
+		return
+	}
+	p, _, err := manifest.ParseProperties(f.Data)
+	if err != nil {
+		warn(b.root, f.Path, err)
+		return
+	}
+	url, line, _ := p.Get("distributionUrl")
+	if v := distribution(url, "gradle-"); v != "" {
+		b.wrapper = text{s: v, ev: []detect.Evidence{f.Evidence(line)}}
+	}
+	public := strings.Contains(url, "://services.gradle.org/") || strings.Contains(url, "://downloads.gradle.org/")
+	gradlew, err := b.root.Read("gradlew")
+	b.byScript = public && err == nil && !strings.Contains(string(gradlew.Data), "\r\n") && b.root.Has("gradle/wrapper/gradle-wrapper.jar") && b.wrapper.set()
+}
+
+// collect gathers the statements that configure a project, the parents' first, and its variables.
+func (p *gradleProject) collect() {
+	root := p.build.script(p.build.root.Path, "build.gradle", "build.gradle.kts")
+	if p.path != ":" && root != nil {
+		for _, s := range root.stmts {
+			if rest, ok := p.covers(s); ok {
+				p.own = append(p.own, located{rest, root})
+			} else if len(s.block) == 0 || s.within("ext") || s.within("buildscript") || s.in("plugins") {
+				// Variables and versions of plugins are everybody's.
+				p.define(located{s, root})
+			}
+		}
+	}
+	own := p.build.script(p.dir, "build.gradle", "build.gradle.kts", path.Base(p.dir)+".gradle", path.Base(p.dir)+".gradle.kts")
+	if p.path == ":" {
+		own = root
+	}
+	p.take(own, 0)
+	for _, l := range p.own {
+		p.define(l)
+	}
+}
+
+// take adds a script's statements and those of the scripts that it applies.
+func (p *gradleProject) take(s *script, depth int) {
+	if s == nil || depth > 5 {
+		return
+	}
+	for _, st := range s.stmts {
+		if p.path == ":" && (st.within("subprojects") || st.within("project")) {
+			continue
+		}
+		if len(st.block) > 0 && firstWord(st.block[0]) == "allprojects" {
+			st.block = st.block[1:]
+		}
+		p.own = append(p.own, located{st, s})
+		if m := applyFrom.FindStringSubmatch(st.text); m != nil && len(p.own) < maxStatements {
+			name := strings.NewReplacer("$rootDir/", "", "${rootDir}/", "", "$rootProject.projectDir/", "", "${rootProject.projectDir}/", "", "$projectDir/", "").Replace(m[1])
+			for _, base := range []string{path.Dir(s.file.Path), p.build.root.Path} {
+				at := path.Join(base, name)
+				if p.build.idx.root.Has(at) && at != s.file.Path && !strings.HasPrefix(at, "..") {
+					p.take(p.build.script(path.Dir(at), path.Base(at)), depth+1)
+					break
+				}
+			}
+		}
+	}
+}
+
+var (
+	applyFrom = regexp.MustCompile(`^apply\s*\(?\s*from\s*[:=]\s*.*?["']([^"']+)["']`)
+	forOne    = regexp.MustCompile(`^project\s*\(\s*["'](:?[^"']+)["']\s*\)`)
+)
+
+// covers tells whether a statement of the root script configures the project, and returns it without the block that
+// says so.
+func (p *gradleProject) covers(s statement) (statement, bool) {
+	if len(s.block) == 0 {
+		return s, false
+	}
+	head := s.block[0]
+	switch firstWord(head) {
+	case "allprojects", "subprojects":
+	case "project":
+		m := forOne.FindStringSubmatch(head)
+		if m == nil || ":"+strings.TrimPrefix(m[1], ":") != p.path {
+			return s, false
+		}
+	case "configure":
+		if !strings.Contains(head, "subprojects") && !strings.Contains(head, "allprojects") && !strings.Contains(head, `"`+p.path+`"`) && !strings.Contains(head, `'`+p.path+`'`) {
+			return s, false
+		}
+	default:
+		return s, false
+	}
+	s.block = s.block[1:]
+	return s, true
+}
+
+var (
+	assign     = regexp.MustCompile(`^(?:def|final|val|var|String|ext\.|project\.ext\.|rootProject\.ext\.)?\s*([A-Za-z_][\w.]*)\s*(?::\s*String\s*)?=\s*["']([^"'\n]*)["']\s*$`)
+	setExtra   = regexp.MustCompile(`^(?:ext\.|project\.)?(?:set|extra)\s*[(\[]\s*["']([\w.-]+)["']\s*(?:,|\]\s*=)\s*["']([^"']*)["']`)
+	byExtra    = regexp.MustCompile(`^val\s+(\w+)\s+by\s+extra\s*\(?\s*["']([^"']*)["']`)
+	mapLiteral = regexp.MustCompile(`^(?:def\s+|ext\.|project\.ext\.)?([A-Za-z_]\w*)\s*=\s*\[(.*)\]$`)
+	mapEntry   = regexp.MustCompile(`["']?([\w.-]+)["']?\s*:\s*["']([^"']*)["']`)
+	numeric    = regexp.MustCompile(`^(?:def|final|val|var|ext\.|project\.ext\.)?\s*([A-Za-z_][\w.]*)\s*=\s*(\d+(?:\.\d+)*|JavaVersion\.\w+)\s*$`)
+	plainWord  = regexp.MustCompile(`^(version|group)\s+["']([^"']+)["']\s*$`)
+)
+
+// define keeps a variable.
+func (p *gradleProject) define(l located) {
+	put := func(name, value string) {
+		name = strings.TrimPrefix(name, "ext.")
+		if len(p.vars) < maxStatements {
+			p.vars[name] = text{s: value, ev: l.ev()}
+		}
+	}
+	for _, pattern := range []*regexp.Regexp{setExtra, byExtra, assign, numeric, plainWord} {
+		if m := pattern.FindStringSubmatch(l.text); m != nil {
+			put(m[1], m[2])
+			return
+		}
+	}
+	if m := mapLiteral.FindStringSubmatch(l.text); m != nil {
+		for _, e := range mapEntry.FindAllStringSubmatch(m[2], 500) {
+			put(m[1]+"."+e[1], e[2])
+		}
+	}
+}
+
+var (
+	dollarName  = regexp.MustCompile(`\$([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)`)
+	indexAccess = regexp.MustCompile(`\[\s*["']([\w.-]+)["']\s*\]`)
+)
+
+// interpolate replaces $name and ${name} of a Groovy or Kotlin string.
+func (p *gradleProject) interpolate(t text) text {
+	t.s = dollarName.ReplaceAllString(t.s, "$${$1}")
+	return expand(t, func(name string) (text, bool) {
+		v, ok := p.lookup(name)
+		v.s = dollarName.ReplaceAllString(v.s, "$${$1}")
+		return v, ok
+	})
+}
+
+func (p *gradleProject) lookup(name string) (text, bool) {
+	name = strings.TrimSpace(indexAccess.ReplaceAllString(name, ".$1"))
+	for _, prefix := range []string{"rootProject.ext.", "project.ext.", "rootProject.extra.", "rootProject.", "project.", "ext.", "extra.", "properties."} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	if v, ok := p.vars[name]; ok {
+		return v, true
+	}
+	v, ok := p.build.props[name]
+	return v, ok
+}
+
+// value reads the right side of an assignment or the argument of a setter: a string, a number, a JavaVersion, or the
+// name of a variable.
+func (p *gradleProject) value(s string, ev []detect.Evidence) text {
+	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "="))
+	if m := gradleString.FindStringSubmatch(s); m != nil {
+		return p.interpolate(text{s: m[1] + m[2], ev: ev})
+	}
+	if m := versionConstant.FindString(s); m != "" {
+		return text{s: m, ev: ev}
+	}
+	s = strings.Trim(s, "() ")
+	if m := versionStart.FindString(s); m != "" {
+		return text{s: m, ev: ev}
+	}
+	if v, ok := p.lookup(firstWord(s)); ok && s != "" {
+		v = p.interpolate(v)
+		v.ev = proof(ev, v.ev)
+		return v
+	}
+	return text{}
+}
+
+var versionConstant = regexp.MustCompile(`VERSION_(?:1_)?\d+|JVM_(?:1_)?\d+`)

@@ -1,0 +1,449 @@
+package java
+
+import (
+	"path"
+	"regexp"
+	"sort"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
+
+// secretName matches names of variables whose values must not be written down.
+var secretName = regexp.MustCompile(`(?i)(pass(word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|credential|access_?key|auth_?key|salt|signing)`)
+
+// platformVariables are set by shells, servers and the JVM itself: reading one is no need of the application.
+var platformVariables = map[string]bool{"JAVA_HOME": true, "JAVA_OPTS": true, "PATH": true, "HOME": true, "USER": true, "USERNAME": true, "HOSTNAME": true, "PWD": true, "TMP": true, "TEMP": true,
+	"TMPDIR": true, "LANG": true, "SHELL": true, "CATALINA_HOME": true, "CATALINA_BASE": true, "CATALINA_OPTS": true, "JBOSS_HOME": true, "OS": true, "COMPUTERNAME": true, "USERPROFILE": true, "APPDATA": true,
+	"LOCALAPPDATA": true, "M2_HOME": true, "MAVEN_HOME": true, "JAVA_TOOL_OPTIONS": true, "TERM": true, "LOGNAME": true, "PROGRAMFILES": true, "SYSTEMROOT": true, "WINDIR": true, "CLASSPATH": true, "CI": true, "TZ": true,
+	"CONSOLE_LOG_PATTERN": true, "FILE_LOG_PATTERN": true, "LOG_PATH": true, "LOG_FILE": true, "LOG_TEMP": true, "LOG_EXCEPTION_CONVERSION_WORD": true, "LOG_LEVEL_PATTERN": true, "LOG_DATEFORMAT_PATTERN": true, "PID": true, "LOGBACK_ROLLINGPOLICY_FILE_NAME_PATTERN": true}
+
+// variables returns the environment variables that code and configuration read.
+func (a *app) variables(services []detect.Service, port detect.Value[int]) []detect.EnvVar {
+	byName := map[string]*detect.EnvVar{}
+	reads := append(append([]envRead{}, a.readSettings().variables()...), a.scan().env...)
+	for _, x := range a.xmlFound {
+		reads = append(reads, placeholders(x.value, x.ev, true, 0)...)
+	}
+	for _, r := range reads {
+		if platformVariables[strings.ToUpper(r.name)] {
+			continue
+		}
+		v := byName[r.name]
+		if v == nil {
+			v = &detect.EnvVar{Name: r.name, Secret: secretName.MatchString(r.name), Required: r.required}
+			byName[r.name] = v
+		}
+		if r.hasDef {
+			v.Required = false
+			if !v.Secret && v.Default == "" && printable(r.def) {
+				v.Default = r.def
+			}
+		}
+		if len(v.Evidence) < 5 {
+			v.Evidence = proof(v.Evidence, []detect.Evidence{r.ev})
+		}
+	}
+	if v := byName["PORT"]; v != nil && port.Set() && v.Default == "" {
+		v.Value, v.Why = itoa(port.V), "the port that it listens on"
+	}
+	a.springProfiles(byName)
+	var out []detect.EnvVar
+	for _, v := range byName {
+		out = append(out, *v)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
+
+func printable(s string) bool {
+	return len(s) < 300 && s == detect.Printable(s, 300) && s == detect.MaskSecrets(s)
+}
+
+// springProfiles tells of the variable that chooses among the application's profiles.
+func (a *app) springProfiles(byName map[string]*detect.EnvVar) {
+	s := a.readSettings()
+	var names []string
+	seen := map[string]bool{}
+	var ev []detect.Evidence
+	for _, x := range s.all {
+		if x.boot && x.profile != "" && !seen[x.profile] && len(x.profile) < 60 {
+			seen[x.profile] = true
+			names = append(names, x.profile)
+			ev = append(ev, x.ev)
+		}
+	}
+	if len(names) == 0 || len(a.bootEv) == 0 {
+		return
+	}
+	sort.Strings(names)
+	v := &detect.EnvVar{Name: "SPRING_PROFILES_ACTIVE", Why: detect.Printable("chooses among the profiles "+strings.Join(names, ", "), 300), Evidence: ev[:min(5, len(ev))]}
+	if active, at, ok := s.plain(a, "spring.profiles.active"); ok && printable(active) && !strings.ContainsAny(active, "@${}#") {
+		v.Default = active
+		v.Evidence = proof(at, v.Evidence)
+	}
+	byName[v.Name] = v
+}
+
+// logAppender is a place where a logging configuration writes to a file.
+type logAppender struct {
+	path string
+	ev   detect.Evidence
+}
+
+var logFile = regexp.MustCompile(`^log4j\.appender\.\w+\.(file|File)$`)
+
+// logFiles finds the files that logging writes.
+func (a *app) logFiles() []logAppender {
+	var out []logAppender
+	for _, at := range a.files(func(p part) []string {
+		return append(append([]string{}, p.resources...), append(p.sources, p.webRoots...)...)
+	}, 50, "**/{log4j,logging,log4j2}*.properties") {
+		if f, ok := a.file(at); ok {
+			if p, _, err := manifest.ParseProperties(f.Data); err == nil {
+				p.Each(func(k, v string, line int) {
+					if (logFile.MatchString(k) || strings.HasSuffix(k, ".FileHandler.pattern") || strings.HasSuffix(k, ".fileName")) && v != "" {
+						out = append(out, logAppender{v, f.Evidence(line)})
+					}
+				})
+			}
+		}
+	}
+	for _, d := range a.xmlDocs {
+		base := path.Base(d.file.Path)
+		if !strings.HasPrefix(base, "log") {
+			continue
+		}
+		d.xml.Each(func(e *manifest.Element) {
+			if e.Name != "appender" && !strings.HasSuffix(e.Name, "File") || !strings.Contains(e.Name+e.Attr("class"), "File") {
+				return
+			}
+			v, line := e.Attr("fileName"), e.Line
+			for _, c := range e.Children {
+				name := strings.ToLower(c.Name)
+				if name == "file" && c.Text != "" {
+					v, line = c.Text, c.TextLine
+				}
+				if strings.EqualFold(c.Attr("name"), "file") {
+					v, line = c.Attr("value"), c.Line
+				}
+			}
+			if v != "" {
+				out = append(out, logAppender{v, d.file.Evidence(line)})
+			}
+		})
+	}
+	if len(a.bootEv) > 0 {
+		s := a.readSettings()
+		for _, k := range []string{"logging.file.name", "logging.file"} {
+			if v, ev, ok := s.plain(a, k); ok && v != "" {
+				out = append(out, logAppender{v, ev[0]})
+			}
+		}
+		for _, k := range []string{"logging.file.path", "logging.path"} {
+			if v, ev, ok := s.plain(a, k); ok && v != "" {
+				out = append(out, logAppender{v + "/spring.log", ev[0]})
+			}
+		}
+	}
+	return out
+}
+
+// writtenDir is the directory of a written file as a container sees it: absolute, or relative to the application. ""
+// when it cannot be told.
+func writtenDir(p string) string {
+	p = strings.NewReplacer("${catalina.base}", "", "${catalina.home}", "", "${user.dir}", "", "${java.io.tmpdir}", "/tmp", "${jboss.server.log.dir}", "logs", "${sys:catalina.base}", "", "${sys:catalina.home}", "", "${sys:user.dir}", "", "classpath:", "", "file:", "").Replace(p)
+	if i := strings.Index(p, "${"); i >= 0 {
+		if segs := segments(p[i:]); len(segs) > 0 && segs[0].hasDef {
+			p = p[:i] + segs[0].def
+		} else {
+			p = p[:i] + "x"
+		}
+	}
+	abs := strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "/logs/")
+	if strings.Contains(p, `\`) || len(p) > 1 && p[1] == ':' || strings.ContainsAny(p, "%{}$\x00") {
+		return ""
+	}
+	dir := path.Clean(path.Dir("/" + p))
+	if dir == "/" || len(dir) > 200 {
+		return ""
+	}
+	if !abs {
+		return strings.TrimPrefix(dir, "/")
+	}
+	return dir
+}
+
+// writes returns the directories that are written at run time.
+func (a *app) writes() []detect.Value[string] {
+	byDir := map[string]*detect.Value[string]{}
+	add := func(dir, why string, ev ...detect.Evidence) {
+		if dir == "" || len(ev) == 0 {
+			return
+		}
+		if v := byDir[dir]; v != nil {
+			v.Evidence = proof(v.Evidence, ev)
+			return
+		}
+		v := detect.Infer(dir, why, ev...)
+		byDir[dir] = &v
+	}
+	for _, l := range a.logFiles() {
+		v, _ := a.readSettings().resolve(a, l.path, 0)
+		add(writtenDir(v), "logging writes a file there", l.ev)
+	}
+	for _, u := range a.uploads() {
+		add(writtenDir(u.text+"/x"), "files are kept there", u.ev)
+	}
+	for _, m := range a.sqlite {
+		add(writtenDir(m.text), "the SQLite database lies there", m.ev)
+	}
+	if ev := a.scan().tmp; len(ev) > 0 {
+		add("/tmp", "the code keeps temporary files in java.io.tmpdir", ev[0])
+	}
+	var out []detect.Value[string]
+	for _, v := range byDir {
+		out = append(out, *v)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].V < out[j].V })
+	return out
+}
+
+var uploadKey = regexp.MustCompile(`(upload|attachment|storage|filestore|avatars?|images?|documents?|multipart|media|files?|data|lucene|index)\.?(dir|directory|path|location|folder|root|base|basedir|store)$`)
+
+// uploads are settings that name a directory for files that users bring.
+func (a *app) uploads() []mention {
+	var out []mention
+	s := a.readSettings()
+	for _, x := range s.all {
+		if !s.applies(x) || !uploadKey.MatchString(x.norm) || len(out) >= 20 {
+			continue
+		}
+		v, _ := s.resolve(a, x.value, 0)
+		if v == "" || strings.Contains(v, "://") || strings.HasPrefix(v, "classpath") || strings.ContainsAny(v, " *<>|,;") || !strings.ContainsAny(v, "/\\.") && len(v) < 3 {
+			continue
+		}
+		out = append(out, mention{v, x.ev})
+	}
+	for _, w := range a.desc["web.xml"] {
+		for _, e := range w.xml.All("servlet", "multipart-config", "location") {
+			if e.Text != "" {
+				out = append(out, mention{e.Text, w.file.Evidence(e.TextLine)})
+			}
+		}
+	}
+	return out
+}
+
+// readiness returns what stands in the way of running well in a container.
+func (a *app) readiness(c *detect.Component) []detect.Readiness {
+	var out []detect.Readiness
+	add := func(id, severity, message string, ev ...detect.Evidence) {
+		if len(ev) > 0 {
+			out = append(out, detect.Readiness{ID: id, Severity: severity, Message: message, Evidence: ev[:min(5, len(ev))]})
+		}
+	}
+	out = append(out, a.addressed()...)
+	var logs []detect.Evidence
+	for _, l := range a.logFiles() {
+		logs = append(logs, l.ev)
+	}
+	add("log-to-file", "low", "Logging writes to files, which a container loses. Log to standard output.", proof(logs)...)
+	var kept, windows, absolute []detect.Evidence
+	for _, u := range a.uploads() {
+		kept = append(kept, u.ev)
+	}
+	add("local-file-storage", "high", "Files are kept on the local disk, which a container loses and which instances do not share. Use a volume or an object store.", proof(kept)...)
+	code := a.scan()
+	for _, p := range code.paths {
+		if strings.HasPrefix(p.text, "/") {
+			absolute = append(absolute, p.ev)
+		} else {
+			windows = append(windows, p.ev)
+		}
+	}
+	add("windows-path", "high", "The code opens files on a Windows drive, which does not exist in a Linux container.", windows...)
+	add("absolute-path", "medium", "The code opens files at absolute paths. Make them configurable, and writable in the image.", absolute...)
+	add("native-library", "medium", "The code loads a native library, which the image must hold for its own architecture.", code.native...)
+	var execs []detect.Evidence
+	for _, e := range code.execs {
+		execs = append(execs, e.ev)
+	}
+	add("external-program", "medium", "The code starts other programs, which the image must hold.", execs...)
+	a.sessions(c, add)
+	a.jndi(add)
+	if d, ok := a.dep("spring-cloud-starter-config", "spring-cloud-config-client"); ok {
+		add("external-configuration", "medium", "Configuration comes from a config server, which must run first; what it sets is not in this repository.", d.ev...)
+	}
+	if d, ok := a.dep("spring-cloud-starter-netflix-eureka-client", "spring-cloud-starter-eureka"); ok {
+		add("service-registry", "low", "It registers with a Eureka server, which a platform's own service discovery can replace.", d.ev...)
+	}
+	return out
+}
+
+// sessions kept in memory are lost with the instance and are not shared, unless something replicates them.
+func (a *app) sessions(c *detect.Component, add func(id, severity, message string, ev ...detect.Evidence)) {
+	if c.Role.V != detect.Web || len(a.scan().session) == 0 {
+		return
+	}
+	if _, ok := a.dep("spring-session-*", "spring-session", "memcached-session-manager*", "redisson-tomcat*", "tomcat-redis-session-manager"); ok {
+		return
+	}
+	add("session-in-memory", "low", "Sessions are kept in memory: several instances need sticky sessions or a shared store.", a.scan().session...)
+}
+
+// jndi tells of data sources that the server must offer and that nothing in the tree defines.
+func (a *app) jndi(add func(id, severity, message string, ev ...detect.Evidence)) {
+	var wants []detect.Evidence
+	for _, w := range a.desc["web.xml"] {
+		for _, r := range w.xml.All("resource-ref") {
+			if t, _ := r.Get("res-type"); strings.HasSuffix(t, "DataSource") {
+				wants = append(wants, w.at(r)...)
+			}
+		}
+	}
+	for _, p := range a.desc["persistence.xml"] {
+		for _, path := range [][]string{{"persistence-unit", "jta-data-source"}, {"persistence-unit", "non-jta-data-source"}} {
+			for _, e := range p.xml.All(path...) {
+				wants = append(wants, p.at(e)...)
+			}
+		}
+	}
+	if len(wants) == 0 {
+		return
+	}
+	for _, n := range []string{"*-ds.xml", "glassfish-resources.xml", "sun-resources.xml", "jetty-env.xml"} {
+		if _, ok := a.desc.first(n); ok {
+			return
+		}
+	}
+	for _, w := range a.desc["web.xml"] {
+		if w.xml.Find("data-source") != nil {
+			return
+		}
+	}
+	for _, d := range a.desc["context.xml"] {
+		if d.xml.Find("Resource") != nil {
+			return
+		}
+	}
+	if f, ok := a.libertyConfig(); ok && f.xml.Find("dataSource") != nil {
+		return
+	}
+	add("jndi-datasource", "high", "The server must offer a data source by name, and nothing in the repository defines it.", wants...)
+}
+
+// program maps a program that code starts to its Debian package.
+var programs = map[string][2]string{"convert": {"imagemagick", "imagemagick"}, "identify": {"imagemagick", "imagemagick"}, "mogrify": {"imagemagick", "imagemagick"}, "ffmpeg": {"ffmpeg", "ffmpeg"}, "ffprobe": {"ffmpeg", "ffmpeg"},
+	"wkhtmltopdf": {"wkhtmltopdf", "wkhtmltopdf"}, "gs": {"ghostscript", "ghostscript"}, "tesseract": {"tesseract", "tesseract-ocr"}, "soffice": {"libreoffice", "libreoffice"}, "libreoffice": {"libreoffice", "libreoffice"},
+	"pdftotext": {"poppler-utils", "poppler-utils"}, "pdftoppm": {"poppler-utils", "poppler-utils"}, "dot": {"graphviz", "graphviz"}, "git": {"git", "git"}, "svn": {"subversion", "subversion"}, "antiword": {"antiword", "antiword"},
+	"exiftool": {"exiftool", "libimage-exiftool-perl"}, "mysqldump": {"mysql-client", "default-mysql-client"}, "pg_dump": {"postgresql-client", "postgresql-client"}, "curl": {"curl", "curl"}, "unzip": {"unzip", "unzip"}, "zip": {"zip", "zip"}, "rsync": {"rsync", "rsync"}}
+
+// fontLibraries draw text: the JDK then needs fontconfig and at least one font, which slim images lack.
+var fontLibraries = []string{"jasperreports*", "poi", "poi-ooxml*", "poi-*", "jfreechart*", "flying-saucer-*", "openhtmltopdf-*", "batik-*", "kaptcha*", "jcaptcha*", "simplecaptcha*", "easy-captcha", "patchca", "barcode4j*", "barbecue", "jxls*", "easyexcel", "net.sf.cewolf:*", "cewolf*", "docx4j*", "xdocreport*", "pdfbox*", "thumbnailator", "imgscalr-lib", "birt-runtime", "dynamicreports-core", "DynamicJasper"}
+
+// systemPackages returns the Debian packages that the application needs at run time.
+func (a *app) systemPackages() []detect.SystemPackage {
+	byName := map[string]*detect.SystemPackage{}
+	add := func(name string, run []string, why string, ev ...detect.Evidence) {
+		if p := byName[name]; p != nil {
+			p.Evidence = proof(p.Evidence, ev)
+			return
+		}
+		byName[name] = &detect.SystemPackage{Name: name, Run: run, Why: why, Evidence: ev}
+	}
+	fonts := []string{"fontconfig", "fonts-dejavu-core"}
+	if d, ok := a.dep(fontLibraries...); ok && d.shipped() {
+		add("fontconfig", fonts, d.artifact+" draws text, which needs fontconfig and a font", d.ev...)
+	} else if ev := a.scan().imports["java.awt"]; ev != nil && a.scan().imports["javax.imageio"] != nil {
+		add("fontconfig", fonts, "the code draws images, which needs fontconfig and a font", ev...)
+	}
+	if d, ok := a.dep("im4java"); ok && d.shipped() {
+		add("imagemagick", []string{"imagemagick"}, d.artifact+" calls ImageMagick", d.ev...)
+	}
+	if d, ok := a.dep("tess4j"); ok && d.shipped() {
+		add("tesseract", []string{"tesseract-ocr"}, d.artifact+" calls Tesseract", d.ev...)
+	}
+	for _, e := range a.scan().execs {
+		word, _, _ := strings.Cut(strings.TrimSpace(e.text), " ")
+		if p, ok := programs[path.Base(word)]; ok {
+			add(p[0], []string{p[1]}, "the code starts "+path.Base(word), e.ev)
+		}
+	}
+	var out []detect.SystemPackage
+	for _, p := range byName {
+		out = append(out, *p)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
+
+// processes returns how the application is started. The image's template decides where the artifact lies.
+func (a *app) processes(c *detect.Component) []detect.Process {
+	if c.Role.V == detect.Library {
+		return nil
+	}
+	name := map[detect.Role]string{detect.Web: "web", detect.Worker: "worker", detect.Batch: "batch", detect.CLI: "cli"}[c.Role.V]
+	p := detect.Process{Name: name, From: detect.Inferred, Evidence: a.packaging.ev}
+	if len(p.Evidence) == 0 {
+		p.Evidence = a.build.Evidence
+	}
+	switch {
+	case a.exploded && a.packaging.s == "jar" && a.mainClass.known():
+		p.Command = []string{"java", "-cp", "/app", a.mainClass.s}
+		p.Why = "the manifest names its main class"
+	case a.packaging.s == "jar" || c.AppServer.V == "none":
+		p.Command = []string{"java", "-jar", "/app/app." + a.packaging.s}
+		p.Why = "an executable " + a.packaging.s
+		if c.Framework.V == "dropwizard" {
+			a.dropwizardCommand(&p)
+		}
+		if c.Framework.V == "spring-boot" && c.Role.V == detect.Web && a.randomPort() {
+			p.Command = append(p.Command, "--server.port="+itoa(c.Port.V))
+			p.Why += "; its configuration asks for a random port, which nobody could find"
+		}
+	default:
+		p.Command = serverCommands[c.AppServer.V]
+		p.Why = "the command of " + c.AppServer.V
+	}
+	if len(p.Command) == 0 {
+		return nil
+	}
+	if d, ok := a.dep("flyway-core", "liquibase-core", "flyway-*"); ok && len(a.bootEv) > 0 && d.shipped() {
+		p.Why += "; " + d.artifact + " migrates the database when it starts, so that no release step is needed"
+		p.Evidence = proof(p.Evidence, d.ev)
+	}
+	return []detect.Process{p}
+}
+
+func (a *app) randomPort() bool {
+	v, _, ok := a.readSettings().plain(a, "server.port")
+	return ok && (v == "0" || strings.HasPrefix(v, "${random"))
+}
+
+// dropwizardCommand adds the arguments that every Dropwizard application takes: "server" and its configuration.
+func (a *app) dropwizardCommand(p *detect.Process) {
+	for _, x := range a.readSettings().all {
+		if strings.HasPrefix(x.norm, "server.applicationconnectors.0.") || x.norm == "server.connector.port" || x.norm == "database.driverclass" {
+			p.Command = append(p.Command, "server", "/app/"+path.Base(x.ev.File))
+			p.Why = "Dropwizard is started with its configuration file"
+			p.Evidence = proof(p.Evidence, []detect.Evidence{x.ev})
+			a.facts["configFile"] = detect.Infer(a.rel(x.ev.File), "the only file of Dropwizard's form; the image must hold it beside the jar", x.ev)
+			return
+		}
+	}
+	p.Command = append(p.Command, "server")
+}
+
+// serverCommands start a server in the foreground, as its own image does.
+var serverCommands = map[string][]string{
+	"tomcat":    {"catalina.sh", "run"},
+	"jetty":     {"java", "-jar", "/usr/local/jetty/start.jar"},
+	"wildfly":   {"/opt/jboss/wildfly/bin/standalone.sh", "-b", "0.0.0.0"},
+	"jboss":     {"/opt/jboss/wildfly/bin/standalone.sh", "-b", "0.0.0.0"},
+	"liberty":   {"/opt/ol/wlp/bin/server", "run", "defaultServer"},
+	"websphere": {"/opt/ol/wlp/bin/server", "run", "defaultServer"},
+	"glassfish": {"asadmin", "start-domain", "--verbose"},
+	"weblogic":  {"/u01/oracle/createAndStartEmptyDomain.sh"},
+}

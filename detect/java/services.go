@@ -1,0 +1,567 @@
+package java
+
+import (
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
+
+// driver maps a JDBC driver to its database. A kind of "" is embedded.
+type driver struct {
+	artifact string
+	kind     string
+}
+
+var drivers = []driver{
+	{"org.postgresql:postgresql", "postgresql"}, {"postgresql:postgresql", "postgresql"}, {"postgresql-*", "postgresql"}, {"pgjdbc*", "postgresql"}, {"pgjdbc-ng*", "postgresql"}, {"r2dbc-postgresql", "postgresql"},
+	{"mysql-connector-java*", "mysql"}, {"mysql-connector-j", "mysql"}, {"mysql-connector-j-*", "mysql"}, {"mysql-connector", "mysql"}, {"mysql:mysql*", "mysql"}, {"r2dbc-mysql", "mysql"},
+	{"mariadb-java-client*", "mariadb"},
+	{"ojdbc*", "oracle"}, {"com.oracle*:ojdbc*", "oracle"}, {"classes12*", "oracle"},
+	{"mssql-jdbc*", "sqlserver"}, {"sqljdbc*", "sqlserver"}, {"jtds*", "sqlserver"},
+	{"db2jcc*", "db2"}, {"com.ibm.db2*:*", "db2"},
+	{"sqlite-jdbc*", "sqlite"},
+	{"com.h2database:h2", ""}, {"h2-*", ""}, {"h2", ""}, {"hsqldb*", ""}, {"derby*", ""},
+}
+
+// driverClasses maps what a driver's or dialect's class name begins with, or holds, to its database.
+var driverClasses = []struct{ word, kind string }{
+	{"org.postgresql.", "postgresql"}, {"postgresql", "postgresql"}, {"postgis", "postgresql"},
+	{"com.mysql.", "mysql"}, {"mysql", "mysql"}, {"org.gjt.mm.mysql", "mysql"}, {"mariadb", "mariadb"},
+	{"oracle.jdbc", "oracle"}, {"oracle", "oracle"}, {"com.microsoft.sqlserver", "sqlserver"}, {"net.sourceforge.jtds", "sqlserver"}, {"sqlserver", "sqlserver"}, {"mssql", "sqlserver"},
+	{"com.ibm.db2", "db2"}, {"db2", "db2"}, {"org.h2", "h2"}, {"h2", "h2"}, {"hsql", "hsqldb"}, {"derby", "derby"}, {"sqlite", "sqlite"},
+}
+
+// found is what is known of a service while evidence is gathered.
+type found struct {
+	detect.Service
+	active  bool // something that applies without a profile says so
+	literal bool // its address stands in the application and nothing outside changes it
+	driver  bool // its driver is shipped
+}
+
+// services returns what the application talks to.
+func (a *app) services() []detect.Service {
+	byKind := map[string]*found{}
+	get := func(kind string) *found {
+		if byKind[kind] == nil {
+			byKind[kind] = &found{Service: detect.Service{Kind: kind}}
+		}
+		return byKind[kind]
+	}
+	a.databases(get, byKind)
+	a.others(get)
+	a.versions(byKind)
+	var out []detect.Service
+	for _, f := range byKind {
+		f.Evidence = proof(f.Evidence)
+		if len(f.Evidence) > 8 {
+			f.Evidence = f.Evidence[:8]
+		}
+		if len(f.Env) == 0 {
+			f.Env = nil
+		}
+		if f.literal && f.Required && len(f.Env) == 0 {
+			a.hardcoded = append(a.hardcoded, f.Service)
+		}
+		out = append(out, f.Service)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Required != out[j].Required {
+			return out[i].Required
+		}
+		return out[i].Kind < out[j].Kind
+	})
+	return out
+}
+
+// databases weighs drivers, URLs and hints.
+func (a *app) databases(get func(string) *found, all map[string]*found) {
+	urls := a.databaseURLs()
+	embedded := len(a.embedded) > 0
+	embeddedActive := embedded
+	for _, u := range urls {
+		if u.url.embedded {
+			embedded = true
+			embeddedActive = embeddedActive || u.applies
+			continue
+		}
+		if u.url.kind == "" {
+			continue
+		}
+		f := get(u.url.kind)
+		a.fromURL(f, u)
+	}
+	shippedEmbedded := a.fromDrivers(get)
+	a.chooseDatabase(all, embedded || shippedEmbedded, embeddedActive, shippedEmbedded)
+}
+
+// fromURL adds what a URL says.
+func (a *app) fromURL(f *found, u source) {
+	if u.applies && !f.active || f.Evidence == nil {
+		f.Env, f.Scheme, f.literal = u.env, u.url.scheme, u.literal
+		if u.url.name != "" && !strings.ContainsAny(u.url.name, "${}@\x01") {
+			f.Database = u.url.name
+		}
+	} else if f.literal && !u.literal {
+		f.Env, f.literal = u.env, false
+	}
+	f.active = f.active || u.applies
+	f.From = detect.Declared
+	f.Evidence = append(f.Evidence, u.ev...)
+	if u.url.file != "" && u.url.kind == "sqlite" {
+		a.sqlite = append(a.sqlite, mention{u.url.file, u.ev[0]})
+	}
+}
+
+// fromDrivers adds what the drivers among the libraries say, and reports whether an embedded database is shipped.
+func (a *app) fromDrivers(get func(string) *found) (embedded bool) {
+	for _, d := range a.deps {
+		for _, dr := range drivers {
+			if !d.is(dr.artifact) {
+				continue
+			}
+			if dr.kind == "" {
+				embedded = embedded || d.shipped()
+				break
+			}
+			if d.scope == "test" && d.profile == "" && !d.shipped() {
+				// Only the tests use it, which may mean that production uses another one: worth knowing, not needed.
+				f := get(dr.kind)
+				a.note(f, d, "its driver is a library of the tests only")
+				break
+			}
+			f := get(dr.kind)
+			if d.profile != "" {
+				a.note(f, d, "its driver comes with the build's profile "+d.profile)
+				break
+			}
+			f.driver = f.driver || d.shipped()
+			a.note(f, d, "")
+			if f.Scheme == "" {
+				f.Scheme = "jdbc:" + dr.kind
+			}
+			break
+		}
+	}
+	return embedded
+}
+
+func (a *app) note(f *found, d dep, why string) {
+	if f.From == "" {
+		f.From = detect.Inferred
+		f.Why = why
+		if why == "" {
+			f.Why = "its driver is among the libraries"
+		}
+	}
+	f.Evidence = append(f.Evidence, d.ev...)
+}
+
+// chooseDatabase decides which of the databases the application needs when nobody chooses a profile.
+func (a *app) chooseDatabase(all map[string]*found, embedded, embeddedActive, shippedEmbedded bool) {
+	var kinds, withURL, withDriver []string
+	for k := range all {
+		kinds = append(kinds, k)
+	}
+	sort.Strings(kinds)
+	for _, k := range kinds {
+		if all[k].active {
+			withURL = append(withURL, k)
+		} else if all[k].driver {
+			withDriver = append(withDriver, k)
+		}
+	}
+	if len(withURL) > 0 {
+		for _, k := range withURL {
+			all[k].Required = len(withURL) == 1 || !embeddedActive
+			all[k].Why = "the configuration connects to it"
+			if !all[k].Required {
+				all[k].Why = "one of several databases that the configuration can connect to, beside an embedded one"
+			}
+		}
+		a.orphans(all, withDriver, "its driver is there, the configuration connects to "+strings.Join(withURL, " and "))
+		return
+	}
+	if embeddedActive || embedded && shippedEmbedded {
+		a.orphans(all, withDriver, "its driver is there, and by default an embedded database is used")
+		return
+	}
+	hint, ev := a.databaseHint(withDriver)
+	switch {
+	case len(withDriver) == 0:
+	case hint != "":
+		f := all[hint]
+		f.Required, f.Why = true, "its driver is there and the configuration speaks its dialect"
+		f.Evidence = append(f.Evidence, ev...)
+		a.orphans(all, without(withDriver, hint), "its driver is there, the configuration speaks the dialect of "+hint)
+	case len(withDriver) == 1:
+		all[withDriver[0]].Required = true
+	default:
+		chosen := withDriver[0]
+		for _, k := range []string{"mysql", "mariadb", "postgresql"} {
+			if all[k] != nil && all[k].driver {
+				chosen = k
+			}
+		}
+		all[chosen].Required, all[chosen].From = true, detect.Default
+		all[chosen].Why = "several drivers are there (" + strings.Join(withDriver, ", ") + ") and nothing chooses one"
+		a.orphans(all, without(withDriver, chosen), "one of several drivers")
+	}
+	if len(a.bootEv) > 0 {
+		for _, k := range withDriver {
+			if all[k].Env == nil && k != "sqlite" {
+				all[k].Env = map[string]string{"url": "SPRING_DATASOURCE_URL", "user": "SPRING_DATASOURCE_USERNAME", "password": "SPRING_DATASOURCE_PASSWORD"}
+			}
+		}
+	}
+	if len(withDriver) == 0 && !embedded {
+		a.onlyProfile(all, kinds)
+	}
+}
+
+// onlyProfile: when the databases of profiles are the only ones, the application needs one of them.
+func (a *app) onlyProfile(all map[string]*found, kinds []string) {
+	if len(kinds) == 1 && all[kinds[0]].From == detect.Declared {
+		all[kinds[0]].Required = true
+		all[kinds[0]].Why = "the only database that any profile of the configuration connects to"
+	}
+}
+
+func (a *app) orphans(all map[string]*found, kinds []string, why string) {
+	for _, k := range kinds {
+		all[k].Why = why
+	}
+	if len(a.bootEv) > 0 {
+		for _, k := range kinds {
+			if all[k].Env == nil && k != "sqlite" {
+				all[k].Env = map[string]string{"url": "SPRING_DATASOURCE_URL", "user": "SPRING_DATASOURCE_USERNAME", "password": "SPRING_DATASOURCE_PASSWORD"}
+			}
+		}
+	}
+}
+
+func without(list []string, drop string) []string {
+	var out []string
+	for _, s := range list {
+		if s != drop {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// databaseHint looks for a dialect, a driver's class or a plain choice in the settings and XML files.
+func (a *app) databaseHint(kinds []string) (string, []detect.Evidence) {
+	s := a.readSettings()
+	match := func(value string) string {
+		low := strings.ToLower(value)
+		for _, d := range driverClasses {
+			if strings.Contains(low, d.word) {
+				for _, k := range kinds {
+					if k == d.kind {
+						return k
+					}
+				}
+				return ""
+			}
+		}
+		return ""
+	}
+	for _, x := range s.all {
+		if !s.applies(x) || !hintKey(x.norm) {
+			continue
+		}
+		v, _ := s.resolve(a, x.value, 0)
+		if k := match(v); k != "" {
+			return k, []detect.Evidence{x.ev}
+		}
+	}
+	for _, d := range a.xmlDocs {
+		hit, kind := 0, ""
+		d.xml.Each(func(e *manifest.Element) {
+			if kind != "" {
+				return
+			}
+			name := e.Attr("name")
+			if name == "" {
+				name = e.Name
+			}
+			for _, at := range e.Attrs {
+				if hintKey(canonical(at.Name)) {
+					kind = match(at.Value)
+				} else if at.Name == "value" && hintKey(canonical(name)) {
+					kind = match(at.Value)
+				}
+				if kind != "" {
+					break
+				}
+			}
+			if kind == "" && hintKey(canonical(name)) {
+				kind = match(e.Text)
+			}
+			hit = e.Line
+		})
+		if kind != "" {
+			return kind, []detect.Evidence{d.file.Evidence(hit)}
+		}
+	}
+	return "", nil
+}
+
+func hintKey(norm string) bool {
+	for _, w := range []string{"dialect", "driver", "database", "dbtype", "db.type", "databaseplatform", "platform"} {
+		if strings.Contains(norm, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// partner is a service that is no JDBC database.
+type partner struct {
+	kind      string
+	artifacts []string
+	required  bool              // its library means that the application needs it
+	keys      []string          // settings that say where it is; canonical prefixes
+	boot      map[string]string // Spring Boot's keys by role
+	boot3     map[string]string // the same from Spring Boot 3 on, where they differ
+	embedded  []string          // libraries that run it inside the process
+}
+
+var partners = []partner{
+	{kind: "redis", artifacts: []string{"spring-boot-starter-data-redis*", "spring-boot-starter-redis", "spring-data-redis", "spring-session-data-redis", "jedis", "lettuce-core", "lettuce", "redisson*", "quarkus-redis-client", "vertx-redis-client"},
+		required: true, keys: []string{"redis"}, boot: map[string]string{"host": "spring.redis.host", "port": "spring.redis.port", "password": "spring.redis.password"},
+		boot3: map[string]string{"host": "spring.data.redis.host", "port": "spring.data.redis.port", "password": "spring.data.redis.password"}, embedded: []string{"embedded-redis"}},
+	{kind: "rabbitmq", artifacts: []string{"spring-boot-starter-amqp", "spring-rabbit", "amqp-client", "spring-cloud-starter-stream-rabbit", "spring-cloud-stream-binder-rabbit", "spring-cloud-starter-bus-amqp"},
+		required: true, keys: []string{"rabbit", "amqp"}, boot: map[string]string{"host": "spring.rabbitmq.host", "port": "spring.rabbitmq.port", "user": "spring.rabbitmq.username", "password": "spring.rabbitmq.password"}},
+	{kind: "activemq", artifacts: []string{"spring-boot-starter-activemq", "spring-boot-starter-artemis", "activemq-all", "activemq-core", "activemq-client", "activemq-spring", "activemq-camel", "artemis-jms-client"},
+		required: true, keys: []string{"activemq", "artemis", "broker"}, boot: map[string]string{"url": "spring.activemq.broker-url", "user": "spring.activemq.user", "password": "spring.activemq.password"}, embedded: []string{"activemq-broker", "activemq-kahadb-store"}},
+	{kind: "kafka", artifacts: []string{"spring-kafka", "kafka-clients", "spring-cloud-starter-stream-kafka", "spring-cloud-stream-binder-kafka*", "spring-cloud-starter-bus-kafka", "kafka_*", "kafka-streams"},
+		required: true, keys: []string{"kafka", "bootstrapservers"}, boot: map[string]string{"url": "spring.kafka.bootstrap-servers"}},
+	{kind: "mongodb", artifacts: []string{"spring-boot-starter-data-mongodb*", "spring-data-mongodb", "mongo-java-driver", "mongodb-driver*", "morphia", "mongojack", "jongo", "quarkus-mongodb*"},
+		required: true, keys: []string{"mongo"}, boot: map[string]string{"url": "spring.data.mongodb.uri"}, embedded: []string{"de.flapdoodle.embed.mongo*", "fongo"}},
+	{kind: "elasticsearch", artifacts: []string{"spring-boot-starter-data-elasticsearch", "spring-data-elasticsearch", "elasticsearch", "elasticsearch-rest-high-level-client", "elasticsearch-rest-client", "elasticsearch-java", "transport", "jest", "hibernate-search-elasticsearch"},
+		required: true, keys: []string{"elasticsearch"}, boot: map[string]string{"url": "spring.elasticsearch.rest.uris"}, boot3: map[string]string{"url": "spring.elasticsearch.uris"}},
+	{kind: "opensearch", artifacts: []string{"opensearch-rest-high-level-client", "opensearch-rest-client", "opensearch-java"}, required: true, keys: []string{"opensearch"}},
+	{kind: "cassandra", artifacts: []string{"spring-boot-starter-data-cassandra*", "spring-data-cassandra", "cassandra-driver-core", "java-driver-core", "astyanax*"},
+		required: true, keys: []string{"cassandra"}, boot: map[string]string{"host": "spring.data.cassandra.contact-points", "port": "spring.data.cassandra.port"}},
+	{kind: "neo4j", artifacts: []string{"spring-boot-starter-data-neo4j", "spring-data-neo4j", "neo4j-java-driver", "neo4j-ogm-bolt-driver"},
+		required: true, keys: []string{"neo4j"}, boot: map[string]string{"url": "spring.data.neo4j.uri"}, boot3: map[string]string{"url": "spring.neo4j.uri"}, embedded: []string{"neo4j-ogm-embedded-driver", "neo4j"}},
+	{kind: "couchdb", artifacts: []string{"org.ektorp", "ektorp", "lightcouch"}, required: true, keys: []string{"couch"}},
+	{kind: "solr", artifacts: []string{"solr-solrj", "spring-data-solr", "spring-boot-starter-data-solr"}, required: true, keys: []string{"solr"}, boot: map[string]string{"url": "spring.data.solr.host"}, embedded: []string{"solr-core"}},
+	{kind: "memcached", artifacts: []string{"spymemcached", "xmemcached", "simple-spring-memcached", "memcached", "java_memcached*"}, required: true, keys: []string{"memcache"}},
+	{kind: "influxdb", artifacts: []string{"influxdb-java", "influxdb-client-java"}, required: true, keys: []string{"influx"}, boot: map[string]string{"url": "spring.influx.url", "user": "spring.influx.user", "password": "spring.influx.password"}},
+	{kind: "zookeeper", artifacts: []string{"spring-cloud-starter-zookeeper*", "curator-framework", "curator-recipes"}, required: true, keys: []string{"zookeeper", "zk"}},
+	{kind: "nats", artifacts: []string{"jnats"}, required: true, keys: []string{"nats"}},
+	{kind: "ldap", artifacts: []string{"spring-boot-starter-data-ldap", "spring-ldap-core", "spring-security-ldap", "unboundid-ldapsdk", "api-ldap-client-api"}, keys: []string{"ldap"},
+		boot: map[string]string{"url": "spring.ldap.urls", "user": "spring.ldap.username", "password": "spring.ldap.password"}, embedded: []string{"unboundid-ldapsdk", "apacheds-server-jndi"}},
+	{kind: "smtp", artifacts: []string{"spring-boot-starter-mail", "javax.mail*", "com.sun.mail:*", "javax.mail:mail", "mail", "commons-email", "simple-java-mail", "jakarta.mail*"}, keys: []string{"mail", "smtp"},
+		boot: map[string]string{"host": "spring.mail.host", "port": "spring.mail.port", "user": "spring.mail.username", "password": "spring.mail.password"}},
+	{kind: "s3", artifacts: []string{"aws-java-sdk-s3", "software.amazon.awssdk:s3", "minio", "spring-cloud-starter-aws", "jets3t"}, keys: []string{"s3", "minio"}},
+	{kind: "sqs", artifacts: []string{"aws-java-sdk-sqs", "software.amazon.awssdk:sqs", "spring-cloud-aws-messaging", "amazon-sqs-java-messaging-lib"}, keys: []string{"sqs"}},
+}
+
+// others adds the services that libraries and settings speak of.
+func (a *app) others(get func(string) *found) {
+	s := a.readSettings()
+	for _, p := range partners {
+		d, profile, ok := a.partnerLib(p)
+		if !ok {
+			continue
+		}
+		f := get(p.kind)
+		f.From = detect.Inferred
+		f.Why = "its client " + d.artifact + " is among the libraries"
+		f.Evidence = append(f.Evidence, d.ev...)
+		f.Required = p.required && !profile && !d.optional
+		if profile {
+			f.Why += " when the build's profile " + d.profile + " is chosen"
+		}
+		if e, ok := a.dep(p.embedded...); ok && e.shipped() && len(p.embedded) > 0 {
+			f.Required, f.Why = false, e.artifact+" can run it inside the process"
+		}
+		f.Env = a.partnerEnv(p, s, f)
+		if p.kind == "activemq" && f.Required {
+			a.embeddedBroker(s, f)
+		}
+	}
+}
+
+func (a *app) partnerLib(p partner) (dep, bool, bool) {
+	asleep := dep{}
+	for _, n := range p.artifacts {
+		for _, d := range a.deps {
+			if !d.is(n) || d.kind == "pom" {
+				continue
+			}
+			if d.shipped() || d.profile == "" && d.scope == "provided" && p.kind != "smtp" {
+				return d, false, true
+			}
+			if d.profile != "" && asleep.artifact == "" && d.scope != "test" {
+				asleep = d
+			}
+		}
+	}
+	return asleep, true, asleep.artifact != ""
+}
+
+// partnerEnv finds the variables by which the application learns where the service is.
+func (a *app) partnerEnv(p partner, s *settings, f *found) map[string]string {
+	env := map[string]string{}
+	for _, x := range s.all {
+		if !s.applies(x) || !mentions(x.norm, p.keys) {
+			continue
+		}
+		role := roleOf(x.norm)
+		segs := segments(x.value)
+		if role == "" || len(segs) == 0 {
+			continue
+		}
+		f.Evidence = append(f.Evidence, x.ev)
+		f.From = detect.Declared
+		for _, g := range segs {
+			if g.name == "" {
+				continue
+			}
+			if v := a.variable(g, x.boot); v != "" && (len(segs) == 1 || role == "url") {
+				if len(segs) > 1 { // a URL of several placeholders: each has a role of its own
+					if r := roleOf(canonical(g.name)); r != "" {
+						env[r] = v
+					}
+					continue
+				}
+				env[role] = v
+			}
+		}
+	}
+	if len(a.bootEv) == 0 {
+		return env
+	}
+	keys := p.boot
+	if p.boot3 != nil && major(a.boot.s) >= 3 {
+		keys = p.boot3
+	}
+	if env["url"] == "" && env["host"] == "" {
+		for role, key := range keys {
+			if env[role] == "" {
+				env[role] = envName(key)
+			}
+		}
+	}
+	return env
+}
+
+func mentions(norm string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(norm, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// roleOf is the role of a setting by the end of its name.
+func roleOf(norm string) string {
+	for _, r := range []struct{ end, role string }{{"host", "host"}, {"hostname", "host"}, {"port", "port"}, {"username", "user"}, {"user", "user"}, {"password", "password"},
+		{"url", "url"}, {"uri", "url"}, {"uris", "url"}, {"urls", "url"}, {"brokerurl", "url"}, {"bootstrapservers", "url"}, {"addresses", "url"}, {"database", "name"}, {"servers", "url"}, {"nodes", "url"}, {"contactpoints", "host"}} {
+		if strings.HasSuffix(norm, r.end) {
+			return r.role
+		}
+	}
+	return ""
+}
+
+// embeddedBroker: ActiveMQ runs inside the process when its URL says so, or when Spring Boot is given none.
+func (a *app) embeddedBroker(s *settings, f *found) {
+	url, _, ok := s.plain(a, "spring.activemq.broker-url")
+	if ok && strings.HasPrefix(url, "vm:") {
+		f.Required, f.Why = false, "the configuration uses a broker inside the process"
+	}
+	if _, broker := a.dep("activemq-broker", "spring-boot-starter-activemq"); !ok && broker && len(a.bootEv) > 0 && major(a.boot.s) < 3 {
+		f.Required, f.Why = false, "without a broker's URL Spring Boot runs one inside the process"
+	}
+}
+
+// composeFiles are the names of compose files.
+var composeFiles = []string{"docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml", "docker-compose-app.yml", "src/main/docker/app.yml"}
+
+// compose returns the services of the compose files beside the application and at the root of its build.
+func (a *app) compose() []composed {
+	var out []composed
+	seen := map[string]bool{}
+	for _, d := range []detect.Dir{a.dir, a.root, a.idx.root} {
+		for _, name := range composeFiles {
+			at := path.Join(d.Path, name)
+			if seen[at] {
+				continue
+			}
+			seen[at] = true
+			f, err := d.Read(name)
+			if err != nil {
+				continue
+			}
+			list, err := manifest.ParseCompose(f.Data)
+			if err != nil {
+				warn(d, f.Path, err)
+				continue
+			}
+			for _, s := range list {
+				out = append(out, composed{f, path.Dir(at), s})
+			}
+		}
+	}
+	return out
+}
+
+type composed struct {
+	file detect.File
+	dir  string
+	manifest.ComposeService
+}
+
+// versions adds the versions that compose files and CI run.
+func (a *app) versions(all map[string]*found) {
+	for _, c := range a.compose() {
+		img := manifest.IdentifyImage(c.Image)
+		f := all[img.Service]
+		if f == nil && img.Service == "mysql" {
+			f = all["mariadb"]
+			img.Version = ""
+		}
+		if f != nil && f.Version == "" && img.Version != "" {
+			f.Version = img.Version
+			f.Evidence = append(f.Evidence, c.file.Evidence(c.ImageLine))
+		}
+	}
+	for _, name := range ciFiles(a.idx.root) {
+		file, err := a.idx.root.Read(name)
+		if err != nil {
+			continue
+		}
+		ci, err := manifest.ParseCI(name, file.Data)
+		if err != nil {
+			continue
+		}
+		for _, s := range ci.Services {
+			if f := all[s.Kind]; f != nil && f.Version == "" && s.Version != "" {
+				f.Version = s.Version
+				f.Evidence = append(f.Evidence, file.Evidence(s.Line))
+			}
+		}
+	}
+}
+
+// addressed returns the readiness findings of addresses that only a change of the code or of a file in it can change.
+func (a *app) addressed() []detect.Readiness {
+	var out []detect.Readiness
+	sort.Slice(a.hardcoded, func(i, j int) bool { return a.hardcoded[i].Kind < a.hardcoded[j].Kind })
+	for _, s := range a.hardcoded {
+		out = append(out, detect.Readiness{ID: "hardcoded-service-address", Severity: "high", Evidence: s.Evidence,
+			Message: fmt.Sprintf("The address of %s stands in a file of the application. Read it from an environment variable, so that the image runs in every environment.", s.Kind)})
+	}
+	return out
+}
