@@ -149,6 +149,9 @@ func (e *engine) openSession(ctx context.Context, req buildRequest) (*buildSessi
 		return open, nil
 	case err := <-open.done:
 		return nil, cmp.Or(err, errors.New("the engine closed the session"))
+	case <-ctx.Done():
+		// The library cannot be interrupted while it waits for the engine's answer: it ends with the connection.
+		return nil, ctx.Err()
 	}
 }
 

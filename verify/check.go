@@ -16,49 +16,51 @@ func Check(ctx context.Context, in Input) (*Verdict, error) {
 	begin := time.Now()
 	r := newRun(in, nil)
 	groups := r.groups()
-	problems, err := r.checkFiles(ctx, groups)
-	r.verdict.Problems = problems
-	if err == nil {
-		r.onlyChecked(groups)
-	} else {
-		r.verdict.Checked = true
-		r.verdict.Outcome = Failed
-	}
+	sound, err := r.checkFiles(ctx, groups)
+	r.onlyChecked(groups, sound && err == nil)
 	r.verdict.Seconds = time.Since(begin).Seconds()
 	return r.verdict, err
 }
 
 // onlyChecked makes the verdict say that files were checked and nothing was run.
-func (r *run) onlyChecked(groups []*group) {
+func (r *run) onlyChecked(groups []*group, sound bool) {
 	r.verdict.Checked, r.verdict.Outcome = true, CheckedOnly
+	if !sound {
+		r.verdict.Outcome = Failed
+	}
 	for _, g := range groups {
 		for _, p := range g.parts {
-			p.verdict.Outcome = CheckedOnly
+			if g.sound {
+				p.verdict.Outcome = CheckedOnly
+			}
 		}
 	}
 }
 
-// checkFiles reads each image's context and Dockerfile and lets every target check its files. It returns what is
-// objected to, each with its place; the error is what no build can get past.
-func (r *run) checkFiles(ctx context.Context, groups []*group) (problems []string, first error) {
+// checkFiles reads each image's context and Dockerfile and lets every target check its files. What is objected to goes
+// into the verdict, each with its place; sound says that nothing of it is an error. The error is what no build can get past.
+func (r *run) checkFiles(ctx context.Context, groups []*group) (sound bool, first error) {
+	sound = true
 	for _, g := range groups {
-		found, err := r.checkGroup(ctx, g)
-		problems = append(problems, found...)
+		problems, err := r.checkGroup(ctx, g)
+		r.verdict.Problems = append(r.verdict.Problems, problems...)
+		g.sound = len(problems) == 0 && err == nil
+		sound = sound && g.sound
 		if err == nil {
 			continue
 		}
-		err = r.failAll(g, phaseBuild, err)
-		if fatal(err) {
-			return problems, err
+		if err = r.failAll(g, phaseBuild, err); fatal(err) {
+			return false, err
 		}
 		if first == nil {
 			first = err
 		}
 	}
 	for _, p := range generate.Check(r.targets(), r.in.Artifacts) {
-		problems = append(problems, problemText(p))
+		r.verdict.Problems = append(r.verdict.Problems, problemText(p))
+		sound = sound && !p.Error
 	}
-	return problems, first
+	return sound, first
 }
 
 // targets are those whose files there are. They do not look for COPY sources: checkGroup knows the whole context.

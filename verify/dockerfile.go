@@ -136,7 +136,7 @@ func firstLine(at []parser.Range) int {
 }
 
 // stepName is BuildKit's name of a step: "[build 3/9] RUN bundle install".
-var stepName = regexp.MustCompile(`^\[(?:[a-z0-9/]+ )?(?:([^\s\]]+) +)?(\d+)/(\d+)\] (.*)`)
+var stepName = regexp.MustCompile(`^\[(?:[a-z0-9]+/[a-z0-9/>-]+ )?(?:([^\s\]]+) +)?(\d+)/(\d+)\] (.*)`)
 
 // classicStep is the classic builder's name of a step.
 var classicStep = regexp.MustCompile(`^Step (\d+)/(\d+) : (.*)`)

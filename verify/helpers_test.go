@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -156,4 +158,38 @@ const serve = `CMD ["busybox", "httpd", "-f", "-v", "-p", "8080", "-h", "/www"]`
 // short are options for tests: little patience.
 func short() Options {
 	return Options{Quick: true, StartTimeout: 20 * time.Second, Settle: 500 * time.Millisecond, WorkerTime: time.Second, StopTimeout: time.Second, ServiceTimeout: 60 * time.Second}
+}
+
+func write(t *testing.T, dir, name, content string) {
+	t.Helper()
+	file := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mode := os.FileMode(0o644)
+	if strings.HasPrefix(content, "#!") {
+		mode = 0o755
+	}
+	if err := os.WriteFile(file, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// open opens a folder as a source.
+func open(t *testing.T, dir string) *source.Tree {
+	t.Helper()
+	tr, err := source.Open(context.Background(), dir, source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tr.Close() })
+	return tr
+}
+
+// liveBytes is what the heap holds after a collection.
+func liveBytes() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

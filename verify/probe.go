@@ -147,31 +147,22 @@ func titleOf(body []byte) string {
 	return detect.Printable(cleanLine([]byte(text)), 120)
 }
 
-// round asks for every path until one shows life. It returns the answer that says most.
+// round asks for the paths in turn until one is there: what the first of them says counts, good or bad. Where nothing
+// answers the next address is tried.
 func (p *prober) round(ctx context.Context, t target) answer {
-	var best answer
+	var a answer
 	for _, address := range t.addresses {
 		for _, path := range t.paths {
-			a := p.ask(ctx, address, path)
-			switch {
-			case a.judge() == alive:
-				return a
-			// A server's error says more than a path that is missing, and that more than silence.
-			case best.path == "" || weight(a) > weight(best):
-				best = a
-			}
-			if a.judge() == silent {
-				break // nothing listens there: the other paths would wait as long
+			if a = p.ask(ctx, address, path); a.judge() != missing {
+				break
 			}
 		}
-		if best.judge() != silent {
-			return best
+		if a.judge() != silent {
+			return a
 		}
 	}
-	return best
+	return a
 }
-
-func weight(a answer) int { return map[standing]int{silent: 0, missing: 1, sick: 2}[a.judge()] }
 
 // patience says how long an answer that is not yet good is borne with before it is believed.
 func (o *Options) patience(a answer) time.Duration {
@@ -217,7 +208,7 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 				return a, r.unwell(ctx, c, t, a)
 			}
 		}
-		if a.String() != told {
+		if a.String() != told && c.spec.stage != progress.Measure { // the second start is no probe of its own
 			told = a.String()
 			r.sink.Emit(progress.Event{Stage: progress.Probe, Component: c.spec.component, Step: c.spec.name, State: progress.Running, Text: r.mask.mask(told)})
 		}

@@ -71,6 +71,7 @@ type group struct {
 	image      ImageResult
 	hasCommand bool // the image says what it runs
 	exposed    int  // the lowest TCP port that the image exposes; 0: none
+	sound      bool // nothing is wrong with its files
 }
 
 // part is a component on its way.
@@ -146,8 +147,7 @@ func (r *run) all(ctx context.Context) error {
 	if len(groups) == 0 {
 		return errors.New("there is nothing to verify: the plan has no component that runs")
 	}
-	problems, err := r.checkFiles(ctx, groups)
-	r.verdict.Problems = problems
+	sound, err := r.checkFiles(ctx, groups)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (r *run) all(ctx context.Context) error {
 	r.engine, err = connect(ctx, r.opts.Engine)
 	if done(err) != nil {
 		if ctx.Err() == nil {
-			r.onlyChecked(groups)
+			r.onlyChecked(groups, sound)
 		}
 		return err
 	}
