@@ -182,6 +182,7 @@ func TestServer(t *testing.T) {
 		{"unicorn.rb", merge(gems("gem 'unicorn'\n"), map[string]string{"config/unicorn.rb": "listen ENV['PORT'] || 8080\nbefore_fork do\n  spawn(\"rake jobs\")\nend\n"}), "unicorn", 8080, detect.Inferred, "bundle exec unicorn -E production -p 8080 -c config/unicorn.rb", "server-spawns-worker"},
 		{"unicorn.rb of one server", merge(gems("gem 'unicorn'\n"), map[string]string{"config/unicorn.rb": "working_directory '/var/www/shop/current'\n"}), "unicorn", 3000, detect.Default, "bundle exec unicorn -E production -p 3000", "absolute-path"},
 		{"thin.yml", merge(gems("gem 'thin'\n"), map[string]string{"config/thin.yml": "port: 4000\n"}), "thin", 4000, detect.Declared, "bundle exec thin start -a 0.0.0.0 -p 4000 -e production", ""},
+		{"Passengerfile", merge(gems("gem 'passenger'\n"), map[string]string{"Passengerfile.json": "{\n\"port\": 8000}"}), "passenger", 8000, detect.Declared, "bundle exec passenger start -a 0.0.0.0 -p 8000 -e production", ""},
 		{"passenger", gems("gem 'passenger'\n"), "passenger", 3000, detect.Default, "bundle exec passenger start -a 0.0.0.0 -p 3000 -e production", ""},
 		{"none", gems(""), "webrick", 3000, detect.Default, "bundle exec rails server -e production -b 0.0.0.0 -p 3000", "no-app-server"},
 		{"compose", merge(gems("gem 'puma'\n"), map[string]string{"docker-compose.yml": "services:\n  web:\n    build: .\n    ports: ['80:8000']\n"}), "puma", 8000, detect.Inferred, "bundle exec puma -b tcp://0.0.0.0:8000", ""},
@@ -246,6 +247,8 @@ func TestServices(t *testing.T) {
 		{"queues", "gem 'bunny'\ngem 'ruby-kafka'\n", map[string]string{"config/kafka.rb": "x = ENV['KAFKA_BROKERS']\n"}, map[string]want{"rabbitmq": {true, url("RABBITMQ_URL")}, "kafka": {true, map[string]string{"host": "KAFKA_BROKERS"}}}},
 		{"mail", "", map[string]string{"config/environments/production.rb": "config.action_mailer.smtp_settings = { address: ENV['SMTP_HOST'], user_name: ENV['SMTP_USER'], password: ENV['SMTP_PASSWORD'] }\n"},
 			map[string]want{"smtp": {false, map[string]string{"host": "SMTP_HOST", "user": "SMTP_USER", "password": "SMTP_PASSWORD"}}}},
+		{"run beside it", "gem 'redis'\ngem 'dalli'\ngem 'elasticsearch'\n", map[string]string{"app.json": `{"addons": ["heroku-redis:hobby-dev", {"plan": "memcachier:dev"}]}`, "docker-compose.yml": "services:\n  s:\n    image: elasticsearch\n"},
+			map[string]want{"redis": {true, url("REDIS_URL")}, "memcached": {true, map[string]string{"host": "MEMCACHE_SERVERS"}}, "elasticsearch": {true, url("ELASTICSEARCH_URL")}}},
 		{"in tests only", "group :test do\n  gem 'redis'\nend\n", nil, map[string]want{}},
 	}
 	for _, tt := range tests {
@@ -271,6 +274,37 @@ func TestServices(t *testing.T) {
 	c = one(t, rails("5.2.1", map[string]string{"Gemfile": "gem 'mongoid'\n", "config/mongoid.yml": "production:\n  clients:\n    default:\n      database: shop\n"}))
 	if c.Services[0].Database != "shop" {
 		t.Errorf("%+v", c.Services[0])
+	}
+}
+
+func TestDatabaseOfOtherFrameworks(t *testing.T) {
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  map[string]string
+	}{
+		"Sequel":             {map[string]string{"Gemfile": "gem 'sinatra'\ngem 'sequel'\ngem 'pg'\n", "app.rb": "DB = Sequel.connect(ENV['DATABASE_URL'])\n"}, map[string]string{"url": "DATABASE_URL"}},
+		"names of its own":   {map[string]string{"Gemfile": "gem 'sinatra'\ngem 'mysql2'\n", "app.rb": "x = [ENV['DB_HOST'], ENV['DB_USER'], ENV['DB_PASSWORD'], ENV['DB_NAME']]\n"}, map[string]string{"host": "DB_HOST", "user": "DB_USER", "password": "DB_PASSWORD", "name": "DB_NAME"}},
+		"sinatra's own":      {map[string]string{"Gemfile": "gem 'sinatra'\ngem 'sinatra-activerecord'\ngem 'pg'\n"}, map[string]string{"url": "DATABASE_URL"}},
+		"Hanami":             {map[string]string{"Gemfile": "gem 'hanami'\ngem 'pg'\n"}, map[string]string{"url": "DATABASE_URL"}},
+		"nothing is to find": {map[string]string{"Gemfile": "gem 'sinatra'\ngem 'pg'\n"}, nil},
+	} {
+		c := one(t, merge(map[string]string{"config.ru": "run App\n"}, tt.files))
+		if len(c.Services) != 1 || !reflect.DeepEqual(c.Services[0].Env, tt.want) {
+			t.Errorf("%s: %+v", name, c.Services)
+		}
+		if got := about(c, "database"); (got != "") != (tt.want == nil) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestNested(t *testing.T) {
+	c := one(t, map[string]string{
+		"api/Gemfile": "gem 'sinatra'\ngem 'puma'\n", "api/config.ru": "run App\n", ".ruby-version": "2.5.1\n", ".travis.yml": "rvm: 2.4\n", ".tool-versions": "nodejs 12\n",
+		"docker-compose.yml": "services:\n  web:\n    build: ./web\n    ports: ['7000:7000']\n  api:\n    build: ./api\n    ports: ['8000:8001']\n",
+	})
+	if c.Path != "api" || c.Name != "api" || c.LanguageVersion.V != "2.5.1" || c.Port.V != 8001 {
+		t.Errorf("%s %s %s %d", c.Path, c.Name, c.LanguageVersion.V, c.Port.V)
 	}
 }
 

@@ -320,8 +320,13 @@ func (d *database) complete(a *app, fw framework) {
 		d.literal = nil
 		return
 	}
-	if a.has("sinatra-activerecord") && d.missing || a.readsVariable("DATABASE_URL") {
+	if fw.name == "hanami" || a.has("sinatra-activerecord") && d.missing || a.readsVariable("DATABASE_URL") {
 		d.roles, d.literal = map[string]string{"url": "DATABASE_URL"}, nil
+		return
+	}
+	if named := a.namedRoles("database", false); len(d.literal) == 0 && (named["url"] != "" || named["host"] != "") {
+		d.roles = named
+		d.trim()
 		return
 	}
 	if d.roles["host"] == "" {

@@ -188,7 +188,11 @@ func (a *app) databaseTrouble(t *troubles, fw framework, db database, hasDB bool
 	case fw.rails() && (db.missing || db.partial):
 		a.databaseConfig(t, fw, db)
 	case len(db.roles) == 0 && db.kind != "sqlite":
-		t.add("database-config-literal", "high", "The address of the database is written in the configuration and no variable changes it: let it read variables.", append(db.literal, db.evidence...)...)
+		message := "No variable was found that says where the database is: let the configuration read one."
+		if len(db.literal) > 0 {
+			message = "The address of the database is written in the configuration and no variable changes it: let it read variables."
+		}
+		t.add("database-config-literal", "high", message, append(db.literal[:len(db.literal):len(db.literal)], db.evidence...)...)
 	}
 	if db.secret.File != "" {
 		t.add("secret-committed", "high", "A password of the production database is in the repository: change it, and read it from a variable.", db.secret)
@@ -268,6 +272,8 @@ func (a *app) logging(t *troubles, fw framework) {
 	}
 }
 
+var publicSource = regexp.MustCompile(`://(?:[\w-]+\.)?rubygems\.`)
+
 // gemTrouble looks at where gems come from.
 func (a *app) gemTrouble(t *troubles, fw framework) {
 	if a.gemfile == nil {
@@ -280,20 +286,35 @@ func (a *app) gemTrouble(t *troubles, fw framework) {
 	if a.lock == nil {
 		t.add("no-lockfile", "high", "There is no Gemfile.lock: every build may install other versions. Commit one.", a.gemFile.Evidence(0))
 	}
-	if a.gemfile.engine != "" {
-		t.add("other-ruby-engine", "high", "The Gemfile asks for "+detect.Printable(a.gemfile.engine, 30)+" instead of MRI.", a.gemFile.Evidence(a.gemfile.rubyLine))
+	if name, ev, ok := a.engine(); ok {
+		t.add("other-ruby-engine", "high", "The application runs on "+detect.Printable(name, 30)+" instead of MRI.", ev)
 	}
-	for _, l := range a.gemfile.gems {
-		if git := l.options["git"]; len(git) > 0 && strings.HasPrefix(git[0], "git://") {
-			t.add("git-protocol", "high", "A gem comes over the git:// protocol, which GitHub has switched off: use https://.", a.gemFile.Evidence(l.line))
-			break
-		}
+	if ev, ok := a.gitProtocol(); ok {
+		t.add("git-protocol", "high", "A gem comes over the git:// protocol, which GitHub has switched off: use https://.", ev)
 	}
 	for _, s := range a.gemfile.sources {
-		if !strings.Contains(s.url, "rubygems.org") {
+		if !publicSource.MatchString(s.url) {
 			t.add("private-gem-source", "medium", "Gems come from a server of their own: the build must be able to reach it, with its credentials as build secrets.", a.gemFile.Evidence(s.line))
 		}
 	}
+}
+
+// gitProtocol finds a gem that comes over git://: as the lock says, or the Gemfile.
+func (a *app) gitProtocol() (detect.Evidence, bool) {
+	if a.lock != nil {
+		for _, r := range a.lock.remotes {
+			if strings.HasPrefix(r.url, "git://") {
+				return a.lockFile.Evidence(r.line), true
+			}
+		}
+		return detect.Evidence{}, false
+	}
+	for _, l := range a.gemfile.gems {
+		if git := l.options["git"]; len(git) > 0 && strings.HasPrefix(git[0], "git://") {
+			return a.gemFile.Evidence(l.line), true
+		}
+	}
+	return detect.Evidence{}, false
 }
 
 // gemfileNeeds reports configuration that the Gemfile's code reads and the repository does not hold.

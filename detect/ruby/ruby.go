@@ -211,8 +211,8 @@ func (a *app) facts(fw framework, db database, hasDB bool, facts map[string]dete
 			}
 		}
 	}
-	if a.gemfile != nil && a.gemfile.engine != "" {
-		facts["engine"] = detect.Is(a.gemfile.engine, a.gemFile.Evidence(a.gemfile.rubyLine))
+	if name, ev, ok := a.engine(); ok {
+		facts["engine"] = detect.Is(name, ev)
 	}
 	if hasDB && db.adapter != "" {
 		facts["databaseAdapter"] = detect.Value[string]{V: db.adapter, From: db.from, Why: db.why, Evidence: db.evidence}
@@ -230,6 +230,17 @@ func (a *app) facts(fw framework, db database, hasDB bool, facts map[string]dete
 		facts["manifests"] = detect.Infer(strings.Join(files, " "), "the Gemfile and the gemspecs read these files", a.gemFile.Evidence(a.readsLine()))
 	}
 	a.assetFacts(fw, facts)
+}
+
+// engine returns another Ruby than MRI that the Gemfile or the lock asks for.
+func (a *app) engine() (string, detect.Evidence, bool) {
+	switch {
+	case a.gemfile != nil && a.gemfile.engine != "":
+		return a.gemfile.engine, a.gemFile.Evidence(a.gemfile.rubyLine), true
+	case a.lock != nil && a.lock.rubyEngine != "":
+		return a.lock.rubyEngine, a.lockFile.Evidence(a.lock.rubyLine), true
+	}
+	return "", detect.Evidence{}, false
 }
 
 // readsLine is the line of the Gemfile that reads another file.

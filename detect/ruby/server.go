@@ -1,6 +1,7 @@
 package ruby
 
 import (
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -98,9 +99,15 @@ func (a *app) configuredPort() portFrom {
 			}
 		}
 	}
-	if _, doc, ok := a.yaml("config/thin.yml"); ok && a.has("thin") {
-		f, _ := a.read("config/thin.yml")
-		if v, line, ok := doc.Get("port"); ok {
+	for _, c := range []struct {
+		file, gem string
+		read      func(string) (detect.File, *manifest.Doc, bool)
+	}{{"config/thin.yml", "thin", a.yaml}, {"Passengerfile.json", "passenger", a.json}} {
+		if !a.has(c.gem) {
+			continue
+		}
+		if f, doc, ok := c.read(c.file); ok {
+			v, line, _ := doc.Get("port")
 			if n, err := strconv.Atoi(v); err == nil && n > 0 && n < 65536 {
 				return portFrom{number: n, evidence: f.Evidence(line), found: true}
 			}
@@ -119,7 +126,7 @@ func (a *app) port(c portFrom) detect.Value[int] {
 		return detect.Is(c.number, c.evidence)
 	}
 	for _, s := range a.services {
-		if s.Build != "" && len(s.Ports) > 0 && unprivileged(s.Ports[0].Number) {
+		if s.builds(a.dir.Path) && len(s.Ports) > 0 && unprivileged(s.Ports[0].Number) {
 			return detect.Infer(s.Ports[0].Number, "the existing compose file publishes it", s.file.Evidence(s.Ports[0].Line))
 		}
 	}
@@ -149,21 +156,32 @@ type composeService struct {
 	file detect.File
 }
 
-// readCompose reads the compose files that the repository brings.
+// readCompose reads the compose files that the repository brings, beside the application or at the repository's root.
 func (a *app) readCompose() {
-	for _, name := range []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-compose.production.yml", "docker-compose.prod.yml", "fig.yml"} {
-		f, ok := a.read(name)
-		if !ok {
-			continue
-		}
-		services, err := manifest.ParseCompose(f.Data)
-		if err != nil {
-			a.warn(f, err)
-		}
-		for _, s := range services {
-			a.services = append(a.services, composeService{s, f})
+	dirs := []string{""}
+	if up := a.up(); up != "" {
+		dirs = append(dirs, up)
+	}
+	for _, dir := range dirs {
+		for _, name := range []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-compose.production.yml", "docker-compose.prod.yml", "fig.yml"} {
+			f, ok := a.read(dir + name)
+			if !ok {
+				continue
+			}
+			services, err := manifest.ParseCompose(f.Data)
+			if err != nil {
+				a.warn(f, err)
+			}
+			for _, s := range services {
+				a.services = append(a.services, composeService{s, f})
+			}
 		}
 	}
+}
+
+// builds reports whether a compose service is built from a directory of the tree.
+func (s composeService) builds(dir string) bool {
+	return s.Build != "" && path.Join(path.Dir(s.file.Path), s.Build) == dir
 }
 
 // lookup resolves the variables of a Procfile for production.

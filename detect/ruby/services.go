@@ -3,6 +3,7 @@ package ruby
 import (
 	"bytes"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -65,6 +66,7 @@ func (a *app) findServices(fw framework, db database, hasDB bool) []detect.Servi
 		out = append(out, a.gemService(sg, g))
 	}
 	out = a.cable(out)
+	a.confirm(out)
 	out = append(out, a.mail()...)
 	for i := range out {
 		a.serviceVersion(&out[i])
@@ -154,6 +156,44 @@ func (a *app) cable(out []detect.Service) []detect.Service {
 		Evidence: []detect.Evidence{f.Evidence(line)}, Env: a.serviceEnv("redis", "redis")})
 }
 
+// addons maps the beginnings of the names of hosted services, as app.json lists them, to services.
+var addons = []struct{ name, kind string }{
+	{"heroku-postgresql", "postgresql"}, {"cleardb", "mysql"}, {"jawsdb", "mysql"}, {"heroku-redis", "redis"}, {"rediscloud", "redis"}, {"redistogo", "redis"},
+	{"openredis", "redis"}, {"memcachier", "memcached"}, {"memcachedcloud", "memcached"}, {"mongolab", "mongodb"}, {"mongohq", "mongodb"},
+	{"bonsai", "elasticsearch"}, {"searchbox", "elasticsearch"}, {"cloudamqp", "rabbitmq"}, {"websolr", "solr"},
+}
+
+// confirm makes services required that the author himself runs the application with: in app.json or a compose file.
+func (a *app) confirm(out []detect.Service) {
+	shown := map[string]detect.Evidence{}
+	if f, doc, ok := a.json("app.json"); ok {
+		items := doc.List("addons")
+		for n := range doc.Len("addons") {
+			if v, line, ok := doc.Get("addons", strconv.Itoa(n), "plan"); ok {
+				items = append(items, manifest.Item{Value: v, Line: line})
+			}
+		}
+		for _, i := range items {
+			for _, ad := range addons {
+				if strings.HasPrefix(i.Value, ad.name) {
+					shown[ad.kind] = f.Evidence(i.Line)
+				}
+			}
+		}
+	}
+	for _, c := range a.services {
+		if i := manifest.IdentifyImage(c.Image); i.Service != "" && i.Service != "smtp" && i.Service != "s3" {
+			shown[i.Service] = c.file.Evidence(c.ImageLine)
+		}
+	}
+	for i := range out {
+		if ev, ok := shown[out[i].Kind]; ok && !out[i].Required {
+			out[i].Required, out[i].Why = true, "the application is run beside it: "+ev.File
+			out[i].Evidence = append(out[i].Evidence[:len(out[i].Evidence):len(out[i].Evidence)], ev)
+		}
+	}
+}
+
 var smtp = regexp.MustCompile(`\bsmtp_settings\b|\bdelivery_method\s*=\s*:smtp\b|:via\s*=>\s*:smtp|\bvia:\s*:smtp`)
 
 // mail finds a mail server. Applications start without one.
@@ -167,6 +207,7 @@ func (a *app) mail() []detect.Service {
 
 // envNames says which variables name a service and how: prefixes of the names, longest first.
 var envNames = map[string]*regexp.Regexp{
+	"database":      regexp.MustCompile(`^(?:DATABASE|DB|POSTGRES(?:QL)?|PG|MYSQL|MARIADB|CLEARDB_DATABASE|JAWSDB)_`),
 	"redis":         regexp.MustCompile(`^(?:REDIS(?:_SIDEKIQ|_CACHE|_CABLE)?|REDISTOGO|REDISCLOUD|REDISGREEN|OPENREDIS|SIDEKIQ_REDIS|RESQUE_REDIS)_`),
 	"memcached":     regexp.MustCompile(`^(?:MEMCACHED?|MEMCACHIER|MEMCACHEDCLOUD)_`),
 	"mongodb":       regexp.MustCompile(`^(?:MONGO(?:DB|ID)?|MONGOLAB|MONGOHQ)_`),
@@ -188,7 +229,7 @@ var envNames = map[string]*regexp.Regexp{
 var suffixes = []struct{ end, role string }{
 	{"_URL", "url"}, {"_URI", "url"}, {"_SERVERS", "host"}, {"_SERVER", "host"}, {"_HOST", "host"}, {"_HOSTNAME", "host"}, {"_ADDRESS", "host"},
 	{"_PORT", "port"}, {"_USERNAME", "user"}, {"_USER_NAME", "user"}, {"_USER", "user"}, {"_LOGIN", "user"}, {"_PASSWORD", "password"}, {"_PASS", "password"},
-	{"_DATABASE", "name"}, {"_BROKERS", "host"},
+	{"_DATABASE", "name"}, {"_NAME", "name"}, {"_BROKERS", "host"},
 }
 
 // readsItself are the variables that the gems of a service read when nobody configures them.

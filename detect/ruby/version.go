@@ -186,6 +186,9 @@ var (
 func (a *app) versionFiles() []candidate {
 	var out []candidate
 	names := []string{".ruby-version", ".rbenv-version"}
+	if up := a.up(); up != "" {
+		names = append(names, up+".ruby-version")
+	}
 	if a.gemfile != nil && a.gemfile.rubyFile != "" {
 		names = append([]string{a.gemfile.rubyFile}, names...)
 	}

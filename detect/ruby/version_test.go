@@ -9,7 +9,7 @@ import (
 // rails is the least that makes a Rails application of a version.
 func rails(version string, more map[string]string) map[string]string {
 	files := map[string]string{
-		"Gemfile":               "source 'https://rubygems.org'\ngem 'rails', '" + version + "'\n",
+		"Gemfile":               "# gems\ngem 'rails', '" + version + "'\n",
 		"config/application.rb": "module Shop\n  class Application < Rails::Application\n  end\nend\n",
 		"config/environment.rb": "require_relative 'application'\n",
 		"config.ru":             "run Rails.application\n",
@@ -22,7 +22,7 @@ func rails(version string, more map[string]string) map[string]string {
 }
 
 func lockOf(rails, rest string) string {
-	return "GEM\n  remote: https://rubygems.org/\n  specs:\n    rails (" + rails + ")\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  rails\n" + rest
+	return "GEM\n  remote: https://gems.example.test/\n  specs:\n    rails (" + rails + ")\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  rails\n" + rest
 }
 
 func TestLanguageVersion(t *testing.T) {
