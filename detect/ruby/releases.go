@@ -1,7 +1,6 @@
 package ruby
 
 import (
-	"strconv"
 	"strings"
 
 	gem "github.com/aquasecurity/go-gem-version"
@@ -236,10 +235,4 @@ func ended(table []series, name, version, source string) (detect.EndOfLife, bool
 		}
 	}
 	return detect.EndOfLife{}, false
-}
-
-// major returns the first number of a version, 0 when there is none.
-func major(version string) int {
-	n, _ := strconv.Atoi(strings.SplitN(version, ".", 2)[0])
-	return n
 }
