@@ -70,7 +70,7 @@ func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*F
 		return nil, err
 	}
 	j.tree = tree
-	found, err := detect.Run(ctx, tree, detectors.Detectors(), sink)
+	found, err := detect.Run(ctx, withoutOurs(tree), detectors.Detectors(), sink)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +86,18 @@ func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*F
 	}
 	saveRecent(Recent{Location: tree.Location, Summary: summary(found)})
 	return found, nil
+}
+
+// withoutOurs hides what drydock itself wrote into a source: its own files prove nothing about the application.
+func withoutOurs(tree *source.Tree) *source.Tree {
+	const kept = generate.StateDir + "/generated/"
+	return tree.Without(func(name string) bool {
+		if strings.HasPrefix(name, generate.StateDir+"/") {
+			return true
+		}
+		_, ours := tree.Lookup(kept + name)
+		return ours
+	})
 }
 
 func deployable(f *detect.Findings) bool {
@@ -235,7 +247,7 @@ func (j *Job) planFile() (name string, data []byte, err error) {
 	if data, err = readLimited(name); err == nil {
 		return name, data, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errNotRegular) {
+	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errNotRegular) && !isNotDir(err) {
 		return "", nil, fmt.Errorf("read the plan: %w", err)
 	}
 	if _, ok := j.tree.Lookup(plan.FileName); !ok {

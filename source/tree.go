@@ -86,6 +86,19 @@ func (t *Tree) Named(base string) []string { return t.byName[base] }
 // Len is the number of files.
 func (t *Tree) Len() int { return len(t.entries) }
 
+// Without returns the tree as it would be without some files. It shares the contents, and is closed with t.
+func (t *Tree) Without(hidden func(path string) bool) *Tree {
+	entries := make([]Entry, 0, len(t.entries))
+	for _, e := range t.entries {
+		if !hidden(e.Path) {
+			entries = append(entries, e)
+		}
+	}
+	n := NewTree(t.fsys, entries, nil)
+	n.Location, n.Commit, n.Ref, n.Dir, n.Warnings = t.Location, t.Commit, t.Ref, t.Dir, t.Warnings
+	return n
+}
+
 // Close releases what the tree holds (a temporary clone, an open archive).
 func (t *Tree) Close() error {
 	if t.closer == nil {
