@@ -2,6 +2,7 @@ package java
 
 import (
 	"path"
+	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
 )
@@ -57,6 +58,7 @@ type app struct {
 	xmlDocs   []descriptor
 	sqlite    []mention // files of SQLite databases
 	hardcoded []detect.Service
+	urlFiles  map[string]bool   // files that hold a JDBC URL
 	embedded  []detect.Evidence // Spring beans that make an embedded database
 }
 
@@ -72,6 +74,14 @@ type part struct {
 func standard(d detect.Dir) part {
 	return part{dir: d, sources: []string{"src/main/java", "src/main/kotlin", "src/main/groovy", "src/main/scala"},
 		resources: []string{"src/main/resources", "config", "conf"}, webRoots: []string{"src/main/webapp"}}
+}
+
+// property returns a property of the build.
+func (a *app) property(name string) (text, bool) {
+	if a.prop == nil {
+		return text{}, false
+	}
+	return a.prop(name)
 }
 
 // rel returns a path of the tree relative to the root of the build.
@@ -99,25 +109,14 @@ func (a *app) dep(names ...string) (dep, bool) {
 }
 
 func (d dep) is(name string) bool {
-	if g, artifact, ok := cut(name, ':'); ok {
-		if !like(g, d.group) {
-			// A jar in a folder has no group.
-			if d.group != "" {
-				return false
-			}
+	if g, artifact, ok := strings.Cut(name, ":"); ok {
+		// A jar in a folder has no group: its name must then tell by itself.
+		if !like(g, d.group) && (d.group != "" || artifact == "*") {
+			return false
 		}
 		name = artifact
 	}
 	return like(name, d.artifact)
-}
-
-func cut(s string, sep byte) (before, after string, found bool) {
-	for i := range len(s) {
-		if s[i] == sep {
-			return s[:i], s[i+1:], true
-		}
-	}
-	return s, "", false
 }
 
 // like matches a name against a pattern that may end in "*".

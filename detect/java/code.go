@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -59,9 +58,15 @@ func (a *app) scan() *code {
 	c := &code{imports: map[string][]detect.Evidence{}}
 	a.code = c
 	files := a.files(sources, maxListed, "**/*.{java,kt,groovy,scala}")
-	sort.SliceStable(files, func(i, j int) bool {
-		return speaking.MatchString(path.Base(files[i])) && !speaking.MatchString(path.Base(files[j]))
-	})
+	var first, rest []string
+	for _, f := range files {
+		if speaking.MatchString(path.Base(f)) {
+			first = append(first, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	files = append(first, rest...)
 	left := maxSourceBytes
 	for i := 0; i < len(files) && i < maxSources && left > 0; i++ {
 		if strings.Contains(files[i], "/src/test/") || generated(path.Dir(files[i])) {
@@ -83,75 +88,107 @@ var packages = []string{"javax.servlet", "jakarta.", "javax.ejb", "jakarta.ejb",
 	"javax.websocket", "java.rmi"}
 
 var (
-	getenv     = regexp.MustCompile(`getenv\s*\(\s*\)?\s*(?:\.\s*get\s*\(|\.\s*getOrDefault\s*\(|\[)?\s*"([A-Za-z_][A-Za-z0-9_]*)"(?:\s*,\s*"([^"\n]*)")?(?:\s*\)?\s*\?:\s*"([^"\n]*)"|\s*\)\s*\)?\s*\.\s*orElse\(\s*"([^"\n]*)")?`)
-	valueEnv   = regexp.MustCompile(`@Value\s*\(\s*"[^"\n]*?\$\{([A-Z][A-Z0-9_]+)(:[^}"\n]*)?\}`)
-	jdbcText   = regexp.MustCompile(`"(jdbc:[a-z0-9]+:[^"\s]{1,300})"`)
-	loadNative = regexp.MustCompile(`System\s*\.\s*load(?:Library)?\s*\(`)
-	openFile   = regexp.MustCompile(`(?:new\s+(?:java\.io\.)?(?:File|FileOutputStream|FileWriter|FileInputStream|FileReader|RandomAccessFile)|Paths\s*\.\s*get|Path\s*\.\s*of)\s*\(\s*"(/[^"\n]{2,200}|[A-Za-z]:\\\\[^"\n]{0,200}|[A-Za-z]:/[^"\n]{0,200})"`)
-	execText   = regexp.MustCompile(`(?:getRuntime\s*\(\s*\)\s*\.\s*exec|new\s+ProcessBuilder)\s*\(\s*(?:new\s+String\s*\[\s*\]\s*\{\s*|Arrays\.asList\(\s*|List\.of\(\s*)?(?:"([^"\n]{1,200})")?`)
-	portText   = regexp.MustCompile(`(?:\bsetPort|\bport|new\s+Server|\.start|\.listen|addHttpListener|setHttpPort)\s*\(\s*(\d{2,5})\s*[,)]`)
-	mainText   = regexp.MustCompile(`(?m)^\s*(?:public\s+)?(?:static\s+)(?:public\s+)?void\s+main\s*\(\s*(?:final\s+)?String|^\s*fun\s+main\s*\(|^object\s+\w+\s+extends\s+App\b`)
-	bootText   = regexp.MustCompile(`@SpringBootApplication|@EnableAutoConfiguration|SpringApplication\s*\.\s*run|SpringApplicationBuilder|runApplication<`)
-	packageOf  = regexp.MustCompile(`(?m)^\s*package\s+([\w.]+)`)
+	getenv    = regexp.MustCompile(`^getenv\s*\(\s*\)?\s*(?:\.\s*get\s*\(|\.\s*getOrDefault\s*\(|\[)?\s*"([A-Za-z_][A-Za-z0-9_]*)"(?:\s*,\s*"([^"\n]*)")?(?:\s*\)?\s*\?:\s*"([^"\n]*)"|\s*\)\s*\)?\s*\.\s*orElse\(\s*"([^"\n]*)")?`)
+	valueEnv  = regexp.MustCompile(`^@Value\s*\(\s*"[^"\n]*?\$\{([A-Z][A-Z0-9_]+)(:[^}"\n]*)?\}`)
+	jdbcText  = regexp.MustCompile(`^"(jdbc:[a-z0-9]+:[^"\s]{1,300})"`)
+	openFile  = regexp.MustCompile(`(?:new\s+(?:java\.io\.)?(?:File|FileOutputStream|FileWriter|FileInputStream|FileReader|RandomAccessFile)|Paths\s*\.\s*get|Path\s*\.\s*of)\s*\("(/[^"\n]{2,200}|[A-Za-z]:\\\\[^"\n]{0,200}|[A-Za-z]:/[^"\n]{0,200})"`)
+	execText  = regexp.MustCompile(`^(?:\.exec|ProcessBuilder)\s*\(\s*(?:new\s+String\s*\[\s*\]\s*\{\s*|Arrays\.asList\(\s*|List\.of\(\s*)?(?:"([^"\n]{1,200})")?`)
+	portText  = regexp.MustCompile(`^(?:[oO]rt|Server|\.start|\.listen|Listener)\s*\(\s*(\d{2,5})\s*[,)]`)
+	mainText  = regexp.MustCompile(`^(?:void\s+main\s*\(\s*(?:final\s+)?String|fun\s+main\s*\(|object\s+\w+\s+extends\s+App\b)`)
+	packageOf = regexp.MustCompile(`(?m)^\s*package\s+([\w.]+)`)
+	bootWords = []string{"@SpringBootApplication", "@EnableAutoConfiguration", "SpringApplication.run", "SpringApplicationBuilder", "runApplication<"}
+	pathWords = []string{`("/`, `("C:`, `("c:`, `("D:`, `("d:`, `("E:`, `("e:`}
 )
 
-// read scans one file. A cheap search decides whether a pattern is tried at all.
+// maxHits bounds how often one word is looked at in one file.
+const maxHits = 50
+
+// each calls fn for every place where a word stands in data.
+func each(data []byte, word string, fn func(offset int)) {
+	for from, n := 0, 0; n < maxHits; n++ {
+		i := bytes.Index(data[from:], []byte(word))
+		if i < 0 {
+			return
+		}
+		fn(from + i)
+		from += i + len(word)
+	}
+}
+
+// match tries a pattern on what follows an offset, some lines at most: patterns are dear on whole files. The indices
+// are those of the window, which begins back bytes before the offset.
+func match(pattern *regexp.Regexp, data []byte, offset, back int) (window []byte, m []int) {
+	window = data[max(0, offset-back):min(len(data), offset+600)]
+	return window, pattern.FindSubmatchIndex(window)
+}
+
+// read scans one file: a plain search for a word comes before every pattern.
 func (c *code) read(f detect.File) {
 	data := f.Data
 	at := func(offset int) detect.Evidence { return f.Evidence(1 + bytes.Count(data[:offset], []byte{'\n'})) }
-	for _, p := range packages {
-		if c.imports[p] == nil {
-			if i := bytes.Index(data, []byte("import "+p)); i >= 0 {
-				c.imports[p] = []detect.Evidence{at(i)}
-			}
+	each(data, "import ", func(i int) { c.imported(data[i+7:min(len(data), i+90)], at, i) })
+	each(data, "getenv", func(i int) { c.environment(getenv, data, i, false, at) })
+	each(data, "@Value", func(i int) { c.environment(valueEnv, data, i, true, at) })
+	each(data, `"jdbc:`, func(i int) { c.collect(&c.urls, jdbcText, data, i, 0, at) })
+	for _, w := range pathWords {
+		each(data, w, func(i int) { c.collect(&c.paths, openFile, data, i, 40, at) })
+	}
+	for _, w := range []string{"ort(", "Server(", ".start(", ".listen(", "Listener("} {
+		each(data, w, func(i int) { c.collect(&c.ports, portText, data, i, 0, at) })
+	}
+	each(data, ".exec(", func(i int) {
+		if back := data[max(0, i-80):i]; bytes.Contains(back, []byte("untime")) { // Runtime.getRuntime(), runtime
+			c.collect(&c.execs, execText, data, i, 0, at)
 		}
-	}
-	has := func(s string) bool { return bytes.Contains(data, []byte(s)) }
-	if has("getenv") {
-		for _, m := range getenv.FindAllSubmatchIndex(data, 200) {
-			r := envRead{name: string(data[m[2]:m[3]]), ev: at(m[0])}
-			for _, g := range []int{4, 6, 8} {
-				if m[g] >= 0 {
-					r.def, r.hasDef = string(data[m[g]:m[g+1]]), true
-				}
-			}
-			c.env = append(c.env, r)
-		}
-	}
-	if has("@Value") {
-		for _, m := range valueEnv.FindAllSubmatchIndex(data, 200) {
-			r := envRead{name: string(data[m[2]:m[3]]), ev: at(m[0]), required: m[4] < 0}
-			if m[4] >= 0 {
-				r.def, r.hasDef = string(data[m[4]+1:m[5]]), true
-			}
-			c.env = append(c.env, r)
-		}
-	}
-	c.collect(&c.urls, data, "jdbc:", jdbcText, at)
-	c.collect(&c.paths, data, "\"", openFile, at)
-	c.collect(&c.ports, data, "ort", portText, at)
-	if !has("ort") {
-		c.collect(&c.ports, data, "Server(", portText, at)
-	}
-	if has(".exec") || has("ProcessBuilder") {
-		c.collect(&c.execs, data, "", execText, at)
-	}
+	})
+	each(data, "ProcessBuilder(", func(i int) { c.collect(&c.execs, execText, data, i, 0, at) })
 	c.places(data, at)
 	c.mains(f, at)
 }
 
-// collect keeps the first group of each match.
-func (c *code) collect(into *[]mention, data []byte, word string, pattern *regexp.Regexp, at func(int) detect.Evidence) {
-	if len(*into) >= 200 || word != "" && !bytes.Contains(data, []byte(word)) {
+// imported keeps the first import of each package of interest.
+func (c *code) imported(name []byte, at func(int) detect.Evidence, offset int) {
+	for _, p := range packages {
+		if bytes.HasPrefix(name, []byte(p)) && c.imports[p] == nil {
+			c.imports[p] = []detect.Evidence{at(offset)}
+		}
+	}
+}
+
+// environment keeps a variable that is read. An injected value without a default stops the application when the
+// variable is not set.
+func (c *code) environment(pattern *regexp.Regexp, data []byte, i int, injected bool, at func(int) detect.Evidence) {
+	w, m := match(pattern, data, i, 0)
+	if m == nil || len(c.env) > 1000 {
 		return
 	}
-	for _, m := range pattern.FindAllSubmatchIndex(data, 20) {
-		s := ""
-		if m[2] >= 0 {
-			s = string(data[m[2]:m[3]])
+	r := envRead{name: string(w[m[2]:m[3]]), ev: at(i)}
+	for g := 4; g+1 < len(m); g += 2 {
+		if m[g] >= 0 {
+			r.def, r.hasDef = strings.TrimPrefix(string(w[m[g]:m[g+1]]), ":"), true
 		}
-		*into = append(*into, mention{s, at(m[0])})
 	}
+	r.required = injected && !r.hasDef
+	c.env = append(c.env, r)
+}
+
+// collect keeps the first group of a match.
+func (c *code) collect(into *[]mention, pattern *regexp.Regexp, data []byte, i, back int, at func(int) detect.Evidence) {
+	w, m := match(pattern, data, i, back)
+	if m == nil || len(*into) >= 200 {
+		return
+	}
+	s := ""
+	if m[2] >= 0 {
+		s = string(w[m[2]:m[3]])
+	}
+	e := at(i)
+	for _, have := range *into {
+		if have.ev == e && have.text == s {
+			return
+		}
+	}
+	*into = append(*into, mention{s, e})
 }
 
 func (c *code) places(data []byte, at func(int) detect.Evidence) {
@@ -163,36 +200,48 @@ func (c *code) places(data []byte, at func(int) detect.Evidence) {
 			*p.into = append(*p.into, at(i))
 		}
 	}
-	if bytes.Contains(data, []byte("System")) && len(c.native) < 5 {
-		if m := loadNative.FindIndex(data); m != nil {
-			c.native = append(c.native, at(m[0]))
+	for _, w := range []string{"System.loadLibrary(", "System.load("} {
+		if i := bytes.Index(data, []byte(w)); i >= 0 && len(c.native) < 5 {
+			c.native = append(c.native, at(i))
 		}
 	}
 }
 
-func (c *code) mains(f detect.File, at func(int) detect.Evidence) {
-	if i := bootText.FindIndex(f.Data); i != nil && bytes.Contains(f.Data, []byte("springframework.boot")) {
-		c.boot = append(c.boot, at(i[0]))
+// bootAt is where a source starts Spring Boot; -1 when it does not.
+func bootAt(data []byte) int {
+	for _, w := range bootWords {
+		if i := bytes.Index(data, []byte(w)); i >= 0 {
+			return i
+		}
 	}
-	if !bytes.Contains(f.Data, []byte("main")) && !bytes.Contains(f.Data, []byte("extends App")) {
+	return -1
+}
+
+func (c *code) mains(f detect.File, at func(int) detect.Evidence) {
+	if i := bootAt(f.Data); i >= 0 {
+		c.boot = append(c.boot, at(i))
+	}
+	for _, w := range []string{"void main", "fun main", "object "} {
+		each(f.Data, w, func(i int) {
+			if _, m := match(mainText, f.Data, i, 0); m != nil {
+				c.mainAt(f, at(i))
+			}
+		})
+	}
+}
+
+// mainAt notes a main method, and the class of the first.
+func (c *code) mainAt(f detect.File, ev detect.Evidence) {
+	c.main = append(c.main, ev)
+	if c.class != "" {
 		return
 	}
-	if m := mainText.FindIndex(f.Data); m != nil {
-		line := at(m[0])
-		for m[0] < m[1] && (f.Data[m[0]] == '\n' || f.Data[m[0]] == '\r') {
-			m[0]++
-			line = at(m[0])
-		}
-		c.main = append(c.main, line)
-		if c.class == "" {
-			c.class = strings.TrimSuffix(path.Base(f.Path), path.Ext(f.Path))
-			if path.Ext(f.Path) == ".kt" {
-				c.class += "Kt"
-			}
-			if p := packageOf.FindSubmatch(f.Data); p != nil {
-				c.class = string(p[1]) + "." + c.class
-			}
-		}
+	c.class = strings.TrimSuffix(path.Base(f.Path), path.Ext(f.Path))
+	if path.Ext(f.Path) == ".kt" {
+		c.class += "Kt"
+	}
+	if p := packageOf.FindSubmatch(f.Data[:min(len(f.Data), 8192)]); p != nil {
+		c.class = string(p[1]) + "." + c.class
 	}
 }
 
@@ -217,8 +266,8 @@ func (a *app) applicationClass() []detect.Evidence {
 		if !ok {
 			continue
 		}
-		if m := bootText.FindIndex(f.Data); m != nil {
-			a.hasMain = []detect.Evidence{f.Evidence(1 + bytes.Count(f.Data[:m[0]], []byte{'\n'}))}
+		if i := bootAt(f.Data); i >= 0 {
+			a.hasMain = []detect.Evidence{f.Evidence(1 + bytes.Count(f.Data[:i], []byte{'\n'}))}
 			return a.hasMain
 		}
 	}

@@ -129,8 +129,10 @@ func (a *app) fillFacts(c *detect.Component) {
 	if len(a.manifests) > 0 && len(a.manifests) <= 400 {
 		set("manifests", detect.Infer(strings.Join(a.manifests, " "), "what the build tool reads to resolve libraries", detect.Evidence{File: path.Join(a.root.Path, a.manifests[0])}))
 	}
-	set("contextPath", a.contextPath(c))
-	if a.packaging.s != "jar" {
+	if c.Role.V == detect.Web {
+		set("contextPath", a.contextPath(c))
+	}
+	if a.packaging.s == "war" || a.packaging.s == "ear" {
 		api, ev := a.servletAPI()
 		switch {
 		case api != "":

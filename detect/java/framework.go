@@ -31,7 +31,7 @@ var special = []library{
 	{"grails", []string{"org.grails:grails-core", "org.grails:grails-web-boot", "org.grails:grails-dependencies"}},
 	{"quarkus", []string{"io.quarkus:quarkus-core", "io.quarkus:quarkus-*"}},
 	{"micronaut", []string{"io.micronaut:micronaut-http-server*", "io.micronaut:micronaut-runtime", "io.micronaut:micronaut-inject"}},
-	{"dropwizard", []string{"io.dropwizard:dropwizard-core", "com.yammer.dropwizard:dropwizard-core"}},
+	{"dropwizard", []string{"io.dropwizard:dropwizard-core", "com.yammer.dropwizard:dropwizard-core", "io.dropwizard:dropwizard-auth", "io.dropwizard:dropwizard-views*", "io.dropwizard:dropwizard-db", "io.dropwizard:dropwizard-assets", "io.dropwizard:dropwizard-hibernate", "io.dropwizard:dropwizard-jdbi*", "io.dropwizard:dropwizard-migrations", "io.dropwizard:dropwizard-jersey"}},
 	{"play", []string{"com.typesafe.play:play_*", "com.typesafe.play:play-java_*", "play:play_*"}},
 }
 
@@ -39,7 +39,7 @@ func (a *app) specialFramework() (name, version detect.Value[string]) {
 	name, version = a.byLibrary(special)
 	if name.V == "quarkus" && !version.Set() {
 		for _, k := range []string{"quarkus.platform.version", "quarkus.version", "quarkus-plugin.version"} {
-			if t, ok := a.prop(k); ok && t.known() {
+			if t, ok := a.property(k); ok && t.known() {
 				version = t.value()
 				break
 			}
@@ -287,7 +287,7 @@ var servers = []struct {
 	{"spring-boot-starter-tomcat", "tomcat"}, {"spring-boot-starter-vaadin", "tomcat"}, {"vaadin-spring-boot-starter", "tomcat"},
 	{"spring-cloud-config-server", "tomcat"}, {"spring-cloud-starter-netflix-eureka-server", "tomcat"}, {"spring-cloud-starter-eureka-server", "tomcat"}, {"spring-cloud-starter-zuul", "tomcat"}, {"spring-cloud-starter-netflix-zuul", "tomcat"},
 	{"spring-cloud-starter-netflix-hystrix-dashboard", "tomcat"}, {"spring-boot-admin-starter-server", "tomcat"}, {"spring-boot-admin-server", "tomcat"}, {"spring-boot-starter-thymeleaf", "tomcat"}, {"spring-boot-starter-freemarker", "tomcat"},
-	{"dropwizard-core", "jetty"}, {"tomcat-embed-core", "tomcat"}, {"jetty-server", "jetty"}, {"jetty-webapp", "jetty"}, {"jetty-servlet", "jetty"},
+	{"dropwizard-core", "jetty"}, {"io.dropwizard:dropwizard-jetty", "jetty"}, {"io.dropwizard:dropwizard-auth", "jetty"}, {"io.dropwizard:dropwizard-views*", "jetty"}, {"io.dropwizard:dropwizard-assets", "jetty"}, {"tomcat-embed-core", "tomcat"}, {"jetty-server", "jetty"}, {"jetty-webapp", "jetty"}, {"jetty-servlet", "jetty"},
 	{"spark-core", "jetty"}, {"javalin", "jetty"}, {"undertow-core", "none"}, {"undertow-servlet", "none"}, {"vertx-web", "none"}, {"ratpack-core", "none"}, {"quarkus-resteasy*", "none"}, {"quarkus-undertow", "none"}, {"quarkus-rest*", "none"}, {"quarkus-vertx*", "none"},
 	{"micronaut-http-server*", "none"}, {"grizzly-http*", "none"}, {"jersey-container-grizzly2-http", "none"}, {"jersey-container-jetty-http", "jetty"}, {"play_*", "none"}, {"play-java_*", "none"}, {"akka-http_*", "none"}, {"http4k-*", "none"}, {"ktor-server-*", "none"},
 	{"armeria", "none"}, {"restlet", "none"}, {"webapp-runner", "tomcat"},
@@ -348,14 +348,11 @@ func (a *app) otherLanguage(lang string) detect.Value[string] {
 	if d, ok := a.dep(libs...); ok && d.version.known() {
 		return frameworkVersion(d)
 	}
-	if t, ok := a.prop(lang + ".version"); ok && t.known() {
-		return t.value()
+	if lang == "scala" && a.scala.set() {
+		return a.scala.value()
 	}
-	if t, ok := a.prop(lang + "_version"); ok && t.known() {
-		return t.value()
-	}
-	if ev := a.plugins[lang]; ev != nil {
-		if t, ok := a.prop("plugin." + lang); ok {
+	for _, name := range []string{lang + ".version", lang + "_version", lang + "Version", "plugin." + lang} {
+		if t, ok := a.property(name); ok && t.known() {
 			return t.value()
 		}
 	}

@@ -58,7 +58,7 @@ func (x *index) readGradle() {
 	dirs := map[string]bool{}
 	for _, base := range []string{"settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts"} {
 		for _, at := range x.root.Named(base) {
-			if !generated(path.Dir(at)) && len(dirs) < maxGradle {
+			if !foreign(path.Dir(at)) && len(dirs) < maxGradle {
 				dirs[path.Dir(at)] = true
 			}
 		}

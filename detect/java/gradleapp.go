@@ -170,7 +170,7 @@ func (p *gradleProject) runnable(a *app, plugins map[string]gradlePlugin) (strin
 // base fills in what every project has.
 func (p *gradleProject) base(plugins map[string]gradlePlugin) *app {
 	dir, _ := p.build.idx.root.Sub(p.dir)
-	a := &app{idx: p.build.idx, dir: dir, root: p.build.root, prop: p.property, plugins: map[string][]detect.Evidence{}, facts: map[string]detect.Value[string]{}}
+	a := &app{idx: p.build.idx, dir: dir, root: p.build.root, plugins: map[string][]detect.Evidence{}, facts: map[string]detect.Value[string]{}}
 	a.name = p.name().s
 	if a.name == "" && p.dir != "." {
 		a.name = path.Base(p.dir)
@@ -185,6 +185,16 @@ func (p *gradleProject) base(plugins map[string]gradlePlugin) *app {
 	a.build = detect.Is("gradle", detect.Evidence{File: script.file.Path})
 	for id, g := range plugins {
 		a.plugins[id] = g.ev
+	}
+	a.prop = func(name string) (text, bool) {
+		if lang, ok := strings.CutPrefix(name, "plugin."); ok {
+			for _, id := range []string{"org.jetbrains.kotlin.jvm", "org.jetbrains.kotlin." + lang, lang} {
+				if g := plugins[id]; g.version.known() {
+					return g.version, true
+				}
+			}
+		}
+		return p.property(name)
 	}
 	p.addParts(a, map[string]bool{})
 	if v, ok := p.vars["version"]; ok {

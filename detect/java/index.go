@@ -53,7 +53,7 @@ func (x *index) readPoms() {
 	paths := x.root.Named("pom.xml")
 	for i := 0; i < len(paths) && len(x.poms) < maxPoms; i++ {
 		at := paths[i]
-		if x.poms[at] != nil || generated(path.Dir(at)) {
+		if x.poms[at] != nil || foreign(path.Dir(at)) {
 			continue
 		}
 		p := readPom(x.root, at)
@@ -88,10 +88,19 @@ func (x *index) readPoms() {
 	}
 }
 
-// generated reports whether a directory holds a pattern for other projects, test input or a build's output.
+// generated reports whether a directory holds test input or a build's output.
 func generated(dir string) bool {
+	return holds(dir, "/src/test/", "/src/it/", "/target/", "/node_modules/", "/archetype-resources/")
+}
+
+// foreign reports whether a build file in a directory is a pattern for other projects or comes from a library.
+func foreign(dir string) bool {
+	return generated(dir) || holds(dir, "/src/main/resources/", "/META-INF/maven/")
+}
+
+func holds(dir string, parts ...string) bool {
 	d := "/" + dir + "/"
-	for _, part := range []string{"/archetype-resources/", "/src/main/resources/", "/src/test/", "/src/it/", "/target/", "/node_modules/", "/META-INF/maven/"} {
+	for _, part := range parts {
 		if strings.Contains(d, part) {
 			return true
 		}

@@ -29,7 +29,7 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if generated(dir.Path) {
+	if foreign(dir.Path) {
 		return nil, nil
 	}
 	x := indexOf(dir)

@@ -90,8 +90,8 @@ func (u *jdbcURL) split(sub, rest string) {
 	}
 }
 
-// source is a place that says which database is used.
-type source struct {
+// dbSource is a place that says which database is used.
+type dbSource struct {
 	raw      string // as written, with placeholders
 	url      jdbcURL
 	key      string // of a setting
@@ -104,10 +104,10 @@ type source struct {
 }
 
 // sources of databases: the application's settings, its XML files and its code.
-func (a *app) databaseURLs() []source {
+func (a *app) databaseURLs() []dbSource {
 	s := a.readSettings()
 	inXML := a.xmlValues() // first: it tells whether the environment wins
-	var out []source
+	var out []dbSource
 	for _, x := range s.all {
 		if !strings.Contains(x.value, "jdbc:") && !urlKey(x.norm) {
 			continue
@@ -123,7 +123,7 @@ func (a *app) databaseURLs() []source {
 	}
 	for _, m := range a.scan().urls {
 		if u, ok := parseJDBC(m.text); ok {
-			out = append(out, source{raw: m.text, url: u, applies: true, literal: true, ev: []detect.Evidence{m.ev}, resolved: m.text})
+			out = append(out, dbSource{raw: m.text, url: u, applies: true, literal: true, ev: []detect.Evidence{m.ev}, resolved: m.text})
 		}
 	}
 	return out
@@ -134,14 +134,14 @@ func urlKey(norm string) bool {
 	return strings.HasSuffix(norm, "jdbcurl") || strings.HasSuffix(norm, "datasource.url") || strings.HasSuffix(norm, "jdbc.url") || strings.HasSuffix(norm, "db.url") || strings.HasSuffix(norm, "database.url") || strings.HasSuffix(norm, "connection.url")
 }
 
-func (a *app) databaseURL(x setting) (source, bool) {
+func (a *app) databaseURL(x setting) (dbSource, bool) {
 	s := a.settings
 	v, ev := s.resolve(a, x.value, 0)
 	u, ok := parseJDBC(v)
 	if !ok {
-		return source{}, false
+		return dbSource{}, false
 	}
-	src := source{raw: x.value, url: u, key: x.key, boot: x.boot, applies: s.applies(x), ev: proof([]detect.Evidence{x.ev}, ev), resolved: v}
+	src := dbSource{raw: x.value, url: u, key: x.key, boot: x.boot, applies: s.applies(x), ev: proof([]detect.Evidence{x.ev}, ev), resolved: v}
 	src.env = a.urlRoles(x, 0)
 	a.loginRoles(x, src.env)
 	src.literal = src.env["url"] == "" && src.env["host"] == ""
@@ -227,7 +227,7 @@ func (a *app) loginRoles(x setting, roles map[string]string) {
 	prefix := x.key[:cut+1]
 	for role, names := range map[string][]string{"user": {"username", "user", "userName", "login"}, "password": {"password", "pass", "passwd", "pwd"}} {
 		for _, n := range names {
-			y, ok := a.settings.get(prefix + n)
+			y, ok := a.settings.beside(x, prefix+n)
 			if !ok {
 				continue
 			}

@@ -3,6 +3,7 @@ package java
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -523,14 +524,17 @@ func relative(from, to string) string {
 func quote(words []string) string {
 	out := make([]string, 0, len(words))
 	for _, w := range words {
-		q, err := syntax.Quote(w, syntax.LangPOSIX)
-		if err != nil {
-			continue // a NUL byte: no shell word at all
+		if plainShell.MatchString(w) {
+			out = append(out, w)
+		} else if q, err := syntax.Quote(w, syntax.LangPOSIX); err == nil { // else a NUL byte: no shell word at all
+			out = append(out, q)
 		}
-		out = append(out, q)
 	}
 	return strings.Join(out, " ")
 }
+
+// plainShell are words that no shell gives a meaning to.
+var plainShell = regexp.MustCompile(`^[A-Za-z0-9_%@+:,./-][A-Za-z0-9_%@+=:,./-]*$`)
 
 // unique drops what is there twice and what has a blank, which the list of the manifests cannot hold, and sorts.
 func unique(in []string) []string {

@@ -20,6 +20,9 @@ type model struct {
 	external        coord
 	externalVersion text
 	defaults        map[string]text // properties that a known external parent brings
+
+	depList     []dep // see deps
+	managedDeps map[string]dep
 }
 
 // layer is a pom's <project> or one of its profiles.
@@ -299,7 +302,10 @@ const maxDeps = 5000
 
 // deps returns the dependencies of the module, those of sleeping profiles at the end.
 func (m *model) deps() []dep {
-	var out []dep
+	if m.depList != nil {
+		return m.depList
+	}
+	out := []dep{}
 	managed := m.managed()
 	seen := map[string]bool{}
 	add := func(l layer, asleep bool) {
@@ -321,6 +327,7 @@ func (m *model) deps() []dep {
 	for _, l := range m.asleep {
 		add(l, true)
 	}
+	m.depList = out
 	return out
 }
 
@@ -351,9 +358,11 @@ func (m *model) dep(l layer, e *manifest.Element, managed map[string]dep) (dep, 
 
 // managed returns <dependencyManagement>, with bills of materials that lie in the tree.
 func (m *model) managed() map[string]dep {
-	out := map[string]dep{}
-	m.manage(out, 0)
-	return out
+	if m.managedDeps == nil {
+		m.managedDeps = map[string]dep{}
+		m.manage(m.managedDeps, 0)
+	}
+	return m.managedDeps
 }
 
 func (m *model) manage(out map[string]dep, depth int) {

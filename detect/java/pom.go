@@ -15,6 +15,7 @@ type pom struct {
 	xml  *manifest.Element
 	// parentAt is the path that relativePath names, "" when the parent is said to come from a repository.
 	parentAt string
+	lines    map[int][]detect.Evidence // made once: masking secrets in a line costs more than reading it
 }
 
 // readPom reads a pom.xml. What cannot be read is a warning and nil.
@@ -31,7 +32,7 @@ func readPom(root detect.Dir, name string) *pom {
 	if x.Name != "project" {
 		return nil
 	}
-	p := &pom{file: f, dir: path.Dir(f.Path), xml: x}
+	p := &pom{file: f, dir: path.Dir(f.Path), xml: x, lines: map[int][]detect.Evidence{}}
 	if parent := x.Find("parent"); parent != nil {
 		rel := "../pom.xml"
 		if r := parent.Find("relativePath"); r != nil {
@@ -63,7 +64,12 @@ func (p *pom) text(e *manifest.Element, at ...string) text {
 }
 
 func (p *pom) at(line int) []detect.Evidence {
-	return []detect.Evidence{p.file.Evidence(line)}
+	ev := p.lines[line]
+	if ev == nil {
+		ev = []detect.Evidence{p.file.Evidence(line)}
+		p.lines[line] = ev
+	}
+	return ev
 }
 
 // coord is the name of a Maven artifact.

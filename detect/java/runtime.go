@@ -210,7 +210,7 @@ func (a *app) writes() []detect.Value[string] {
 	return out
 }
 
-var uploadKey = regexp.MustCompile(`(upload|attachment|storage|filestore|avatars?|images?|documents?|multipart|media|files?|data|lucene|index)\.?(dir|directory|path|location|folder|root|base|basedir|store)$`)
+var uploadKey = regexp.MustCompile(`(uploads?|uploaded|attachments?|storage|filestore|avatars?|multipart|media|documents?)\.?(dir|directory|path|location|folder|root|base|basedir|store)$`)
 
 // uploads are settings that name a directory for files that users bring.
 func (a *app) uploads() []mention {
@@ -381,7 +381,7 @@ func (a *app) systemPackages() []detect.SystemPackage {
 
 // processes returns how the application is started. The image's template decides where the artifact lies.
 func (a *app) processes(c *detect.Component) []detect.Process {
-	if c.Role.V == detect.Library {
+	if c.Role.V == detect.Library || !a.packaging.set() {
 		return nil
 	}
 	name := map[detect.Role]string{detect.Web: "web", detect.Worker: "worker", detect.Batch: "batch", detect.CLI: "cli"}[c.Role.V]

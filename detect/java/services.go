@@ -81,6 +81,7 @@ func (a *app) services() []detect.Service {
 // databases weighs drivers, URLs and hints.
 func (a *app) databases(get func(string) *found, all map[string]*found) {
 	urls := a.databaseURLs()
+	a.urlFiles = map[string]bool{}
 	embedded := len(a.embedded) > 0
 	embeddedActive := embedded
 	for _, u := range urls {
@@ -92,6 +93,7 @@ func (a *app) databases(get func(string) *found, all map[string]*found) {
 		if u.url.kind == "" {
 			continue
 		}
+		a.urlFiles[u.ev[0].File] = true
 		f := get(u.url.kind)
 		a.fromURL(f, u)
 	}
@@ -100,7 +102,7 @@ func (a *app) databases(get func(string) *found, all map[string]*found) {
 }
 
 // fromURL adds what a URL says.
-func (a *app) fromURL(f *found, u source) {
+func (a *app) fromURL(f *found, u dbSource) {
 	if u.applies && !f.active || f.Evidence == nil {
 		f.Env, f.Scheme, f.literal = u.env, u.url.scheme, u.literal
 		if u.url.name != "" && !strings.ContainsAny(u.url.name, "${}@\x01") {
@@ -175,6 +177,16 @@ func (a *app) chooseDatabase(all map[string]*found, embedded, embeddedActive, sh
 			withDriver = append(withDriver, k)
 		}
 	}
+	if len(withURL) > 1 {
+		if hint, ev := a.databaseHint(withURL, a.urlFiles); hint != "" {
+			// Files for several databases lie side by side, and a setting chooses.
+			f := all[hint]
+			f.Required, f.Why = true, "the configuration chooses it among several databases"
+			f.Evidence = append(ev, f.Evidence...)
+			a.orphans(all, append(without(withURL, hint), withDriver...), "one of several databases; the configuration chooses "+hint)
+			return
+		}
+	}
 	if len(withURL) > 0 {
 		for _, k := range withURL {
 			all[k].Required = len(withURL) == 1 || !embeddedActive
@@ -190,7 +202,7 @@ func (a *app) chooseDatabase(all map[string]*found, embedded, embeddedActive, sh
 		a.orphans(all, withDriver, "its driver is there, and by default an embedded database is used")
 		return
 	}
-	hint, ev := a.databaseHint(withDriver)
+	hint, ev := a.databaseHint(withDriver, nil)
 	switch {
 	case len(withDriver) == 0:
 	case hint != "":
@@ -255,7 +267,8 @@ func without(list []string, drop string) []string {
 }
 
 // databaseHint looks for a dialect, a driver's class or a plain choice in the settings and XML files.
-func (a *app) databaseHint(kinds []string) (string, []detect.Evidence) {
+// Files that are left out are those of one database each.
+func (a *app) databaseHint(kinds []string, without map[string]bool) (string, []detect.Evidence) {
 	s := a.readSettings()
 	match := func(value string) string {
 		low := strings.ToLower(value)
@@ -272,7 +285,7 @@ func (a *app) databaseHint(kinds []string) (string, []detect.Evidence) {
 		return ""
 	}
 	for _, x := range s.all {
-		if !s.applies(x) || !hintKey(x.norm) {
+		if !s.applies(x) || !hintKey(x.norm) || without[x.ev.File] {
 			continue
 		}
 		v, _ := s.resolve(a, x.value, 0)
@@ -281,6 +294,9 @@ func (a *app) databaseHint(kinds []string) (string, []detect.Evidence) {
 		}
 	}
 	for _, d := range a.xmlDocs {
+		if without[d.file.Path] {
+			continue
+		}
 		hit, kind := 0, ""
 		d.xml.Each(func(e *manifest.Element) {
 			if kind != "" {

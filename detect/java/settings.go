@@ -226,6 +226,17 @@ func (s *settings) get(key string) (setting, bool) {
 	return setting{}, false
 }
 
+// beside returns the setting with a key that stands with another: of the same profile, else of all.
+func (s *settings) beside(x setting, key string) (setting, bool) {
+	norm := canonical(key)
+	for _, y := range s.all {
+		if y.norm == norm && y.profile == x.profile && y.ev.File == x.ev.File {
+			return y, true
+		}
+	}
+	return s.get(key)
+}
+
 // segment is a piece of a value: literal text, or a placeholder with its default.
 type segment struct {
 	lit    string
@@ -278,9 +289,9 @@ func (s *settings) resolve(a *app, value string, depth int) (string, []detect.Ev
 		return value, nil
 	}
 	var ev []detect.Evidence
-	if a.prop != nil && strings.Contains(value, "@") {
+	if strings.Contains(value, "@") {
 		value = filtered.ReplaceAllStringFunc(value, func(m string) string {
-			if t, ok := a.prop(m[1 : len(m)-1]); ok && t.known() {
+			if t, ok := a.property(m[1 : len(m)-1]); ok && t.known() {
 				ev = append(ev, t.ev...)
 				return t.s
 			}
@@ -315,10 +326,8 @@ func (s *settings) reference(a *app, g segment, depth int) (string, []detect.Evi
 		v, ev := s.resolve(a, x.value, depth+1)
 		return v, append([]detect.Evidence{x.ev}, ev...), true
 	}
-	if a.prop != nil {
-		if t, ok := a.prop(g.name); ok && t.known() {
-			return t.s, t.ev, true
-		}
+	if t, ok := a.property(g.name); ok && t.known() {
+		return t.s, t.ev, true
 	}
 	if g.hasDef {
 		v, ev := s.resolve(a, g.def, depth+1)
