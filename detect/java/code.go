@@ -83,7 +83,7 @@ func (a *app) scan() *code {
 }
 
 // packages of interest among the imports.
-var packages = []string{"javax.servlet", "jakarta.", "javax.ejb", "jakarta.ejb", "javax.faces", "jakarta.faces", "javax.ws.rs", "jakarta.ws.rs",
+var packages = []string{"javax.servlet", "jakarta.servlet", "javax.ejb", "jakarta.ejb", "javax.faces", "jakarta.faces", "javax.ws.rs", "jakarta.ws.rs",
 	"javax.enterprise", "jakarta.enterprise", "javax.jms", "jakarta.jms", "javax.persistence", "java.awt", "javax.imageio", "javax.mail", "jakarta.mail", "org.springframework.boot",
 	"javax.websocket", "java.rmi"}
 

@@ -55,7 +55,11 @@ func gradleApps(x *index, dir detect.Dir) []*app {
 	if len(apps) == 0 {
 		apps = samples
 	}
-	if len(apps) == 0 && len(javas) > 0 {
+	beside := x.below(dir.Path)
+	if beside && sample(dir.Path) {
+		return nil
+	}
+	if len(apps) == 0 && len(javas) > 0 && !beside {
 		apps = []*app{javas[0].library(javas)}
 	}
 	return apps

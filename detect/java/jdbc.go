@@ -1,6 +1,7 @@
 package java
 
 import (
+	"bytes"
 	"path"
 	"regexp"
 	"strings"
@@ -139,6 +140,11 @@ func (a *app) databaseURL(x setting) (dbSource, bool) {
 	v, ev := s.resolve(a, x.value, 0)
 	u, ok := parseJDBC(v)
 	if !ok {
+		// A variable without a default holds the whole URL: which database it is, the driver tells.
+		if segs := segments(v); x.boot && s.applies(x) && len(segs) == 1 && segs[0].name != "" && a.unresolved == nil {
+			a.unresolved = a.urlRoles(x, 0)
+			a.loginRoles(x, a.unresolved)
+		}
 		return dbSource{}, false
 	}
 	src := dbSource{raw: x.value, url: u, key: x.key, boot: x.boot, applies: s.applies(x), ev: proof([]detect.Evidence{x.ev}, ev), resolved: v}
@@ -295,10 +301,15 @@ func (a *app) xmlValues() []setting {
 	return a.xmlFound
 }
 
-var xmlWords = regexp.MustCompile(`jdbc:|[uU]rl|URL|[dD]river|[dD]ialect|embedded-database|EmbeddedDatabase|placeholder|Placeholder|ppender|java\.io\.tmpdir|distributable|taglib`)
+// xmlWords are parts of words of which a file must hold one to be worth parsing.
+var xmlWords = []string{"jdbc", "river", "ialect", "embedded-database", "EmbeddedDatabase", "laceholder", "ppender", "connection-url", "connection.url"}
 
 func (a *app) readXML(f detect.File) {
-	if !xmlWords.Match(f.Data) {
+	worth := false
+	for _, w := range xmlWords {
+		worth = worth || bytes.Contains(f.Data, []byte(w))
+	}
+	if !worth {
 		return
 	}
 	x, err := manifest.ParseXML(f.Data)

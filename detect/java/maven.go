@@ -33,13 +33,29 @@ func mavenApps(x *index, dir detect.Dir) []*app {
 			apps = append(apps, a)
 		}
 	}
-	if len(apps) == 0 {
+	if len(apps) == 0 && len(samples) > 0 {
 		apps = samples
 	}
-	if len(apps) == 0 {
+	beside := x.below(dir.Path)
+	switch {
+	case beside && sample(dir.Path):
+		return nil
+	case len(apps) == 0 && !beside:
 		apps = []*app{r.library(p)}
 	}
 	return apps
+}
+
+// below reports whether a build of its own lies below the directory of another build: what it holds is then beside
+// the product, and a library or a test there is no finding.
+func (x *index) below(dir string) bool {
+	for dir != "." {
+		dir = path.Dir(dir)
+		if x.poms[path.Join(dir, "pom.xml")] != nil || x.inBuild[dir] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // sample reports whether a path below a build holds an example, a test or a measurement rather than the product.

@@ -24,7 +24,7 @@ func (a *app) variables(services []detect.Service, port detect.Value[int]) []det
 	byName := map[string]*detect.EnvVar{}
 	reads := append(append([]envRead{}, a.readSettings().variables()...), a.scan().env...)
 	for _, x := range a.xmlFound {
-		reads = append(reads, placeholders(x.value, x.ev, true, 0)...)
+		reads = append(reads, placeholders(x.value, x.ev, false, 0)...)
 	}
 	for _, r := range reads {
 		if platformVariables[strings.ToUpper(r.name)] {
@@ -197,7 +197,11 @@ func (a *app) writes() []detect.Value[string] {
 		add(writtenDir(u.text+"/x"), "files are kept there", u.ev)
 	}
 	for _, m := range a.sqlite {
-		add(writtenDir(m.text), "the SQLite database lies there", m.ev)
+		dir := writtenDir(m.text)
+		if dir == "" && m.text != "" && !strings.ContainsAny(m.text, ":${}/\\") {
+			dir = "."
+		}
+		add(dir, "the SQLite database lies there", m.ev)
 	}
 	if ev := a.scan().tmp; len(ev) > 0 {
 		add("/tmp", "the code keeps temporary files in java.io.tmpdir", ev[0])

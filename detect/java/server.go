@@ -95,9 +95,13 @@ func (a *app) initializes() bool {
 // marked returns the servers that descriptors and the build name, the strongest first.
 func (a *app) marked() []detect.Value[string] {
 	var out []detect.Value[string]
+	if v := a.dockerServer(); v.Set() {
+		out = append(out, v)
+	}
 	if f, ok := a.libertyConfig(); ok {
 		out = append(out, detect.Is("liberty", f.at(f.xml)...))
 	}
+	vendors := map[string]bool{}
 	for _, m := range serverMarks {
 		d, ok := a.desc.first(m.files...)
 		if !ok {
@@ -107,15 +111,16 @@ func (a *app) marked() []detect.Value[string] {
 		case "jetty", "tomcat": // weak: many applications carry one and run elsewhere
 			continue
 		case "jboss":
+			vendors["jboss"] = true
 			out = append(out, a.jboss(d.at(d.xml)))
+			continue
 		case "websphere":
 			if ev := a.plugins["liberty-maven-plugin"]; ev != nil {
 				continue // Liberty reads them too
 			}
-			fallthrough
-		default:
-			out = append(out, detect.Is(m.server, d.at(d.xml)...))
 		}
+		vendors[m.server] = true
+		out = append(out, detect.Is(m.server, d.at(d.xml)...))
 	}
 	for _, p := range serverPlugins {
 		if ev := a.plugins[p.plugin]; ev != nil {
@@ -136,10 +141,40 @@ func (a *app) marked() []detect.Value[string] {
 	if d, ok := a.desc.first("context.xml"); ok && d.xml.Name == "Context" {
 		out = append(out, detect.Is("tomcat", d.at(d.xml)...))
 	}
+	if len(vendors) > 1 && out[0].From == detect.Declared && !a.needsEnterprise() {
+		// A war with descriptors for every server is written for none of them.
+		why := "it has descriptors of several servers and needs none of their services"
+		out = append([]detect.Value[string]{detect.Infer("tomcat", why, out[0].Evidence...)}, out...)
+	}
 	if len(out) == 0 && !a.needsEnterprise() {
 		out = a.weaklyMarked()
 	}
 	return out
+}
+
+// serverImages maps words in the names of images to servers.
+var serverImages = []struct{ word, server string }{{"tomcat", "tomcat"}, {"tomee", "tomcat"}, {"wildfly", "wildfly"}, {"jboss", "jboss"}, {"liberty", "liberty"}, {"payara", "glassfish"},
+	{"glassfish", "glassfish"}, {"websphere", "websphere"}, {"weblogic", "weblogic"}, {"jetty", "jetty"}}
+
+// dockerServer is the server that an existing Dockerfile runs the application on.
+func (a *app) dockerServer() detect.Value[string] {
+	for _, d := range []detect.Dir{a.dir, a.root} {
+		f, err := d.Read("Dockerfile")
+		if err != nil {
+			continue
+		}
+		df, err := manifest.ParseDockerfile(f.Data)
+		if err != nil || len(df.Stages) == 0 {
+			continue
+		}
+		base := df.Base(df.Stages[len(df.Stages)-1])
+		for _, s := range serverImages {
+			if strings.Contains(strings.ToLower(base.Image), s.word) {
+				return detect.Infer(s.server, "the existing Dockerfile runs it there", f.Evidence(base.Line))
+			}
+		}
+	}
+	return detect.Value[string]{}
 }
 
 // weaklyMarked: Jetty is what many builds start for a quick look, while the war is meant for any servlet container.

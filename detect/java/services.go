@@ -113,6 +113,13 @@ func (a *app) fromURL(f *found, u dbSource) {
 	}
 	f.active = f.active || u.applies
 	f.From = detect.Declared
+	if f.Why == "" {
+		f.Why = "a profile of the configuration connects to it"
+	}
+	if f.Kind == "sqlite" {
+		delete(f.Env, "user")
+		delete(f.Env, "password")
+	}
 	f.Evidence = append(f.Evidence, u.ev...)
 	if u.url.file != "" && u.url.kind == "sqlite" {
 		a.sqlite = append(a.sqlite, mention{u.url.file, u.ev[0]})
@@ -223,13 +230,7 @@ func (a *app) chooseDatabase(all map[string]*found, embedded, embeddedActive, sh
 		all[chosen].Why = "several drivers are there (" + strings.Join(withDriver, ", ") + ") and nothing chooses one"
 		a.orphans(all, without(withDriver, chosen), "one of several drivers")
 	}
-	if len(a.bootEv) > 0 {
-		for _, k := range withDriver {
-			if all[k].Env == nil && k != "sqlite" {
-				all[k].Env = map[string]string{"url": "SPRING_DATASOURCE_URL", "user": "SPRING_DATASOURCE_USERNAME", "password": "SPRING_DATASOURCE_PASSWORD"}
-			}
-		}
-	}
+	a.bootEnv(all, withDriver)
 	if len(withDriver) == 0 && !embedded {
 		a.onlyProfile(all, kinds)
 	}
@@ -243,15 +244,26 @@ func (a *app) onlyProfile(all map[string]*found, kinds []string) {
 	}
 }
 
+// orphans are databases that the application can use and does not by default.
 func (a *app) orphans(all map[string]*found, kinds []string, why string) {
 	for _, k := range kinds {
 		all[k].Why = why
 	}
-	if len(a.bootEv) > 0 {
-		for _, k := range kinds {
-			if all[k].Env == nil && k != "sqlite" {
-				all[k].Env = map[string]string{"url": "SPRING_DATASOURCE_URL", "user": "SPRING_DATASOURCE_USERNAME", "password": "SPRING_DATASOURCE_PASSWORD"}
-			}
+	a.bootEnv(all, kinds)
+}
+
+// bootEnv sets the variables by which Spring Boot is told of a database that no setting names.
+func (a *app) bootEnv(all map[string]*found, kinds []string) {
+	if len(a.bootEv) == 0 {
+		return
+	}
+	for _, k := range kinds {
+		switch {
+		case all[k].Env != nil || k == "sqlite":
+		case len(a.unresolved) > 0:
+			all[k].Env = a.unresolved
+		default:
+			all[k].Env = map[string]string{"url": "SPRING_DATASOURCE_URL", "user": "SPRING_DATASOURCE_USERNAME", "password": "SPRING_DATASOURCE_PASSWORD"}
 		}
 	}
 }

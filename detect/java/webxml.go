@@ -151,11 +151,10 @@ func (a *app) findServletAPI() (string, []detect.Evidence) {
 		}
 		return "javax", a.boot.ev
 	}
-	for _, w := range a.desc["web.xml"] {
-		for _, at := range []struct{ ns, api string }{{"jakarta.ee/xml/ns", "jakarta"}, {"java.sun.com", "javax"}, {"xmlns.jcp.org", "javax"}} {
-			if i := strings.Index(string(w.file.Data), at.ns); i >= 0 {
-				return at.api, []detect.Evidence{w.file.Evidence(1 + strings.Count(string(w.file.Data[:i]), "\n"))}
-			}
+	imports := a.scan().imports
+	for _, api := range []string{"jakarta", "javax"} {
+		if ev := imports[api+".servlet"]; ev != nil {
+			return api, ev
 		}
 	}
 	for _, d := range a.deps {
@@ -170,27 +169,31 @@ func (a *app) findServletAPI() (string, []detect.Evidence) {
 		case strings.HasPrefix(d.group, "jakarta."):
 			// Artifacts of the jakarta groups kept the javax packages until Jakarta EE 8.
 			if n := jakartaSince[d.artifact]; n > 0 && d.version.known() {
-				if major(d.version.s) >= n {
-					return "jakarta", d.proof()
-				}
-				return "javax", d.proof()
+				return since(n, d)
 			}
-		case d.is("org.springframework:spring-webmvc") || d.is("org.springframework:spring-web"):
-			if d.version.known() {
-				if major(d.version.s) >= 6 {
-					return "jakarta", d.proof()
-				}
-				return "javax", d.proof()
+		case d.version.known() && (d.is("org.springframework:spring-webmvc") || d.is("org.springframework:spring-web")):
+			return since(6, d)
+		case d.version.known() && d.is("org.apache.struts:struts2-core"):
+			return since(7, d)
+		}
+	}
+	// Last, since servers of the jakarta era still read the older descriptors.
+	for _, w := range a.desc["web.xml"] {
+		for _, at := range []struct{ ns, api string }{{"jakarta.ee/xml/ns", "jakarta"}, {"java.sun.com", "javax"}, {"xmlns.jcp.org", "javax"}} {
+			if i := strings.Index(string(w.file.Data), at.ns); i >= 0 {
+				return at.api, []detect.Evidence{w.file.Evidence(1 + strings.Count(string(w.file.Data[:i]), "\n"))}
 			}
 		}
 	}
-	if ev := a.code.imports["jakarta."]; ev != nil && a.code.imports["javax.servlet"] == nil {
-		return "jakarta", ev
-	}
-	if ev := a.code.imports["javax.servlet"]; ev != nil {
-		return "javax", ev
-	}
 	return "", nil
+}
+
+// since tells the name space of a library that moved to jakarta with a major version.
+func since(n int, d dep) (string, []detect.Evidence) {
+	if major(d.version.s) >= n {
+		return "jakarta", d.proof()
+	}
+	return "javax", d.proof()
 }
 
 // jakartaSince is the major version in which an artifact of Jakarta EE moved from the javax to the jakarta packages.
