@@ -1,0 +1,26 @@
+package tui
+
+import (
+	"io"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// yank offers text to the terminal's clipboard (OSC 52) and says so. Not every
+// terminal takes it, so the text is shown, too.
+func (w *wizard) yank(text string) tea.Cmd {
+	text = clean(text)
+	if text == "" || text == "-" {
+		w.say("there is nothing to copy here", false)
+		return nil
+	}
+	w.say("copied: "+text, false)
+	out := w.opts.Out
+	return func() tea.Msg {
+		if out != nil {
+			_, _ = io.WriteString(out, ansi.SetSystemClipboard(text)) // a convenience: the text is on the screen
+		}
+		return nil
+	}
+}

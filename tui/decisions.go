@@ -1,0 +1,441 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/drydock-cli/drydock/ask"
+	"github.com/drydock-cli/drydock/flow"
+	"github.com/drydock-cli/drydock/plan"
+)
+
+// decisionsScreen shows what will be made and every decision behind it.
+type decisionsScreen struct {
+	*wizard
+	list    list
+	pane    evidencePane
+	focus   focus
+	editor  *editor
+	pending int // choices of targets that the driver has not taken yet
+	rows    []decision
+	built   int // the revision that rows belong to
+}
+
+// decision is one row: a heading, a target, a question or a field.
+type decision struct {
+	heading  string
+	target   *flow.TargetInfo
+	question *ask.Question
+	field    *plan.Field
+}
+
+func newDecisionsScreen(w *wizard) *decisionsScreen {
+	s := &decisionsScreen{wizard: w, built: -1}
+	s.pane.w = w
+	return s
+}
+
+func (s *decisionsScreen) enter() tea.Cmd {
+	s.rebuild()
+	return s.follow()
+}
+
+func (s *decisionsScreen) typing() bool { return s.editor != nil }
+
+// rebuild lists the rows anew when the plan has changed, and keeps the cursor on what it was on.
+func (s *decisionsScreen) rebuild() {
+	was := ""
+	if s.list.cursor < len(s.rows) {
+		was = s.rows[s.list.cursor].id()
+	}
+	s.rows, s.built = s.wizard.decisions(), s.revision
+	if at := slices.IndexFunc(s.rows, func(d decision) bool { return was != "" && d.id() == was }); at >= 0 {
+		s.list.cursor = at
+	}
+	s.list.settle(len(s.rows), s.skip)
+}
+
+func (d decision) id() string {
+	switch {
+	case d.target != nil:
+		return "target " + d.target.Name
+	case d.question != nil:
+		return "question " + d.question.ID
+	case d.field != nil:
+		return d.field.Path
+	}
+	return ""
+}
+
+func (s *decisionsScreen) skip(i int) bool { return s.rows[i].heading != "" }
+
+// decisions lists targets, questions, and all fields of the plan by what they belong to.
+func (w *wizard) decisions() []decision {
+	rows := []decision{{heading: "DEPLOY TO"}}
+	for i := range w.snap.targets {
+		rows = append(rows, decision{target: &w.snap.targets[i]})
+	}
+	if len(w.asked) > 0 {
+		open := len(w.snap.questions)
+		rows = append(rows, decision{heading: "QUESTIONS  " + itoa(open) + " open"})
+		for i := range w.asked {
+			rows = append(rows, decision{question: &w.asked[i]})
+		}
+	}
+	group := ""
+	for i := range w.snap.fields {
+		f := &w.snap.fields[i]
+		if f.Path == "targets" {
+			continue // they are the boxes above
+		}
+		if g := groupOf(f.Path); g != group {
+			group = g
+			rows = append(rows, decision{heading: g})
+		}
+		rows = append(rows, decision{field: f})
+	}
+	return rows
+}
+
+// groupOf is the heading that a field stands under.
+func groupOf(path string) string {
+	section, rest, _ := strings.Cut(path, ".")
+	name, _, _ := strings.Cut(rest, ".")
+	switch section {
+	case "components":
+		return "COMPONENT " + clean(name)
+	case "services":
+		return "BACKING SERVICE " + clean(name)
+	case "secrets":
+		return "SECRETS (names only: values are never written)"
+	}
+	return "PROJECT"
+}
+
+// owner is what a field belongs to, in a sentence.
+func owner(path string) string {
+	parts := strings.SplitN(path, ".", 3)
+	if len(parts) < 2 {
+		return "the project"
+	}
+	return clean(parts[1])
+}
+
+func (s *decisionsScreen) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case sourceMsg:
+		return s.pane.answer(msg)
+	case targetsMsg:
+		s.pending = max(0, s.pending-1)
+	}
+	var cmd tea.Cmd
+	if s.editor != nil {
+		var open bool
+		if cmd, open = s.editor.update(msg); !open {
+			s.editor = nil
+		}
+	} else if k, ok := msg.(tea.KeyMsg); ok {
+		cmd = s.press(k)
+	}
+	if s.built != s.revision {
+		s.rebuild()
+		if s.step == stepDecisions {
+			return tea.Batch(cmd, s.follow())
+		}
+	}
+	return cmd
+}
+
+func (s *decisionsScreen) press(k tea.KeyMsg) tea.Cmd {
+	if s.focus == onPane && s.pane.key(k, 5) {
+		return nil
+	}
+	if s.focus == onRows && s.list.key(k, s.keys, len(s.rows), 10, s.skip) {
+		return s.follow()
+	}
+	switch {
+	case pressed(k, s.keys.toggle):
+		return s.toggle()
+	case pressed(k, s.keys.enter, s.keys.edit):
+		return s.open()
+	case pressed(k, s.keys.why):
+		return s.togglePane()
+	case pressed(k, s.keys.pane):
+		s.switchPane()
+	case pressed(k, s.keys.undo):
+		return s.undo()
+	case pressed(k, s.keys.copy):
+		return s.copyRow()
+	case pressed(k, s.keys.next):
+		return s.forward()
+	case pressed(k, s.keys.back):
+		return s.goBack()
+	}
+	return nil
+}
+
+func (s *decisionsScreen) here() decision {
+	if s.list.cursor >= len(s.rows) {
+		return decision{}
+	}
+	return s.rows[s.list.cursor]
+}
+
+// toggle chooses a target, or drops it.
+func (s *decisionsScreen) toggle() tea.Cmd {
+	d := s.here()
+	if d.target == nil {
+		return s.open()
+	}
+	if !s.free() {
+		return nil
+	}
+	targets := slices.Clone(s.snap.targets)
+	var names []string
+	for i := range targets {
+		if targets[i].Name == d.target.Name {
+			targets[i].Chosen = !targets[i].Chosen
+		}
+		if targets[i].Chosen {
+			names = append(names, targets[i].Name)
+		}
+	}
+	s.snap.targets = targets // shown at once; the driver's answer follows
+	s.rebuild()
+	s.pending++
+	return s.setTargets(names)
+}
+
+// open edits what the cursor is on.
+func (s *decisionsScreen) open() tea.Cmd {
+	switch d := s.here(); {
+	case d.target != nil:
+		return s.toggle()
+	case d.question != nil:
+		s.editor = s.edit(d.question.ID)
+	case d.field != nil:
+		s.editor = s.edit(d.field.Path)
+	}
+	return nil
+}
+
+// follow makes the pane explain what the cursor is on.
+func (s *decisionsScreen) follow() tea.Cmd {
+	s.pane.open = s.pane.open || s.wide()
+	switch d := s.here(); {
+	case d.target != nil:
+		return s.pane.point(nil, "", clean(d.target.Describe))
+	case d.question != nil:
+		why := clean(d.question.Why)
+		if d.question.Default != "" && d.question.Because != "" {
+			why += "\nDefault " + clean(d.question.Default) + ": " + clean(d.question.Because)
+		}
+		f, _ := s.snap.field(d.question.ID)
+		return s.pane.point(f.Evidence, "default", why)
+	case d.field != nil:
+		return s.pane.point(d.field.Evidence, string(d.field.From), clean(d.field.Why))
+	}
+	return s.pane.point(nil, "", "")
+}
+
+func (s *decisionsScreen) wide() bool { return s.width >= wideWidth }
+
+func (s *decisionsScreen) togglePane() tea.Cmd {
+	if s.pane.open && !s.wide() {
+		s.pane.open, s.pane.focus, s.focus = false, false, onRows
+		return nil
+	}
+	s.pane.open = true
+	return s.follow()
+}
+
+func (s *decisionsScreen) switchPane() {
+	s.focus = onRows
+	if s.pane.open && !s.pane.focus {
+		s.focus = onPane
+	}
+	s.pane.focus = s.focus == onPane
+}
+
+// undo puts the value before the last change back.
+func (s *decisionsScreen) undo() tea.Cmd {
+	if len(s.history) == 0 {
+		s.say("nothing has been changed", false)
+		return nil
+	}
+	if !s.free() {
+		return nil
+	}
+	last := s.history[len(s.history)-1]
+	s.history = s.history[:len(s.history)-1]
+	s.undoing++
+	s.say("back to "+last.path+"="+last.before, false)
+	return s.setField(last.path, last.before)
+}
+
+func (s *decisionsScreen) copyRow() tea.Cmd {
+	switch d := s.here(); {
+	case d.field != nil:
+		return s.yank("--set " + d.field.Path + "=" + d.field.Value)
+	case d.question != nil:
+		f, _ := s.snap.field(d.question.ID)
+		return s.yank("--set " + d.question.ID + "=" + f.Value)
+	case d.target != nil:
+		return s.yank("--target " + d.target.Name)
+	}
+	return nil
+}
+
+// forward goes to the files, unless a question without a default is open.
+func (s *decisionsScreen) forward() tea.Cmd {
+	for i, d := range s.rows {
+		if q := d.question; q != nil && q.Default == "" && s.wizard.open(q.ID) {
+			s.list.cursor = i
+			s.say("this one has no sensible default: enter answers it", true)
+			return s.follow()
+		}
+	}
+	return s.show(stepFiles)
+}
+
+func (s *decisionsScreen) goBack() tea.Cmd {
+	if s.focus == onPane {
+		s.switchPane()
+		return nil
+	}
+	if s.pane.open && !s.wide() {
+		return s.togglePane()
+	}
+	return s.show(stepFindings)
+}
+
+func (s *decisionsScreen) hints() []key.Binding {
+	k := s.keys
+	switch {
+	case s.editor != nil:
+		return s.editor.hints()
+	case s.focus == onPane:
+		return []key.Binding{as(k.move, "scroll"), k.sideways, k.pane, k.back}
+	case s.here().target != nil:
+		return []key.Binding{k.move, k.toggle, as(k.next, "files"), k.why, k.back, k.undo, as(k.copy, "copy as flag")}
+	}
+	return []key.Binding{k.move, as(k.enter, "change"), as(k.next, "files"), k.why, k.back, k.undo, as(k.copy, "copy as flag")}
+}
+
+func (s *decisionsScreen) view(width, height int) []string {
+	if s.built != s.revision {
+		s.rebuild()
+	}
+	if s.wide() && s.editor == nil {
+		left := width * 3 / 5
+		pane := s.pane.view(width-left-1, height)
+		return beside(s.main(left, height, nil), left, " ", pane, width-left-1, height)
+	}
+	var foot []string
+	switch {
+	case s.editor != nil:
+		foot = s.editor.view(width, min(height, 13))
+	case s.pane.open:
+		foot = s.pane.view(width, max(3, min(9, height*2/5)))
+	}
+	return s.main(width, height, foot)
+}
+
+func (s *decisionsScreen) main(width, height int, foot []string) []string {
+	foot = foot[:max(0, min(len(foot), height-2))]
+	var summary []string
+	if height-len(foot) >= 6 {
+		summary = []string{s.summary(width)}
+	}
+	room := height - len(foot) - len(summary)
+	from, to := s.list.visible(len(s.rows), room)
+	var lines []string
+	for i := from; i < to; i++ {
+		lines = append(lines, s.row(i, width))
+	}
+	return append(append(stretch(lines, room), summary...), foot...)
+}
+
+func (s *decisionsScreen) summary(width int) string {
+	chosen := 0
+	for _, f := range s.snap.fields {
+		if f.From == "chosen" {
+			chosen++
+		}
+	}
+	left := " " + itoa(chosen) + " of " + itoa(len(s.snap.fields)) + " chosen by you"
+	return s.style.dim.Render(ends(left, "answers go to drydock.yaml ", width))
+}
+
+func (s *decisionsScreen) row(i, width int) string {
+	d := s.rows[i]
+	if d.heading != "" {
+		return " " + s.style.title.Render(cut(d.heading, width-1))
+	}
+	here := i == s.list.cursor
+	mark, style := "   ", s.style.text
+	if here {
+		mark, style = " "+s.style.accent.Render("> "), s.style.selected
+		if s.focus != onRows {
+			mark = " · "
+		}
+	}
+	switch {
+	case d.target != nil:
+		return mark + s.targetRow(d.target, style.Render, width-3)
+	case d.question != nil:
+		return mark + s.questionRow(d.question, style.Render, width-3)
+	}
+	return mark + s.fieldRow(d.field, style.Render, width-3)
+}
+
+type render func(...string) string
+
+func (s *decisionsScreen) targetRow(t *flow.TargetInfo, paint render, width int) string {
+	box := "[ ] "
+	if t.Chosen {
+		box = "[x] "
+	}
+	name := fit(clean(t.Name), min(18, max(8, width/3)))
+	return paint(box+name) + " " + s.style.dim.Render(cut(clean(t.Describe), width-5-len(name)))
+}
+
+func (s *decisionsScreen) questionRow(q *ask.Question, paint render, width int) string {
+	f, _ := s.snap.field(q.ID)
+	value, note := clean(f.Value), "answered"
+	mark := s.style.ok.Render("● ")
+	if s.wizard.open(q.ID) {
+		mark, note = s.style.warn.Render("? "), "default"
+		if value = clean(q.Default); value == "" {
+			value, note = "—", "needs an answer"
+		}
+	}
+	right := min(18, width/3)
+	note = fitRight(note, min(16, max(0, width/4)))
+	room := width - 2 - right - len([]rune(note)) - 2
+	return mark + paint(fit(clean(q.Text), room)+" "+fit(value, right)) + " " + s.style.dim.Render(note)
+}
+
+func (s *decisionsScreen) fieldRow(f *plan.Field, paint render, width int) string {
+	label := min(24, width/3)
+	from := min(30, width/3)
+	value := width - label - from - 2
+	text := fit(clean(f.Label), label) + " " + fit(clean(f.Value), value)
+	return paint(text) + " " + s.style.dim.Render(s.fromText(f, from))
+}
+
+// fromText says where a value is from: "certain Gemfile:3", "you".
+func (s *decisionsScreen) fromText(f *plan.Field, width int) string {
+	word, _ := sure(string(f.From))
+	switch {
+	case f.From == "chosen":
+		return cut("● you", width)
+	case len(f.Evidence) > 0:
+		place := placeOf(f.Evidence[0].File, f.Evidence[0].Line, len(f.Evidence)-1)
+		return cut(word+" "+cutPlace(place, width-len(word)-1), width)
+	}
+	return cut(word, width)
+}

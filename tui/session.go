@@ -1,0 +1,438 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/drydock-cli/drydock/ask"
+	"github.com/drydock-cli/drydock/flow"
+	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/progress"
+)
+
+// session is what the person and the driver have done so far. Screens come and
+// go; nothing that was answered is kept anywhere else.
+type session struct {
+	location string // the source that is open; empty: none
+	snap     snapshot
+	asked    []ask.Question // every question that was ever open, in order
+	edits    int            // changes that have not been written
+	history  []change       // for undo
+	undoing  int            // changes under way that undo others
+	revision int            // grows with every change of the plan
+
+	files     []file
+	problems  []flow.Problem
+	outputDir string
+	generated int   // the revision that files belong to; -1: none
+	genErr    error // why there are none
+
+	written   []flow.FileState
+	writeErr  error
+	verdict   *flow.Verdict
+	verifyErr error
+	openErr   error
+}
+
+func newSession() session { return session{generated: -1} }
+
+// change is one value that was set, with the value before.
+type change struct{ path, before, after string }
+
+// snapshot is what screens show of a driver's plan. It is built by a job, so
+// that drawing never waits for the driver nor meets it at work.
+type snapshot struct {
+	name, commit string
+	components   int
+	facts        []fact
+	warnings     []warning
+	fields       []plan.Field
+	questions    []ask.Question
+	targets      []flow.TargetInfo
+	command      []string
+}
+
+// take builds a snapshot of a driver.
+func take(d flow.Driver, findings *flow.Findings) snapshot {
+	s := snapshot{questions: d.Questions(), targets: slices.Clone(d.Targets()), command: slices.Clone(d.Command())}
+	p := d.Plan()
+	if p == nil {
+		return s
+	}
+	s.name, s.commit, s.components = clean(p.Name), p.Commit, len(p.Components)
+	s.facts = factsOf(p)
+	s.warnings = warningsOf(p, findings)
+	s.fields = p.Fields()
+	return s
+}
+
+// field returns the plan's field at a path, or the first one below it.
+func (s *snapshot) field(path string) (plan.Field, bool) {
+	for _, f := range s.fields {
+		if f.Path == path {
+			return f, true
+		}
+	}
+	for _, f := range s.fields {
+		if strings.HasPrefix(f.Path, path+".") {
+			return f, true
+		}
+	}
+	return plan.Field{}, false
+}
+
+// open reports whether a question still waits for an answer.
+func (s *session) open(id string) bool {
+	return slices.ContainsFunc(s.snap.questions, func(q ask.Question) bool { return q.ID == id })
+}
+
+// adopt takes a new snapshot, after a change or a new source.
+func (s *session) adopt(view snapshot) {
+	s.snap = view
+	s.revision++
+	for _, q := range view.questions {
+		if !slices.ContainsFunc(s.asked, func(a ask.Question) bool { return a.ID == q.ID }) {
+			s.asked = append(s.asked, q)
+		}
+	}
+}
+
+// fact is one finding as the table shows it.
+type fact struct {
+	component string
+	label     string
+	value     string
+	from      string // detect's word for how sure it is
+	why       string
+	evidence  []flow.Evidence
+	path      string // of the plan's field that corrects it; empty: none does
+}
+
+// warning is something to know before going on.
+type warning struct {
+	id       string
+	severity string
+	text     string
+	evidence []flow.Evidence
+}
+
+// factsOf lists what a plan says about its components.
+func factsOf(p *plan.Plan) []fact {
+	var all []fact
+	for i := range p.Components {
+		all = append(all, componentFacts(&p.Components[i])...)
+	}
+	return all
+}
+
+// facts collects the rows of one component.
+type facts struct {
+	component string
+	rows      []fact
+}
+
+func (f *facts) add(label, field, value, from, why string, evidence []flow.Evidence) {
+	if value = strings.TrimSpace(clean(value)); value == "" {
+		return
+	}
+	row := fact{component: f.component, label: label, value: value, from: from, why: clean(why), evidence: evidence}
+	if field != "" {
+		row.path = "components." + f.component + "." + field
+	}
+	f.rows = append(f.rows, row)
+}
+
+func componentFacts(c *plan.Component) []fact {
+	f := &facts{component: c.Name}
+	f.add("role", "role", string(c.Role.V), string(c.Role.From), c.Role.Why, c.Role.Evidence)
+	f.identity(c)
+	f.add("build", "build", c.Build.V, string(c.Build.From), c.Build.Why, c.Build.Evidence)
+	f.add("packaging", "packaging", c.Packaging.V, string(c.Packaging.From), c.Packaging.Why, c.Packaging.Evidence)
+	f.server(c)
+	if c.Port.V != 0 {
+		f.add("port", "port", strconv.Itoa(c.Port.V), string(c.Port.From), c.Port.Why, c.Port.Evidence)
+	}
+	f.add("health", "healthPath", c.HealthPath.V, string(c.HealthPath.From), c.HealthPath.Why, c.HealthPath.Evidence)
+	f.needs(c)
+	for _, p := range c.Processes {
+		f.add("process "+clean(p.Name), "processes."+p.Name, plan.ShellWords(p.Command), string(p.From), p.Why, p.Evidence)
+	}
+	for _, w := range c.Writes {
+		f.add("writes", "", w.V, string(w.From), w.Why, w.Evidence)
+	}
+	f.environment(c)
+	return f.rows
+}
+
+// identity is framework and runtime: a name and a version each, of which the
+// version is what is corrected most.
+func (f *facts) identity(c *plan.Component) {
+	if c.Framework.V != "" {
+		f.add("framework", versionOr("framework", c.FrameworkVersion.V), words(c.Framework.V, c.FrameworkVersion.V),
+			string(c.Framework.From), c.Framework.Why, slices.Concat(c.Framework.Evidence, c.FrameworkVersion.Evidence))
+	}
+	if c.Language.V == "" {
+		return
+	}
+	value, from, why := words(c.Language.V, c.LanguageVersion.V), string(c.Language.From), c.Language.Why
+	evidence := slices.Concat(c.LanguageVersion.Evidence, c.Language.Evidence)
+	if c.LanguageVersion.Set() {
+		from, why = string(c.LanguageVersion.From), c.LanguageVersion.Why
+	}
+	for _, e := range c.EndOfLife {
+		if strings.HasPrefix(e.What, c.Language.V) {
+			value += "  (end of life)"
+			break
+		}
+	}
+	f.add("runtime", "languageVersion", value, from, why, evidence)
+}
+
+// versionOr names the version's field where there is a version, else the name's.
+func versionOr(name, version string) string {
+	if version == "" {
+		return name
+	}
+	return name + "Version"
+}
+
+func (f *facts) server(c *plan.Component) {
+	if c.AppServer.V == "" {
+		return
+	}
+	f.add("server", "appServer", words(c.AppServer.V, c.AppServerVersion.V), string(c.AppServer.From), c.AppServer.Why,
+		slices.Concat(c.AppServer.Evidence, c.AppServerVersion.Evidence))
+}
+
+func (f *facts) needs(c *plan.Component) {
+	for _, s := range c.Services {
+		value := words(s.Kind, s.Version)
+		if !s.Required {
+			value += "  (optional)"
+		}
+		f.add("needs", "", value, string(s.From), s.Why, s.Evidence)
+	}
+	for _, p := range c.SystemPackages {
+		f.add("library", "", p.Name, "inferred", p.Why, p.Evidence)
+	}
+}
+
+func (f *facts) environment(c *plan.Component) {
+	for _, e := range c.Env {
+		value := e.Name
+		if e.Required {
+			value += "  (required)"
+		}
+		if e.Secret {
+			value += "  (secret)"
+		}
+		from := "declared"
+		if len(e.Evidence) == 0 {
+			from = "inferred"
+		}
+		f.add("reads", "", value, from, e.Why, e.Evidence)
+	}
+}
+
+// warningsOf lists end-of-life parts, readiness and doubts, in this order.
+func warningsOf(p *plan.Plan, findings *flow.Findings) []warning {
+	var all []warning
+	add := func(w warning) {
+		w.id, w.text = clean(w.id), clean(w.text)
+		if !slices.ContainsFunc(all, func(o warning) bool { return o.id == w.id && o.text == w.text }) {
+			all = append(all, w)
+		}
+	}
+	for i := range p.Components {
+		c := &p.Components[i]
+		for _, e := range c.EndOfLife {
+			add(warning{id: "end-of-life", text: e.What + " has had no fixes since " + e.Since})
+		}
+		for _, r := range c.Readiness {
+			add(warning{id: r.ID, severity: r.Severity, text: r.Message, evidence: r.Evidence})
+		}
+	}
+	doubts := p.Warnings
+	if findings != nil {
+		doubts = slices.Concat(doubts, findings.Warnings)
+	}
+	for _, d := range doubts {
+		w := warning{id: "doubt", text: d.Text}
+		if d.File != "" {
+			w.id, w.evidence = placeOf(d.File, d.Line, 0), []flow.Evidence{{File: d.File, Line: d.Line}}
+		}
+		add(w)
+	}
+	return all
+}
+
+// sure says in a word how sure a finding is, and in one mark where there is no room.
+func sure(from string) (word, mark string) {
+	switch from {
+	case "locked", "declared":
+		return "certain", "✓"
+	case "inferred":
+		return "likely", "~"
+	case "default":
+		return "guess", "?"
+	case "chosen":
+		return "chosen", "●"
+	}
+	return "-", "-"
+}
+
+// Messages that jobs answer with.
+type (
+	openedMsg struct {
+		location string
+		view     snapshot
+		err      error
+	}
+	setMsg struct {
+		change change
+		view   snapshot
+		err    error
+	}
+	targetsMsg struct {
+		view snapshot
+		err  error
+	}
+	sourceMsg struct {
+		at    flow.Evidence
+		lines []string
+		first int
+		err   error
+	}
+	generatedMsg struct {
+		revision int
+		files    []file
+		problems []flow.Problem
+		dir      string
+		view     snapshot
+		err      error
+	}
+	explainedMsg struct {
+		path     string
+		line     int
+		why      string
+		evidence []flow.Evidence
+	}
+	wroteMsg struct {
+		states []flow.FileState
+		dir    string
+		then   bool // go on to the next step
+		err    error
+	}
+	verifiedMsg struct {
+		verdict *flow.Verdict
+		view    snapshot
+		err     error
+	}
+)
+
+// openSource opens a source and detects what it holds.
+func (w *wizard) openSource(location string) tea.Cmd {
+	d, sink := w.opts.Driver, w.listen()
+	return w.jobs.add(job{what: "detection", long: true, run: func(ctx context.Context) tea.Msg {
+		findings, err := d.Open(ctx, location, sink)
+		msg := openedMsg{location: location, err: err}
+		if err == nil {
+			w.found.Store(findings)
+			msg.view = take(d, findings)
+		}
+		return msg
+	}})
+}
+
+// setField changes a field of the plan.
+func (w *wizard) setField(path, value string) tea.Cmd {
+	d := w.opts.Driver
+	before := ""
+	if f, ok := w.snap.field(path); ok && f.Path == path {
+		before = f.Value
+	}
+	return w.jobs.add(job{what: "change", run: func(context.Context) tea.Msg {
+		err := d.Set(path, value)
+		return setMsg{change{path, before, value}, take(d, w.found.Load()), err}
+	}})
+}
+
+// setTargets chooses what is generated.
+func (w *wizard) setTargets(names []string) tea.Cmd {
+	d := w.opts.Driver
+	return w.jobs.add(job{what: "change", run: func(context.Context) tea.Msg {
+		err := d.SetTargets(names)
+		return targetsMsg{take(d, w.found.Load()), err}
+	}})
+}
+
+// generate makes the files of the present plan.
+func (w *wizard) generate() tea.Cmd {
+	d, revision, paint := w.opts.Driver, w.revision, w.painter()
+	return w.jobs.add(job{what: "generation", long: true, run: func(ctx context.Context) tea.Msg {
+		msg := generatedMsg{revision: revision}
+		artifacts, problems, err := d.Generate(ctx)
+		if err != nil {
+			msg.err = err
+			return msg
+		}
+		states, err := d.Preview(ctx)
+		if err != nil {
+			msg.err = err
+			return msg
+		}
+		msg.files, msg.problems, msg.dir = filesOf(artifacts, states, paint), slices.Clone(problems), d.OutputDir()
+		msg.view = take(d, w.found.Load())
+		return msg
+	}})
+}
+
+// writeFiles writes the files and, with then, goes on to the next step.
+func (w *wizard) writeFiles(force, then bool) tea.Cmd {
+	d := w.opts.Driver
+	return w.jobs.add(job{what: "writing", long: true, run: func(ctx context.Context) tea.Msg {
+		states, err := d.Write(ctx, force)
+		return wroteMsg{slices.Clone(states), d.OutputDir(), then, err}
+	}})
+}
+
+// verifyFiles builds, starts and probes.
+func (w *wizard) verifyFiles() tea.Cmd {
+	d, sink := w.opts.Driver, w.listen()
+	return w.jobs.add(job{what: "verification", long: true, run: func(ctx context.Context) tea.Msg {
+		verdict, err := d.Verify(ctx, sink)
+		return verifiedMsg{verdict, take(d, w.found.Load()), err}
+	}})
+}
+
+// readSource fetches lines around a piece of evidence.
+func (w *wizard) readSource(at flow.Evidence, most int) tea.Cmd {
+	d := w.opts.Driver
+	return w.jobs.add(job{what: "reading", run: func(ctx context.Context) tea.Msg {
+		lines, first, err := d.Source(ctx, at.File, max(1, at.Line), most)
+		for i := range lines {
+			lines[i] = clean(lines[i])
+		}
+		return sourceMsg{at, lines, first, err}
+	}})
+}
+
+// explain asks why a line of a file is as it is.
+func (w *wizard) explain(path string, line int) tea.Cmd {
+	d := w.opts.Driver
+	return w.jobs.add(job{what: "reading", run: func(context.Context) tea.Msg {
+		why, evidence := d.Explain(path, line)
+		return explainedMsg{path, line, clean(why), evidence}
+	}})
+}
+
+// listen makes the feed that the next job's events go to. Those of an earlier
+// one no longer reach the screen.
+func (w *wizard) listen() progress.Sink {
+	w.feed = newFeed()
+	return w.feed.sink
+}
