@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"text/tabwriter"
 
@@ -143,9 +144,28 @@ func PrintVerdict(w io.Writer, r *Result) {
 		fmt.Fprintf(w, "  ! %s\n", detect.Printable(p, 400))
 	}
 	if v.Outcome == verify.Healthy {
-		fmt.Fprintf(w, "\nnext   cp %s %s   (and fill in the values)\n       docker compose -f %s up --build\n", r.beside(".env.example"), r.beside(".env"), r.beside("compose.yaml"))
-		fmt.Fprintf(w, "again  %s\n", strings.Join(r.Command, " "))
+		printNext(w, r)
 	}
+}
+
+// printNext lists the commands that come after a healthy verdict.
+func printNext(w io.Writer, r *Result) {
+	var next []string
+	for _, f := range r.Files {
+		switch path.Base(f.Path) {
+		case ".env.example":
+			next = append(next, fmt.Sprintf("cp %s %s   (and fill in the values)", r.beside(".env.example"), r.beside(".env")))
+		case "compose.yaml":
+			next = append(next, "docker compose -f "+r.beside(f.Path)+" up --build")
+		}
+	}
+	label := "next"
+	fmt.Fprintln(w)
+	for _, n := range next {
+		fmt.Fprintf(w, "%-6s %s\n", label, n)
+		label = ""
+	}
+	fmt.Fprintf(w, "again  %s\n", strings.Join(r.Command, " "))
 }
 
 func printComponent(w io.Writer, c verify.ComponentVerdict) {
