@@ -139,7 +139,7 @@ func (b *gradleBuild) add(name, dir string) *gradleProject {
 var (
 	gradleString = regexp.MustCompile(`"([^"\n]*)"|'([^'\n]*)'`)
 	projectDir   = regexp.MustCompile(`project\s*\(\s*["'](:?[^"']+)["']\s*\)\s*\.\s*projectDir\s*=.*?["']([^"']+)["']`)
-	rootName     = regexp.MustCompile(`rootProject\s*\.\s*name\s*=?\s*["']([^"']+)["']`)
+	rootName     = regexp.MustCompile(`^rootProject\s*\.\s*(?:name\s*=?|setName\s*\()\s*(["']?[^)]+)`)
 )
 
 // include adds the projects that the settings list.
@@ -150,7 +150,7 @@ func (b *gradleBuild) include() {
 			moved[":"+strings.TrimPrefix(m[1], ":")] = m[2]
 		}
 		if m := rootName.FindStringSubmatch(s.text); m != nil {
-			b.name = text{s: m[1], ev: b.settings.at(s.line)}
+			b.name = b.byPath[":"].value(m[1], b.settings.at(s.line))
 		}
 	}
 	for _, s := range b.settings.stmts {
@@ -304,11 +304,15 @@ var (
 	mapLiteral = regexp.MustCompile(`^(?:def\s+|ext\.|project\.ext\.)?([A-Za-z_]\w*)\s*=\s*\[(.*)\]$`)
 	mapEntry   = regexp.MustCompile(`["']?([\w.-]+)["']?\s*:\s*["']([^"']*)["']`)
 	numeric    = regexp.MustCompile(`^(?:def|final|val|var|ext\.|project\.ext\.)?\s*([A-Za-z_][\w.]*)\s*=\s*(\d+(?:\.\d+)*|JavaVersion\.\w+)\s*$`)
+	byName     = regexp.MustCompile(`^(?:project\.)?(version|group)\s*=\s*([A-Za-z_][\w.]*)\s*$`)
 	plainWord  = regexp.MustCompile(`^(version|group)\s+["']([^"']+)["']\s*$`)
 )
 
-// define keeps a variable.
+// define keeps a variable: of the script itself or of its extra properties, not a property of some object in a block.
 func (p *gradleProject) define(l located) {
+	if n := len(l.block); n > 0 && !strings.HasPrefix(l.block[n-1], "ext") && !(n == 1 && firstWord(l.block[0]) == "buildscript") {
+		return
+	}
 	put := func(name, value string) {
 		name = strings.TrimPrefix(name, "ext.")
 		if len(p.vars) < maxStatements {
@@ -320,6 +324,12 @@ func (p *gradleProject) define(l located) {
 			put(m[1], m[2])
 			return
 		}
+	}
+	if m := byName.FindStringSubmatch(l.text); m != nil {
+		if v := p.value(m[2], l.ev()); v.set() {
+			p.vars[m[1]] = v
+		}
+		return
 	}
 	if m := mapLiteral.FindStringSubmatch(l.text); m != nil {
 		for _, e := range mapEntry.FindAllStringSubmatch(m[2], 500) {
@@ -345,6 +355,13 @@ func (p *gradleProject) interpolate(t text) text {
 
 func (p *gradleProject) lookup(name string) (text, bool) {
 	name = strings.TrimSpace(indexAccess.ReplaceAllString(name, ".$1"))
+	if t := p.build.name; name == "rootProject.name" && t.set() {
+		return t, true
+	}
+	if name == "project.name" || name == "name" {
+		t := p.name()
+		return t, t.set()
+	}
 	for _, prefix := range []string{"rootProject.ext.", "project.ext.", "rootProject.extra.", "rootProject.", "project.", "ext.", "extra.", "properties."} {
 		name = strings.TrimPrefix(name, prefix)
 	}
@@ -369,7 +386,7 @@ func (p *gradleProject) value(s string, ev []detect.Evidence) text {
 	if m := versionStart.FindString(s); m != "" {
 		return text{s: m, ev: ev}
 	}
-	if v, ok := p.lookup(firstWord(s)); ok && s != "" {
+	if v, ok := p.lookup(s); ok && s != "" && len(s) < 200 {
 		v = p.interpolate(v)
 		v.ev = proof(ev, v.ev)
 		return v

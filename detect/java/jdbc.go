@@ -141,7 +141,7 @@ func (a *app) databaseURL(x setting) (dbSource, bool) {
 	u, ok := parseJDBC(v)
 	if !ok {
 		// A variable without a default holds the whole URL: which database it is, the driver tells.
-		if segs := segments(v); x.boot && s.applies(x) && len(segs) == 1 && segs[0].name != "" && a.unresolved == nil {
+		if segs := segments(v); x.boot && s.applies(x) && wholeURL(segs) && a.unresolved == nil {
 			a.unresolved = a.urlRoles(x, 0)
 			a.loginRoles(x, a.unresolved)
 		}
@@ -154,11 +154,16 @@ func (a *app) databaseURL(x setting) (dbSource, bool) {
 	return src, true
 }
 
+// wholeURL reports whether one placeholder holds the whole URL but for its options.
+func wholeURL(segs []segment) bool {
+	return len(segs) == 1 && segs[0].name != "" || len(segs) == 2 && segs[0].name != "" && (strings.HasPrefix(segs[1].lit, "?") || strings.HasPrefix(segs[1].lit, ";"))
+}
+
 // urlRoles finds the variables that say where a database is: the whole URL, or its parts.
 func (a *app) urlRoles(x setting, depth int) map[string]string {
 	roles := map[string]string{}
 	segs := segments(x.value)
-	if len(segs) == 1 && segs[0].name != "" && depth < 8 {
+	if wholeURL(segs) && depth < 8 {
 		g := segs[0]
 		if upperName.MatchString(g.name) {
 			roles["url"] = g.name
