@@ -51,9 +51,6 @@ func containerize(t testing.TB, app string) generated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(found.Components) == 0 {
-		found = applications()[app]
-	}
 	found.Location = "https://git.example.com/legacy/" + app
 	o := all.Options{Templates: templates.FS(), Exists: func(p string) bool {
 		_, err := os.Stat(filepath.Join(dir, p))

@@ -208,7 +208,7 @@ func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name 
 	if len(c.Settings) > 0 {
 		put(s, "environment", f.environment(c.Settings, "components."+c.Name, name))
 	}
-	data, scratch := generate.Storage(c)
+	data, _ := generate.Storage(c)
 	if len(data) > 0 {
 		mounts := sequence()
 		for _, dir := range data {
@@ -221,7 +221,8 @@ func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name 
 	}
 	if c.ReadOnly.V == "true" {
 		put(s, "read_only", boolean(true))
-		put(s, "tmpfs", words(scratch))
+		// The image declares the other scratch directories as volumes, which stay writable and keep what the image put there.
+		put(s, "tmpfs", list(text("/tmp")))
 		f.field("components."+c.Name, []string{"readOnly", "writes"}, "services", name, "read_only")
 	}
 	put(s, "cap_drop", list(text("ALL")))

@@ -146,7 +146,7 @@ func TestReadOnlyAndModules(t *testing.T) {
 	}
 	project := load(t, mustGenerate(t, Target{}, p)[FileName].Content, secrets)
 	web := project.Services["web"]
-	if !web.ReadOnly || !slices.Equal(web.Tmpfs, []string{"/app/tmp/cache", "/tmp"}) {
+	if !web.ReadOnly || !slices.Equal(web.Tmpfs, []string{"/tmp"}) {
 		t.Errorf("read only %v, tmpfs %v", web.ReadOnly, web.Tmpfs)
 	}
 	if web.Build.Context != "/src/shop/shop" || web.Build.Dockerfile != "web/Dockerfile" {

@@ -183,6 +183,11 @@ func (v *view) Volumes() []string {
 	return scratch
 }
 
+// But are words without some of them.
+func (v *view) But(words []string, without ...string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(without, w) })
+}
+
 // Env are the literal settings that belong to the image: those that the code's
 // own environment asks for, whatever the place it runs in.
 func (v *view) Env() []plan.Setting {
