@@ -273,8 +273,8 @@ func ShellWords(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		q, err := syntax.Quote(w, syntax.LangPOSIX)
-		if err != nil { // a control character, which no checked command holds
-			q = "''"
+		if err != nil { // a letter that mvdan.cc/sh does not print; between single quotes a shell takes every byte but NUL as it is
+			q = "'" + strings.ReplaceAll(strings.ReplaceAll(w, "\x00", ""), "'", `'\''`) + "'"
 		}
 		quoted[i] = q
 	}
@@ -316,7 +316,7 @@ func nearest(name string, have []string) []string {
 	var near []scored
 	for _, h := range have {
 		cost := distance(strings.ToLower(name), strings.ToLower(h))
-		if cost <= max(2, len(h)/4) {
+		if begins := len(name) >= 3 && strings.HasPrefix(strings.ToLower(h), strings.ToLower(name)); begins || cost <= max(2, len(h)/4) {
 			near = append(near, scored{h, cost})
 		}
 	}
