@@ -491,13 +491,18 @@ func (p *gradleProject) archive(task, kind string) map[string]text {
 	return out
 }
 
-var taskBlock = regexp.MustCompile(`(?:named|withType)\s*[<(]\s*["']?(\w+)`)
+var (
+	namedTask = regexp.MustCompile(`named\s*(?:<[^>]*>)?\s*\(\s*["'](\w+)`)
+	typedTask = regexp.MustCompile(`withType\s*[<(]\s*(?:[\w.]*\.)?(\w+)`)
+)
 
 // taskName is the task that a block configures: "bootJar", "tasks.named('bootJar')", "tasks.bootJar".
 func taskName(header string) string {
-	if m := taskBlock.FindStringSubmatch(header); m != nil {
-		name := m[1]
-		return strings.ToLower(name[:1]) + name[1:]
+	if m := namedTask.FindStringSubmatch(header); m != nil {
+		return m[1]
+	}
+	if m := typedTask.FindStringSubmatch(header); m != nil {
+		return strings.ToLower(m[1][:1]) + m[1][1:]
 	}
 	return strings.TrimPrefix(firstWord(header), "tasks.")
 }
