@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -17,6 +18,11 @@ const (
 	markOpen  = "⟦"
 	markClose = "⟧"
 )
+
+// UnsupportedError says what a plan asks for that no template can make, and what to do instead.
+type UnsupportedError struct{ Message string }
+
+func (e *UnsupportedError) Error() string { return e.Message }
 
 // Template is a template file to be rendered. The other *.tmpl of its folder and of common
 // are parsed with it, so that it can use what they define.
@@ -44,6 +50,9 @@ func (t Template) Render() ([]byte, []Origin, error) {
 	}
 	var out bytes.Buffer
 	if err := parsed.Execute(&out, t.Data); err != nil {
+		if unsupported := (*UnsupportedError)(nil); errors.As(err, &unsupported) {
+			return nil, nil, unsupported // where in the template it was found out helps nobody
+		}
 		return nil, nil, fmt.Errorf("template %s: %w", t.Name, err)
 	}
 	return t.takeMarks(out.String())

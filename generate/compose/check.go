@@ -27,8 +27,8 @@ func (Target) Check(artifacts []generate.Artifact) []generate.Problem {
 	return out
 }
 
-// reference is a variable that compose reads from the environment or .env.
-var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)`)
+// reference is a variable that compose reads from the environment or .env, and that has no default.
+var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?\?|\})`)
 
 func checkFile(a generate.Artifact) []generate.Problem {
 	fail := func(rule, message string, fatal bool) generate.Problem {
@@ -36,9 +36,7 @@ func checkFile(a generate.Artifact) []generate.Problem {
 	}
 	env := types.Mapping{}
 	for _, m := range reference.FindAllSubmatch(a.Content, -1) {
-		if name := string(m[1]); !strings.HasSuffix(name, "_PORT") {
-			env[name] = "value"
-		}
+		env[string(m[1])] = "value"
 	}
 	project, err := loader.LoadWithContext(context.Background(), types.ConfigDetails{
 		WorkingDir:  "/",

@@ -157,7 +157,13 @@ func (f *file) component(g plan.ImageGroup, c *plan.Component, first bool) *yaml
 		f.field(scope, []string{"processes." + processName(c)}, at("command")...)
 	}
 	f.runtime(s, g, c, c.Name)
-	put(s, "restart", text("unless-stopped"))
+	if oneOff(c) {
+		put(s, "restart", quoted("no"))
+		put(s, "profiles", list(text("tools")))
+		f.field(scope, []string{"role"}, at("profiles")...)
+	} else {
+		put(s, "restart", text("unless-stopped"))
+	}
 	put(s, "stop_grace_period", text("30s"))
 	if c.Port.V != 0 {
 		put(s, "ports", list(quoted(fmt.Sprintf("${%s_PORT:-%d}:%d", variable(c.Name), f.publish(c.Port.V), c.Port.V))))
@@ -168,10 +174,20 @@ func (f *file) component(g plan.ImageGroup, c *plan.Component, first bool) *yaml
 		put(s, "healthcheck", healthcheck(health, "60s"))
 		f.field(scope, []string{"healthPath", "port"}, at("healthcheck")...)
 	} else {
-		put(s, "healthcheck", pairs("disable", boolean(true)))
+		put(s, "healthcheck", pairs("disable", yes()))
 		f.because(generate.Origin{Why: "it has no port that could be asked"}, at("healthcheck")...)
 	}
 	return s
+}
+
+// oneOff reports whether a component does its work and ends: it is started when asked for, by
+// `docker compose run`, and not with the rest.
+func oneOff(c *plan.Component) bool {
+	switch c.Role.V {
+	case detect.CLI, detect.Batch, detect.Training:
+		return true
+	}
+	return false
 }
 
 // image names the image and how it is built. Every service of an image says it, so that none of them is looked for in a registry.
@@ -203,7 +219,7 @@ func relative(dir, file string) (string, error) {
 
 // runtime is what a component and its release step have in common.
 func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name string) {
-	put(s, "init", boolean(true))
+	put(s, "init", yes())
 	f.because(generate.Origin{Why: "signals reach the process, and what it leaves behind is reaped"}, "services", name, "init")
 	if len(c.Settings) > 0 {
 		put(s, "environment", f.environment(c.Settings, "components."+c.Name, name))
@@ -220,7 +236,7 @@ func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name 
 		f.field("components."+c.Name, []string{"writes"}, "services", name, "volumes")
 	}
 	if c.ReadOnly.V == "true" {
-		put(s, "read_only", boolean(true))
+		put(s, "read_only", yes())
 		// The image declares the other scratch directories as volumes, which stay writable and keep what the image put there.
 		put(s, "tmpfs", list(text("/tmp")))
 		f.field("components."+c.Name, []string{"readOnly", "writes"}, "services", name, "read_only")
@@ -308,7 +324,7 @@ func (f *file) releaseService(g plan.ImageGroup, c *plan.Component, name string,
 	put(s, "restart", quoted("no"))
 	f.because(generate.Origin{Why: "it runs once, before the application starts"}, "services", name, "restart")
 	f.dependsOn(s, c, name, false)
-	put(s, "healthcheck", pairs("disable", boolean(true)))
+	put(s, "healthcheck", pairs("disable", yes()))
 	return s
 }
 

@@ -157,6 +157,16 @@ func TestReadOnlyAndModules(t *testing.T) {
 	}
 }
 
+func TestToolsAreStartedWhenAskedFor(t *testing.T) {
+	f := shop()
+	f.Components[1].Role = detect.Is(detect.CLI)
+	f.Components[0].Env = append(f.Components[0].Env, detect.EnvVar{Name: "SMTP_PORT", Required: true})
+	worker := mustGenerate(t, Target{}, newPlan(t, f))[FileName]
+	if text := string(worker.Content); !strings.Contains(text, "    restart: \"no\"\n    profiles:\n      - tools\n") {
+		t.Error(text)
+	}
+}
+
 func TestReleasesOfTwoApplications(t *testing.T) {
 	f := shop()
 	other := f.Components[0]

@@ -56,7 +56,7 @@ func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact
 func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) {
 	c := g.Components[0]
 	if c.Platform.V == "windows" {
-		return generate.Artifact{}, fmt.Errorf("no template for Windows containers yet")
+		return generate.Artifact{}, &generate.UnsupportedError{Message: "no template for Windows containers yet"}
 	}
 	table, err := loadTable(t.Templates, c.Stack)
 	if err != nil {

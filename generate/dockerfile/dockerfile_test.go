@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"context"
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -125,6 +126,11 @@ func TestVariants(t *testing.T) {
 		"executable jar":            {java(jar), nil, []string{"FROM eclipse-temurin:8-jre", "cp target/shop.jar /out/app.jar", "SERVER_PORT=8080", `CMD ["java", "-jar", "/app/app.jar"]`, "MaxRAMPercentage"}, []string{"for f in"}},
 		"executable war":            {java(func(c *detect.Component) { c.AppServer = detect.Is("none") }), nil, []string{`CMD ["java", "-jar", "/app/app.war"]`}, []string{"tomcat"}},
 		"jar with a chosen command": {java(jar), map[string]string{"components.web.processes.web": "java -cp /app/app.jar shop.Main"}, []string{`CMD ["java", "-cp", "/app/app.jar", "shop.Main"]`}, nil},
+		"jar with a configuration": {java(func(c *detect.Component) {
+			jar(c)
+			fact("configFile", "web/src/conf.yaml")(c)
+			c.Processes = []detect.Process{{Name: "web", Command: []string{"java", "-jar", "/app/app.jar", "server", "/app/conf.yaml"}, From: detect.Inferred}}
+		}), nil, []string{"COPY --from=build /src/web/src/conf.yaml ./", `CMD ["java", "-jar", "/app/app.jar", "server", "/app/conf.yaml"]`}, nil},
 		"Gradle by its wrapper": {java(func(c *detect.Component) {
 			jar(c)
 			c.Build = detect.Is("gradle")
@@ -189,8 +195,11 @@ func TestNoTemplate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tt.edit(&tt.base)
 			_, err := target.Generate(context.Background(), newPlan(t, tt.base))
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "component web: ") {
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "component web: ") {
 				t.Errorf("error %v, want %q", err, tt.want)
+			}
+			if unsupported := (*generate.UnsupportedError)(nil); name != "no such context" && !errors.As(err, &unsupported) {
+				t.Errorf("%T", err)
 			}
 		})
 	}

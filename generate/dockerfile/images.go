@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/generate"
 	"github.com/drydock-cli/drydock/plan"
 )
 
@@ -42,7 +43,7 @@ type choice struct {
 func loadTable(fsys fs.FS, stack string) (*imageTable, error) {
 	data, err := fs.ReadFile(fsys, path.Join(stack, "images.yaml"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no template for the stack %q yet", stack)
+		return nil, &generate.UnsupportedError{Message: fmt.Sprintf("no template for the stack %q yet", stack)}
 	}
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (t *imageTable) choose(c *plan.Component, stage string) (choice, error) {
 	if firstErr != nil {
 		return choice{}, firstErr
 	}
-	return choice{}, fmt.Errorf("no base image of the %s stage is known for %s", stage, f.describe())
+	return choice{}, &generate.UnsupportedError{Message: fmt.Sprintf("no base image of the %s stage is known for %s: set images.%s", stage, f.describe(), stage)}
 }
 
 // properties are a component's fields as the conditions see them.
@@ -203,11 +204,11 @@ func (r imageRow) fill(f properties) (string, error) {
 	if len(r.Versions) > 0 {
 		var ok bool
 		if solved, ok = solve(r.Versions, wanted, r.Rule); !ok {
-			return "", fmt.Errorf("no image of %s is known for version %q; there are %s", strings.SplitN(r.Image, ":", 2)[0], wanted, strings.Join(r.Versions, ", "))
+			return "", &generate.UnsupportedError{Message: fmt.Sprintf("no image of %s is known for version %q; there are %s", strings.SplitN(r.Image, ":", 2)[0], wanted, strings.Join(r.Versions, ", "))}
 		}
 	}
 	if wanted == "" && strings.Contains(r.Image, "{"+of+"}") {
-		return "", fmt.Errorf("the image %s needs %s, which is not known", r.Image, of)
+		return "", &generate.UnsupportedError{Message: fmt.Sprintf("the image %s needs %s, which is not known", r.Image, of)}
 	}
 	image := strings.ReplaceAll(r.Image, "{"+of+"}", solved)
 	return strings.ReplaceAll(image, "{languageVersion}", solved), nil

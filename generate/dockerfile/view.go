@@ -42,7 +42,9 @@ var funcs = template.FuncMap{
 	"shcomment": quotedText,
 	"prefix":    strings.HasPrefix,
 	"join":      strings.Join,
-	"fail":      func(format string, args ...any) (string, error) { return "", fmt.Errorf(format, args...) },
+	"fail": func(format string, args ...any) (string, error) {
+		return "", &generate.UnsupportedError{Message: fmt.Sprintf(format, args...)}
+	},
 }
 
 // File is the Dockerfile's own path.
@@ -88,8 +90,11 @@ func (v *view) Command() ([]string, error) {
 	if command := v.c.Command(); command != nil {
 		return command, nil
 	}
-	return nil, fmt.Errorf("no command starts it: set components.%s.processes.%s", v.c.Name, v.c.Role.V)
+	return nil, &generate.UnsupportedError{Message: fmt.Sprintf("no command starts it: set components.%s.processes.%s", v.c.Name, v.c.Role.V)}
 }
+
+// HasCommand reports whether the plan says what starts the image.
+func (v *view) HasCommand() bool { return v.c.Command() != nil }
 
 // Process is the name of the process that starts the image.
 func (v *view) Process() string {

@@ -3,6 +3,7 @@ package fargate
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -101,12 +102,15 @@ func checkFile(a generate.Artifact) []generate.Problem {
 	return out
 }
 
+// offset is the place in the file that a JSON error points at.
 func offset(err error) (int, bool) {
-	switch e := err.(type) {
-	case *json.SyntaxError:
-		return int(e.Offset), true
-	case *json.UnmarshalTypeError:
-		return int(e.Offset), true
+	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return int(syntax.Offset), true
+	case errors.As(err, &wrong):
+		return int(wrong.Offset), true
 	}
 	return 0, false
 }

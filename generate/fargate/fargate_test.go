@@ -258,7 +258,7 @@ func TestRegister(t *testing.T) {
 		}
 	}
 	write(&refused, "bare-number.json", strings.Replace(good, `"512"`, `512`, 1))
-	write(&refused, "unknown-key.json", strings.Replace(good, `"essential"`, `"esential"`, 1))
+	write(&refused, "unknown-key.json", strings.Replace(good, `"essential"`, `"isEssential"`, 1))
 
 	// One process for all: it takes seconds to read the service model.
 	out, err := exec.Command(python, append([]string{"testdata/register.py"}, append(accepted, refused...)...)...).CombinedOutput()
