@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/drydock-cli/drydock/ask"
 	"github.com/drydock-cli/drydock/flow"
@@ -400,7 +401,7 @@ func (s *decisionsScreen) targetRow(t *flow.TargetInfo, paint render, width int)
 		box = "[x] "
 	}
 	name := fit(clean(t.Name), min(18, max(8, width/3)))
-	return paint(box+name) + " " + s.style.dim.Render(cut(clean(t.Describe), width-5-len(name)))
+	return paint(box+name) + " " + s.style.dim.Render(cut(clean(t.Describe), width-5-ansi.StringWidth(name)))
 }
 
 func (s *decisionsScreen) questionRow(q *ask.Question, paint render, width int) string {
@@ -415,7 +416,7 @@ func (s *decisionsScreen) questionRow(q *ask.Question, paint render, width int) 
 	}
 	right := min(18, width/3)
 	note = fitRight(note, min(16, max(0, width/4)))
-	room := width - 2 - right - len([]rune(note)) - 2
+	room := width - 2 - right - ansi.StringWidth(note) - 2
 	return mark + paint(fit(clean(q.Text), room)+" "+fit(value, right)) + " " + s.style.dim.Render(note)
 }
 

@@ -79,11 +79,6 @@ func (p *evidencePane) answer(msg sourceMsg) tea.Cmd {
 	return nil
 }
 
-// forget drops what is shown: the source is another one.
-func (p *evidencePane) forget() {
-	*p = evidencePane{w: p.w, loading: p.loading}
-}
-
 // place is the piece of evidence that is shown, for copying.
 func (p *evidencePane) place() string {
 	if len(p.all) == 0 {

@@ -33,7 +33,25 @@ func (w *wizard) painter() painter {
 	if w.style.dark {
 		style = chromastyles.Get("github-dark")
 	}
+	style = unpainted(style)
 	return func(name string, lines []string) []string { return paint(name, lines, formatter, style) }
+}
+
+// unpainted leaves ordinary text and the background in the terminal's own
+// colours: white text would vanish on a light terminal that did not say that it is one.
+func unpainted(style *chroma.Style) *chroma.Style {
+	ordinary := style.Get(chroma.Text).Colour
+	plain, err := style.Builder().Transform(func(e chroma.StyleEntry) chroma.StyleEntry {
+		if e.Colour == ordinary {
+			e.Colour = 0
+		}
+		e.Background = 0
+		return e
+	}).Build()
+	if err != nil {
+		return style
+	}
+	return plain
 }
 
 // paint colours safe lines. Whatever goes wrong, the lines come back as they were.

@@ -212,7 +212,7 @@ func spin(now time.Time) string {
 // line draws a step in a width.
 func (c *common) stepLine(row *stepRow, several bool, width int) string {
 	note := c.stepNote(row, width)
-	mark, style := "●", c.style.accent
+	mark, style := spin(c.now()), c.style.accent
 	switch row.state {
 	case progress.Done, progress.Cached:
 		mark, style = "✓", c.style.ok
@@ -222,8 +222,6 @@ func (c *common) stepLine(row *stepRow, several bool, width int) string {
 		mark, style = "·", c.style.dim
 	case progress.Warning:
 		mark, style = "!", c.style.warn
-	default:
-		mark = spin(c.now())
 	}
 	if row.broken {
 		mark, style = "·", c.style.dim
