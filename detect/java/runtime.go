@@ -154,13 +154,18 @@ func (a *app) logFiles() []logAppender {
 // when it cannot be told.
 func writtenDir(p string) string {
 	p = strings.NewReplacer("${catalina.base}", "", "${catalina.home}", "", "${user.dir}", "", "${java.io.tmpdir}", "/tmp", "${jboss.server.log.dir}", "logs", "${sys:catalina.base}", "", "${sys:catalina.home}", "", "${sys:user.dir}", "", "classpath:", "", "file:", "").Replace(p)
-	if i := strings.Index(p, "${"); i >= 0 {
-		if segs := segments(p[i:]); len(segs) > 0 && segs[0].hasDef {
-			p = p[:i] + segs[0].def
-		} else {
-			p = p[:i] + "x"
+	var b strings.Builder
+	for _, g := range segments(p) {
+		switch {
+		case g.name == "":
+			b.WriteString(g.lit)
+		case g.hasDef:
+			b.WriteString(g.def)
+		default:
+			b.WriteString("x") // somewhere: its name does not matter for the directories below
 		}
 	}
+	p = b.String()
 	abs := strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "/logs/")
 	if strings.Contains(p, `\`) || len(p) > 1 && p[1] == ':' || strings.ContainsAny(p, "%{}$\x00") {
 		return ""

@@ -101,6 +101,7 @@ func (a *app) marked() []detect.Value[string] {
 	if f, ok := a.libertyConfig(); ok {
 		out = append(out, detect.Is("liberty", f.at(f.xml)...))
 	}
+	stated := len(out) > 0
 	vendors := map[string]bool{}
 	for _, m := range serverMarks {
 		d, ok := a.desc.first(m.files...)
@@ -141,7 +142,7 @@ func (a *app) marked() []detect.Value[string] {
 	if d, ok := a.desc.first("context.xml"); ok && d.xml.Name == "Context" {
 		out = append(out, detect.Is("tomcat", d.at(d.xml)...))
 	}
-	if len(vendors) > 1 && out[0].From == detect.Declared && !a.needsEnterprise() {
+	if len(vendors) > 1 && !stated && !a.needsEnterprise() {
 		// A war with descriptors for every server is written for none of them.
 		why := "it has descriptors of several servers and needs none of their services"
 		out = append([]detect.Value[string]{detect.Infer("tomcat", why, out[0].Evidence...)}, out...)
