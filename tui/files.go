@@ -308,7 +308,7 @@ func (s *filesScreen) view(width, height int) []string {
 		return s.three(width, height)
 	}
 	left := min(40, width*2/5)
-	column := s.listLines(left, height*2/5)
+	column := s.listLines(left, min(len(s.files)+1, height/2))
 	column = append(column, s.problemLines(left, max(2, height/5))...)
 	column = append(column, "")
 	column = append(column, s.whyLines(left, height-len(column))...)
@@ -350,7 +350,7 @@ func (s *filesScreen) listLines(width, height int) []string {
 	if s.written != nil && s.edits == 0 {
 		state = "written"
 	}
-	lines := []string{" " + s.style.title.Render("FILES") + s.style.dim.Render(cut(" ("+state+")", width-7))}
+	lines := []string{" " + s.style.title.Render("FILES") + s.style.dim.Render(cut(" "+itoa(len(s.files))+" ("+state+")", width-7))}
 	from, to := s.list.visible(len(s.files), height-1)
 	for i := from; i < to; i++ {
 		lines = append(lines, s.fileLine(i, width))

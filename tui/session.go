@@ -67,6 +67,9 @@ func take(d flow.Driver, findings *flow.Findings) snapshot {
 	s.facts = factsOf(p)
 	s.warnings = warningsOf(p, findings)
 	s.fields = p.Fields()
+	for i := range s.fields {
+		s.fields[i].Evidence = places(s.fields[i].Evidence)
+	}
 	return s
 }
 
@@ -139,7 +142,7 @@ func (f *facts) add(label, field, value, from, why string, evidence []flow.Evide
 	if value = strings.TrimSpace(clean(value)); value == "" {
 		return
 	}
-	row := fact{component: f.component, label: label, value: value, from: from, why: clean(why), evidence: evidence}
+	row := fact{component: f.component, label: label, value: value, from: from, why: clean(why), evidence: places(evidence)}
 	if field != "" {
 		row.path = "components." + f.component + "." + field
 	}
@@ -185,7 +188,7 @@ func (f *facts) identity(c *plan.Component) {
 	}
 	for _, e := range c.EndOfLife {
 		if strings.HasPrefix(e.What, c.Language.V) {
-			value += "  (end of life)"
+			value += "  (EOL)"
 			break
 		}
 	}
@@ -236,6 +239,17 @@ func (f *facts) environment(c *plan.Component) {
 		}
 		f.add("reads", "", value, from, e.Why, e.Evidence)
 	}
+}
+
+// places drops evidence that names the same place again.
+func places(evidence []flow.Evidence) []flow.Evidence {
+	var out []flow.Evidence
+	for _, e := range evidence {
+		if !slices.ContainsFunc(out, func(o flow.Evidence) bool { return o.File == e.File && o.Line == e.Line }) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // warningsOf lists end-of-life parts, readiness and doubts, in this order.
@@ -426,7 +440,7 @@ func (w *wizard) explain(path string, line int) tea.Cmd {
 	d := w.opts.Driver
 	return w.jobs.add(job{what: "reading", run: func(context.Context) tea.Msg {
 		why, evidence := d.Explain(path, line)
-		return explainedMsg{path, line, clean(why), evidence}
+		return explainedMsg{path, line, clean(why), places(evidence)}
 	}})
 }
 
