@@ -73,16 +73,16 @@ func (r *run) clean(ctx context.Context) error {
 	return done(err)
 }
 
-// sweeps is how often the engine is asked for leftovers: what was being created during the first may show up in the second.
-const sweeps = 3
+// sweeps is how often removal is tried; the last one that finds nothing proves that nothing is left.
+const sweeps = 4
 
 // removeLabelled removes containers, networks and volumes with a label, when keep does not say otherwise of their labels.
 func (e *engine) removeLabelled(ctx context.Context, label string, keep func(map[string]string) bool) (Removed, error) {
 	var total Removed
 	var err error
 	for i := range sweeps {
-		if i > 0 {
-			if err = pause(ctx, time.Duration(i)*200*time.Millisecond); err != nil {
+		if err != nil { // a network whose last container is just going, for one
+			if pauseErr := pause(ctx, time.Duration(i)*300*time.Millisecond); pauseErr != nil {
 				return total, err
 			}
 		}

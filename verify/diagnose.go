@@ -2,6 +2,7 @@ package verify
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -88,16 +89,21 @@ var symptoms = []symptom{
 	{"missing-setting", "run probe", rx("(?i)Missing `?secret_key_base|key not found: \"([A-Z0-9_]+)\"|KeyError: '([A-Z0-9_]+)'|Could not resolve placeholder '([^']+)'|Missing required environment variable:? ['\"]?([A-Z0-9_]+)|environment variable ['\"]?([A-Z0-9_]+)['\"]? (?:is )?(?:not set|required|missing)|Missing encryption key"),
 		"a setting is missing: $1$2$3$4$5"},
 	{"permission-denied", "", rx(`(?i:permission denied)(?: @ \w+ - | - |: ?['"]?)(/[^\s'"]+)|AccessDeniedException: (\S+)|(?:cannot|can't|could not) (?:open|create|write|access)[^/]*(/[^\s'":]+)['"]?:? .*[Pp]ermission denied`),
-		"it may not read or write $1$2$3: the image's user has no right to it"},
+		"it may not read, write or run $1$2$3: the image's user has no right to it"},
 	{"permission-denied", "", rx(`(?i)permission denied|EACCES|Operation not permitted`),
-		"it may not read or write a file: the image's user has no right to it"},
+		"it may not read, write or run a file: the image's user has no right to it"},
 }
 
 func rx(s string) *regexp.Regexp { return regexp.MustCompile(s) }
 
 // diagnose finds the first symptom of the table in a log and says what it means; "" when there is none.
-// Lines are searched from the last to the first: the cause of an end stands near it.
+// Lines are searched from the last to the first: the cause of an end stands near it. Of each line the first KiB counts.
 func diagnose(p phase, log []string) (id, message string) {
+	const enough = 1 << 10
+	log = slices.Clone(log)
+	for i := range log {
+		log[i] = log[i][:min(len(log[i]), enough)]
+	}
 	for _, s := range symptoms {
 		if s.phases != "" && !strings.Contains(" "+s.phases+" ", " "+string(p)+" ") {
 			continue

@@ -315,7 +315,7 @@ func shopPlan() *plan.Plan {
 		Command:  []string{"sh", "-c", `exec redis-server --bind 0.0.0.0 --requirepass "$REDIS_PASSWORD"`},
 		Health:   []string{"sh", "-c", `redis-cli -a "$REDIS_PASSWORD" ping | grep -q PONG`},
 	}}
-	settings := []plan.Setting{{Name: "REDIS_URL", Value: "redis://default:${REDIS_PASSWORD}@redis:6379", Secret: true}, {Name: "LITERAL", Value: "$${HOME}"}}
+	settings := []plan.Setting{{Name: "REDIS_URL", Value: "redis://default:${REDIS_PASSWORD}@redis:6379", Secret: true}, {Name: "LITERAL", Value: "${HOME}"}}
 	web := &p.Components[0]
 	web.Settings = settings
 	ask := `env | grep URL; redis-cli -u "$REDIS_URL" `

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/url"
-	"strings"
 
 	"github.com/drydock-cli/drydock/plan"
 )
@@ -42,14 +41,11 @@ func randomHex(digits int) string {
 func environment(p *plan.Plan, settings []plan.Setting, secrets map[string]string) []string {
 	env := make([]string, 0, len(settings))
 	for _, s := range settings {
-		value := p.Expand(s.Value, unescape, func(name string) string { return secrets[name] })
+		value := p.Expand(s.Value, nil, func(name string) string { return secrets[name] })
 		env = append(env, s.Name+"="+value)
 	}
 	return env
 }
-
-// unescape turns the plan's $${ into the ${ that it stands for.
-func unescape(s string) string { return strings.ReplaceAll(s, "$${", "${") }
 
 // secretValues are all values that must not be shown: the secrets and what is marked as one in the settings.
 func secretValues(p *plan.Plan, secrets map[string]string) []string {

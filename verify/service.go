@@ -95,18 +95,21 @@ func (r *run) healthConfig(s plan.Service) *container.HealthConfig {
 	if len(s.Health) == 0 {
 		return nil
 	}
-	return &container.HealthConfig{
+	h := &container.HealthConfig{
 		Test: append([]string{"CMD"}, s.Health...), Interval: healthInterval, Timeout: healthTimeout, Retries: healthRetries,
 		StartPeriod: r.opts.ServiceTimeout, // failures while it starts do not count
 	}
+	if atLeast(r.engine.apiV, 1, 44) { // newer engines ask only every 5 s while it starts, older ones do not know the field
+		h.StartInterval = healthInterval
+	}
+	return h
 }
 
 // awaitHealthy waits until a service says that it is ready.
 func (r *run) awaitHealthy(ctx context.Context, c *running) error {
 	for {
 		if c.ended() {
-			err := r.endedEarly(ctx, c, phaseRun, "service-ended")
-			return err
+			return r.endedEarly(ctx, c, phaseRun, "service-ended")
 		}
 		info, err := r.engine.api.ContainerInspect(ctx, c.id)
 		if err != nil {
@@ -118,6 +121,7 @@ func (r *run) awaitHealthy(ctx context.Context, c *running) error {
 		}
 		up := time.Since(c.begin)
 		switch {
+		case info.State != nil && !info.State.Running: // it counts as unhealthy then; that it has ended is told next
 		case health != nil && health.Status == container.Healthy:
 			return nil
 		case health == nil && up > unproved: // it has no health command: that it runs is all that can be said

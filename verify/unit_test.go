@@ -116,8 +116,8 @@ func TestThrowAwaySecrets(t *testing.T) {
 	if one["GIVEN"] != "mine" {
 		t.Error(one["GIVEN"])
 	}
-	env := environment(p, []plan.Setting{{Name: "URL", Value: "x://${GIVEN}@h/$${A}${Z}"}}, one)
-	if !slices.Equal(env, []string{"URL=x://mine@h/${A}${Z}"}) && !slices.Equal(env, []string{"URL=x://mine@h/$" + one["A"] + "${Z}"}) {
+	env := environment(p, []plan.Setting{{Name: "URL", Value: "x://${GIVEN}@h/${Z}"}}, one)
+	if !slices.Equal(env, []string{"URL=x://mine@h/${Z}"}) {
 		t.Errorf("%q", env)
 	}
 	p.Components = []plan.Component{{Settings: []plan.Setting{{Name: "K", Value: "literal-secret", Secret: true}}}}
