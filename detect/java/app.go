@@ -53,14 +53,16 @@ type app struct {
 	enterpriseSet bool
 	enterpriseEv  []detect.Evidence
 
-	xmlRead    bool
-	xmlFound   []setting
-	xmlDocs    []descriptor
-	sqlite     []mention // files of SQLite databases
-	hardcoded  []detect.Service
-	urlFiles   map[string]bool   // files that hold a JDBC URL
-	unresolved map[string]string // variables of a database whose URL nothing in the tree states
-	embedded   []detect.Evidence // Spring beans that make an embedded database
+	uploadsRead bool
+	uploadDirs  []mention
+	xmlRead     bool
+	xmlFound    []setting
+	xmlDocs     []descriptor
+	sqlite      []mention // files of SQLite databases
+	hardcoded   []detect.Service
+	urlFiles    map[string]bool   // files that hold a JDBC URL
+	unresolved  map[string]string // variables of a database whose URL nothing in the tree states
+	embedded    []detect.Evidence // Spring beans that make an embedded database
 }
 
 // part is a directory whose sources and settings are in the application.

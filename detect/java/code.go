@@ -46,6 +46,7 @@ type mention struct {
 const (
 	maxSources     = 500
 	maxSourceBytes = 32 << 20
+	maxSource      = 1 << 20 // of one file: a larger one is generated
 )
 
 var speaking = regexp.MustCompile(`(?i)(config|application|main|setting|propert|env|constant|datasource|database|connection|jdbc|dao|util|server|init|bootstrap|launcher|context|factory|storage|upload|service)`)
@@ -76,8 +77,9 @@ func (a *app) scan() *code {
 		if !ok {
 			continue
 		}
-		left -= len(f.Data)
-		c.read(f)
+		if left -= len(f.Data); len(f.Data) <= maxSource {
+			c.read(f)
+		}
 	}
 	return c
 }

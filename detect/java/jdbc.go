@@ -147,7 +147,7 @@ func (a *app) databaseURL(x setting) (dbSource, bool) {
 		}
 		return dbSource{}, false
 	}
-	src := dbSource{raw: x.value, url: u, key: x.key, boot: x.boot, applies: s.applies(x), ev: proof([]detect.Evidence{x.ev}, ev), resolved: v}
+	src := dbSource{raw: x.value, url: u, key: x.key, boot: x.boot, applies: s.applies(x), ev: proof([]detect.Evidence{x.at()}, ev), resolved: v}
 	src.env = a.urlRoles(x, 0)
 	a.loginRoles(x, src.env)
 	src.literal = src.env["url"] == "" && src.env["host"] == ""
@@ -326,7 +326,7 @@ func (a *app) readXML(f detect.File) {
 	x.Each(func(e *manifest.Element) {
 		keep := func(name, v string, line int) {
 			if strings.Contains(v, "jdbc:") || strings.Contains(v, "${") && strings.HasSuffix(strings.ToLower(name), "url") {
-				a.xmlFound = append(a.xmlFound, setting{key: "<" + name, norm: "<" + canonical(name), value: v, ev: f.Evidence(line)})
+				a.xmlFound = append(a.xmlFound, setting{key: "<" + name, norm: "<" + canonical(name), value: v, file: f, line: line})
 			}
 		}
 		for _, at := range e.Attrs {

@@ -24,7 +24,7 @@ func (a *app) variables(services []detect.Service, port detect.Value[int]) []det
 	byName := map[string]*detect.EnvVar{}
 	reads := append(append([]envRead{}, a.readSettings().variables()...), a.scan().env...)
 	for _, x := range a.xmlFound {
-		reads = append(reads, placeholders(x.value, x.ev, false, 0)...)
+		reads = append(reads, placeholders(x.value, x.at(), false, 0)...)
 	}
 	for _, r := range reads {
 		if platformVariables[strings.ToUpper(r.name)] {
@@ -71,7 +71,7 @@ func (a *app) springProfiles(byName map[string]*detect.EnvVar) {
 		if x.boot && x.profile != "" && !seen[x.profile] && len(x.profile) < 60 {
 			seen[x.profile] = true
 			names = append(names, x.profile)
-			ev = append(ev, x.ev)
+			ev = append(ev, x.at())
 		}
 	}
 	if len(names) == 0 || len(a.bootEv) == 0 {
@@ -221,19 +221,31 @@ func (a *app) writes() []detect.Value[string] {
 
 var uploadKey = regexp.MustCompile(`(uploads?|uploaded|attachments?|storage|filestore|avatars?|multipart|media|documents?)\.?(dir|directory|path|location|folder|root|base|basedir|store)$`)
 
+var uploadWords = []string{"upload", "attach", "storage", "filestore", "avatar", "multipart", "media", "document"}
+
 // uploads are settings that name a directory for files that users bring.
 func (a *app) uploads() []mention {
+	if a.uploadsRead {
+		return a.uploadDirs
+	}
+	a.uploadsRead = true
+	a.uploadDirs = a.findUploads()
+	return a.uploadDirs
+}
+
+func (a *app) findUploads() []mention {
 	var out []mention
 	s := a.readSettings()
 	for _, x := range s.all {
-		if !s.applies(x) || !uploadKey.MatchString(x.norm) || len(out) >= 20 {
+		// The pattern ends in one of few words: most keys need no pattern to be told apart.
+		if !mentions(x.norm, uploadWords) || !s.applies(x) || !uploadKey.MatchString(x.norm) || len(out) >= 20 {
 			continue
 		}
 		v, _ := s.resolve(a, x.value, 0)
 		if v == "" || strings.Contains(v, "://") || strings.HasPrefix(v, "classpath") || strings.ContainsAny(v, " *<>|,;") || !strings.ContainsAny(v, "/\\.") && len(v) < 3 {
 			continue
 		}
-		out = append(out, mention{v, x.ev})
+		out = append(out, mention{v, x.at()})
 	}
 	for _, w := range a.desc["web.xml"] {
 		for _, e := range w.xml.All("servlet", "multipart-config", "location") {
@@ -435,10 +447,10 @@ func (a *app) randomPort() bool {
 func (a *app) dropwizardCommand(p *detect.Process) {
 	for _, x := range a.readSettings().all {
 		if strings.HasPrefix(x.norm, "server.applicationconnectors.0.") || x.norm == "server.connector.port" || x.norm == "database.driverclass" {
-			p.Command = append(p.Command, "server", "/app/"+path.Base(x.ev.File))
+			p.Command = append(p.Command, "server", "/app/"+path.Base(x.file.Path))
 			p.Why = "Dropwizard is started with its configuration file"
-			p.Evidence = proof(p.Evidence, []detect.Evidence{x.ev})
-			a.facts["configFile"] = detect.Infer(a.rel(x.ev.File), "the only file of Dropwizard's form; the image must hold it beside the jar", x.ev)
+			p.Evidence = proof(p.Evidence, []detect.Evidence{x.at()})
+			a.facts["configFile"] = detect.Infer(a.rel(x.file.Path), "the only file of Dropwizard's form; the image must hold it beside the jar", x.at())
 			return
 		}
 	}

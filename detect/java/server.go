@@ -475,7 +475,7 @@ func (s *settings) dropwizardPort() (int, []detect.Evidence, bool) {
 				v = segs[0].def
 			}
 			if n, err := strconv.Atoi(v); err == nil && n > 0 && n < 65536 {
-				return n, []detect.Evidence{x.ev}, true
+				return n, []detect.Evidence{x.at()}, true
 			}
 		}
 	}

@@ -297,12 +297,12 @@ func (a *app) databaseHint(kinds []string, without map[string]bool) (string, []d
 		return ""
 	}
 	for _, x := range s.all {
-		if !s.applies(x) || !hintKey(x.norm) || without[x.ev.File] {
+		if !s.applies(x) || !hintKey(x.norm) || without[x.file.Path] {
 			continue
 		}
 		v, _ := s.resolve(a, x.value, 0)
 		if k := match(v); k != "" {
-			return k, []detect.Evidence{x.ev}
+			return k, []detect.Evidence{x.at()}
 		}
 	}
 	for _, d := range a.xmlDocs {
@@ -449,7 +449,7 @@ func (a *app) partnerEnv(p partner, s *settings, f *found) map[string]string {
 		if role == "" || len(segs) == 0 {
 			continue
 		}
-		f.Evidence = append(f.Evidence, x.ev)
+		f.Evidence = append(f.Evidence, x.at())
 		f.From = detect.Declared
 		for _, g := range segs {
 			if g.name == "" {

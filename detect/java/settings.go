@@ -17,8 +17,12 @@ type setting struct {
 	value   string
 	profile string // Spring profile that it belongs to; "" for all
 	boot    bool   // of Spring Boot's own files
-	ev      detect.Evidence
+	file    detect.File
+	line    int
 }
+
+// at is where the setting stands. It is made when it is asked for: there are thousands of settings and few matter.
+func (x setting) at() detect.Evidence { return x.file.Evidence(x.line) }
 
 // settings is the application's configuration.
 type settings struct {
@@ -136,7 +140,7 @@ func (s *settings) read(root detect.Dir, f detect.File) {
 	}
 	add := func(key, value, profile string, line int) {
 		if len(s.all) < maxSettings {
-			s.all = append(s.all, setting{key, canonical(key), value, profile, m != nil, f.Evidence(line)})
+			s.all = append(s.all, setting{key, canonical(key), value, profile, m != nil, f, line})
 		}
 	}
 	if strings.HasSuffix(f.Path, ".properties") {
@@ -197,7 +201,7 @@ func (s *settings) plain(a *app, key string) (string, []detect.Evidence, bool) {
 		return "", nil, false
 	}
 	v, ev := s.resolve(a, x.value, 0)
-	return v, proof([]detect.Evidence{x.ev}, ev), true
+	return v, proof([]detect.Evidence{x.at()}, ev), true
 }
 
 // get returns the setting that a key has by default.
@@ -230,7 +234,7 @@ func (s *settings) get(key string) (setting, bool) {
 func (s *settings) beside(x setting, key string) (setting, bool) {
 	norm := canonical(key)
 	for _, y := range s.all {
-		if y.norm == norm && y.profile == x.profile && y.ev.File == x.ev.File {
+		if y.norm == norm && y.profile == x.profile && y.file.Path == x.file.Path {
 			return y, true
 		}
 	}
@@ -324,7 +328,7 @@ func (s *settings) resolve(a *app, value string, depth int) (string, []detect.Ev
 func (s *settings) reference(a *app, g segment, depth int) (string, []detect.Evidence, bool) {
 	if x, ok := s.get(g.name); ok && !strings.Contains(x.value, "${"+g.name+"}") {
 		v, ev := s.resolve(a, x.value, depth+1)
-		return v, append([]detect.Evidence{x.ev}, ev...), true
+		return v, append([]detect.Evidence{x.at()}, ev...), true
 	}
 	if t, ok := a.property(g.name); ok && t.known() {
 		return t.s, t.ev, true
@@ -359,7 +363,7 @@ func (s *settings) variables() []envRead {
 		if !strings.Contains(x.value, "${") {
 			continue
 		}
-		out = append(out, placeholders(x.value, x.ev, s.applies(x), 0)...)
+		out = append(out, placeholders(x.value, x.at(), s.applies(x), 0)...)
 	}
 	return out
 }
