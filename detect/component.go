@@ -13,6 +13,7 @@ type Evidence struct {
 // Origin is how sure a finding is, from the strongest to the weakest.
 type Origin string
 
+// The origins of a value.
 const (
 	Locked   Origin = "locked"   // an exact version in a lock file
 	Declared Origin = "declared" // the repository says so

@@ -14,14 +14,18 @@ import (
 	"github.com/drydock-cli/drydock/verify"
 )
 
-// What the stages hand to whoever shows it. Aliases, so that a screen needs no
-// stage's package.
+// Aliases of what the stages hand to whoever shows it, so that a screen needs no stage's package.
 type (
+	// Findings is all that detection says.
 	Findings = detect.Findings
+	// Evidence is a place that proves a finding.
 	Evidence = detect.Evidence
+	// Artifact is one generated file.
 	Artifact = generate.Artifact
-	Problem  = generate.Problem
-	Verdict  = verify.Verdict
+	// Problem is what a platform would refuse.
+	Problem = generate.Problem
+	// Verdict is the result of a verification.
+	Verdict = verify.Verdict
 )
 
 // TargetInfo describes a target that can be chosen.

@@ -187,7 +187,7 @@ func (j *Job) newPlan() error {
 		return err
 	}
 	if data != nil {
-		if err := p.Apply(data); err != nil {
+		if err := p.ApplyEdited(data, j.planBase(name)); err != nil {
 			return &UsageError{fmt.Errorf("%s: %w", name, err)}
 		}
 	}
@@ -263,6 +263,24 @@ func (j *Job) planFile() (name string, data []byte, err error) {
 		return "", nil, fmt.Errorf("read the plan: %w", err)
 	}
 	return plan.FileName, data, nil
+}
+
+// planBase is the plan at name as drydock last wrote it; nil for a plan that was named, all of which is a decision.
+func (j *Job) planBase(name string) []byte {
+	if name == j.opts.PlanFile {
+		return nil
+	}
+	base := generate.StateDir + "/generated/" + plan.FileName
+	if data, err := readLimited(filepath.Join(j.output, filepath.FromSlash(base))); err == nil {
+		return data
+	}
+	if f, err := j.tree.Open(base); err == nil {
+		defer f.Close()
+		if data, err := io.ReadAll(io.LimitReader(f, maxPlanFile)); err == nil {
+			return data
+		}
+	}
+	return nil
 }
 
 var errNotRegular = errors.New("not a regular file")

@@ -38,7 +38,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // Apply lays a drydock.yaml, which may have been edited, over the plan. A value that
 // is the finding's keeps its evidence; another becomes chosen, with its line as evidence. Keys
 // that are left out stay as they are found. The error is an *Error, and the plan is then unchanged.
-func (p *Plan) Apply(data []byte) error {
+func (p *Plan) Apply(data []byte) error { return p.ApplyEdited(data, nil) }
+
+// ApplyEdited is Apply for a file that drydock itself wrote as base some time ago: what still stands there as it was
+// written, and was not chosen then, is no decision of a person but an old finding, and gives way to what is found now.
+func (p *Plan) ApplyEdited(data, base []byte) error {
 	doc, err := parse(data)
 	if err != nil || doc == nil {
 		return err
@@ -47,6 +51,9 @@ func (p *Plan) Apply(data []byte) error {
 	var leaves []leaf
 	if err := collect(doc.Content[0], nil, &leaves); err != nil {
 		return err
+	}
+	if old, err := parse(base); err == nil && old != nil {
+		leaves = slices.DeleteFunc(leaves, func(l leaf) bool { return asWritten(old.Content[0], l) })
 	}
 	// A service must be there before its other fields are set.
 	slices.SortStableFunc(leaves, func(a, b leaf) int { return a.rank() - b.rank() })
@@ -57,6 +64,21 @@ func (p *Plan) Apply(data []byte) error {
 	}
 	*p = *work
 	return nil
+}
+
+// asWritten reports whether a value is the one that drydock wrote, and not a person's choice that it wrote down.
+func asWritten(n *yaml.Node, l leaf) bool {
+	for _, k := range l.keys {
+		if n = child(n, k); n == nil {
+			return false
+		}
+	}
+	chosen := strings.HasPrefix(strings.TrimLeft(n.LineComment, "# "), "chosen")
+	return !chosen && sameNode(n, l.node)
+}
+
+func sameNode(a, b *yaml.Node) bool {
+	return a.Kind == b.Kind && a.Value == b.Value && a.ShortTag() == b.ShortTag() && slices.EqualFunc(a.Content, b.Content, sameNode)
 }
 
 // parse reads one bounded document; nil for an empty one.
