@@ -227,13 +227,13 @@ func solve(versions []string, wanted, rule string) (string, bool) {
 	if len(numbers(wanted)) == 0 {
 		return "", false
 	}
-	if rule == "up" {
+	if rule == "up" || rule == "near" {
 		for _, v := range versions {
 			if within(wanted, v) || compare(v, wanted) >= 0 {
 				return v, true
 			}
 		}
-		return "", false
+		return versions[len(versions)-1], rule == "near"
 	}
 	best := ""
 	for _, v := range versions {
