@@ -6,6 +6,8 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 # A further engine that tests find in DRYDOCK_TEST_ENGINES beside the first: `make test BESIDE=`
 # goes without.
 BESIDE   ?= sid
+IMAGES    = test $$(hack/golden-images)
+ENSURE    = hack/engine/ensure $(BESIDE:%=--beside %) $(IMAGES)
 # Two test binaries at a time, each of which may be building images.
 TESTFLAGS ?= -race -timeout 40m -p 2
 
@@ -21,13 +23,13 @@ build: ## bin/drydock
 
 test: ## go vet and every test, on real engines, with the race detector
 	@hack/need git gcc=gcc,libc6-dev
-	hack/engine/ensure $(BESIDE:%=--beside %) test
+	$(ENSURE)
 	go vet ./...
 	python=$$(hack/python) && hosts=$$(hack/engine/hosts) && \
 	  DRYDOCK_PYTHON=$$python DRYDOCK_TEST_ENGINES=$$hosts go test $(TESTFLAGS) ./...
 
 demo: build ## a Rails application from its sources to a container that answers
-	hack/engine/ensure test
+	hack/engine/ensure $(IMAGES)
 	hack/demo.sh bin/drydock
 
 lint: ## gofmt, go vet, staticcheck, golangci-lint, shellcheck
@@ -43,11 +45,11 @@ fuzz: ## every fuzz target in turn, FUZZTIME=30s each
 
 golden: ## write the golden files anew, for you to look at the difference
 	@hack/need git
-	hack/engine/ensure test
+	$(ENSURE)
 	python=$$(hack/python) && DRYDOCK_PYTHON=$$python hack/golden.sh
 
 engine: ## a Docker engine, where none answers, and the images of the tests
-	hack/engine/ensure $(BESIDE:%=--beside %) test
+	$(ENSURE)
 
 clean: ## remove what was built; the engine stays (hack/engine/down stops it)
 	rm -rf bin
