@@ -66,11 +66,16 @@ type FileChange struct {
 	Mode   fs.FileMode
 	// last is what was generated the time before; nil: nothing was.
 	last []byte
+	// local says that the file holds values of this machine, which nothing shows.
+	local bool
 }
 
 // Diff is the unified difference from what is on disk to what would be there; for a conflict, to
-// what was generated. Empty when there is none.
+// what was generated. Empty when there is none, and for a file that holds local secrets.
 func (c FileChange) Diff() string {
+	if c.local {
+		return ""
+	}
 	after := c.After
 	if c.Action == Conflict {
 		after = c.Theirs
@@ -123,7 +128,7 @@ func Preview(disk Disk, artifacts []Artifact, force bool) ([]FileChange, error) 
 }
 
 func previewOne(disk Disk, a Artifact, force bool) (FileChange, error) {
-	c := FileChange{Path: a.Path, Theirs: a.Content, After: a.Content, Mode: a.Mode}
+	c := FileChange{Path: a.Path, Theirs: a.Content, After: a.Content, Mode: a.Mode, local: a.Ephemeral}
 	ours, err := readOrNil(disk, a.Path)
 	if err != nil {
 		return c, err

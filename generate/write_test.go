@@ -169,6 +169,10 @@ func TestWriteKeepsLocalValues(t *testing.T) {
 	if _, ok := d.files[".drydock/generated/.env"]; ok {
 		t.Error("a copy of local values was kept")
 	}
+	fresh, err := Preview(&memDisk{files: map[string]string{}}, []Artifact{{Path: ".env", Content: []byte("PASSWORD=new\n"), Ephemeral: true}}, false)
+	if err != nil || fresh[0].Action != New || fresh[0].Diff() != "" {
+		t.Errorf("a preview shows local values: %v %q", err, fresh[0].Diff())
+	}
 }
 
 func TestWriteReportsAFailedDisk(t *testing.T) {
