@@ -122,6 +122,9 @@ func Detect(ctx context.Context, location string, opts Options, sink progress.Si
 	return job.Open(ctx, location, sink)
 }
 
+// Where is the output directory as people read it: relative to the working directory where it lies below.
+func (r *Result) Where() string { return r.beside(".") }
+
 // beside is a file of the output directory, relative to the working directory where that is shorter to read.
 func (r *Result) beside(name string) string {
 	file := filepath.Join(r.OutputDir, name)

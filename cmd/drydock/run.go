@@ -99,7 +99,7 @@ func (a *app) printFiles(r *flow.Result) {
 	if !r.Written {
 		verb = "would write to"
 	}
-	fmt.Fprintf(a.out, "%s %s\n", verb, neutral(r.OutputDir))
+	fmt.Fprintf(a.out, "%s %s\n", verb, neutral(r.Where()))
 	for _, f := range r.Files {
 		fmt.Fprintf(a.out, "  %-8s %s\n", f.Action, neutral(f.Path))
 	}
