@@ -87,7 +87,7 @@ func (a *app) scan() *code {
 // packages of interest among the imports.
 var packages = []string{"javax.servlet", "jakarta.servlet", "javax.ejb", "jakarta.ejb", "javax.faces", "jakarta.faces", "javax.ws.rs", "jakarta.ws.rs",
 	"javax.enterprise", "jakarta.enterprise", "javax.jms", "jakarta.jms", "javax.persistence", "java.awt", "javax.imageio", "javax.mail", "jakarta.mail", "org.springframework.boot",
-	"javax.websocket", "java.rmi"}
+	"javax.websocket", "java.rmi", "org.springframework.web.bind", "org.springframework.cloud.netflix.eureka.server"}
 
 var (
 	getenv    = regexp.MustCompile(`^getenv\s*\(\s*\)?\s*(?:\.\s*get\s*\(|\.\s*getOrDefault\s*\(|\[)?\s*"([A-Za-z_][A-Za-z0-9_]*)"(?:\s*,\s*"([^"\n]*)")?(?:\s*\)?\s*\?:\s*"([^"\n]*)"|\s*\)\s*\)?\s*\.\s*orElse\(\s*"([^"\n]*)")?`)

@@ -85,6 +85,9 @@ func (a *app) role(c *detect.Component) detect.Value[detect.Role] {
 	case "dropwizard", "quarkus", "micronaut", "play", "vaadin":
 		return detect.Infer(detect.Web, "a framework that answers HTTP requests", c.Framework.Evidence...)
 	}
+	if v := a.answers(); v.Set() {
+		return v
+	}
 	if d, ok := a.dep("spring-boot-starter-batch", "spring-batch-core"); ok {
 		return detect.Infer(detect.Batch, "Spring Batch and no web server", d.ev...)
 	}
@@ -92,6 +95,25 @@ func (a *app) role(c *detect.Component) detect.Value[detect.Role] {
 		return detect.Infer(detect.Worker, d.artifact+" and no web server", d.ev...)
 	}
 	return detect.Infer(detect.CLI, "an executable jar without a web server", ev...)
+}
+
+// answers looks for signs that an application answers HTTP although none of its own libraries is a server: the server
+// then comes with another library.
+func (a *app) answers() detect.Value[detect.Role] {
+	if len(a.bootEv) > 0 {
+		if _, ev, ok := a.readSettings().port(a, "server.port"); ok {
+			return detect.Infer(detect.Web, "its configuration sets the port of a server", ev...)
+		}
+		for _, p := range []string{"org.springframework.web.bind", "javax.servlet", "jakarta.servlet", "org.springframework.cloud.netflix.eureka.server"} {
+			if ev := a.scan().imports[p]; ev != nil {
+				return detect.Infer(detect.Web, "its sources answer HTTP requests", ev...)
+			}
+		}
+	}
+	if p := a.statedPorts(); len(p) > 0 {
+		return detect.Infer(detect.Web, p[0].Why, p[0].Evidence...)
+	}
+	return detect.Value[detect.Role]{}
 }
 
 // fillFacts sets what only the templates of this stack need. The keys:

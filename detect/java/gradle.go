@@ -46,6 +46,7 @@ type gradleProject struct {
 type located struct {
 	statement
 	script *script
+	shared bool // it stands in a block for several projects
 }
 
 func (l located) ev() []detect.Evidence { return l.script.at(l.line) }
@@ -165,7 +166,7 @@ func (b *gradleBuild) include() {
 				rel = "../" + rel
 			}
 			if m := moved[name]; m != "" {
-				rel = m
+				rel = withoutRoot.Replace(m)
 			}
 			if dir, ok := b.root.Rel(rel); ok && rel != "" && !strings.Contains(rel, "$") {
 				b.add(name, dir)
@@ -218,52 +219,57 @@ func (b *gradleBuild) readWrapper() {
 	b.byScript = public && err == nil && !strings.Contains(string(gradlew.Data), "\r\n") && b.root.Has("gradle/wrapper/gradle-wrapper.jar") && b.wrapper.set()
 }
 
-// collect gathers the statements that configure a project, the parents' first, and its variables.
-func (p *gradleProject) collect() {
-	root := p.build.script(p.build.root.Path, "build.gradle", "build.gradle.kts")
-	if p.path != ":" && root != nil {
-		for _, s := range root.stmts {
-			if rest, ok := p.covers(s); ok {
-				p.own = append(p.own, located{rest, root})
-			} else if len(s.block) == 0 || s.within("ext") || s.within("buildscript") || s.in("plugins") {
-				// Variables and versions of plugins are everybody's.
-				p.define(located{s, root})
-			}
-		}
-	}
-	own := p.build.script(p.dir, "build.gradle", "build.gradle.kts", path.Base(p.dir)+".gradle", path.Base(p.dir)+".gradle.kts")
-	if p.path == ":" {
-		own = root
-	}
-	p.take(own, 0)
-	for _, l := range p.own {
-		p.define(l)
-	}
-}
-
-// take adds a script's statements and those of the scripts that it applies.
-func (p *gradleProject) take(s *script, depth int) {
+// flatten returns a script's statements with those of the scripts that it applies, each where it is applied.
+func (b *gradleBuild) flatten(s *script, depth int, left *int) []located {
 	if s == nil || depth > 5 {
-		return
+		return nil
 	}
+	var out []located
 	for _, st := range s.stmts {
-		if p.path == ":" && (st.within("subprojects") || st.within("project")) {
+		if *left--; *left < 0 {
+			break
+		}
+		out = append(out, located{statement: st, script: s})
+		m := applyFrom.FindStringSubmatch(st.text)
+		if m == nil {
 			continue
 		}
-		if len(st.block) > 0 && firstWord(st.block[0]) == "allprojects" {
-			st.block = st.block[1:]
-		}
-		p.own = append(p.own, located{st, s})
-		if m := applyFrom.FindStringSubmatch(st.text); m != nil && len(p.own) < maxStatements {
-			name := strings.NewReplacer("$rootDir/", "", "${rootDir}/", "", "$rootProject.projectDir/", "", "${rootProject.projectDir}/", "", "$projectDir/", "").Replace(m[1])
-			for _, base := range []string{path.Dir(s.file.Path), p.build.root.Path} {
-				at := path.Join(base, name)
-				if p.build.idx.root.Has(at) && at != s.file.Path && !strings.HasPrefix(at, "..") {
-					p.take(p.build.script(path.Dir(at), path.Base(at)), depth+1)
-					break
-				}
+		name := withoutRoot.Replace(m[1])
+		for _, base := range []string{path.Dir(s.file.Path), b.root.Path} {
+			at := path.Join(base, name)
+			if b.idx.root.Has(at) && at != s.file.Path {
+				out = append(out, b.flatten(b.script(path.Dir(at), path.Base(at)), depth+1, left)...)
+				break
 			}
 		}
+	}
+	return out
+}
+
+// withoutRoot drops how scripts write the directory of the root project.
+var withoutRoot = strings.NewReplacer("$rootDir/", "", "${rootDir}/", "", "$rootProject.projectDir/", "", "${rootProject.projectDir}/", "", "$projectDir/", "", "$settingsDir/", "", "${settingsDir}/", "")
+
+// collect gathers the statements that configure a project, the parents' first, and its variables.
+func (p *gradleProject) collect() {
+	b := p.build
+	left := maxStatements
+	for _, l := range b.flatten(b.script(b.root.Path, "build.gradle", "build.gradle.kts"), 0, &left) {
+		rest, covered := p.covers(l.statement)
+		switch {
+		case covered:
+			p.own = append(p.own, located{statement: rest, script: l.script, shared: firstWord(l.block[0]) != "project"})
+		case p.path == ":" && !l.within("subprojects") && !l.within("project") && !l.within("configure"):
+			p.own = append(p.own, l)
+		default:
+			p.define(l) // variables of the root are everybody's
+		}
+	}
+	if p.path != ":" {
+		own := b.script(p.dir, "build.gradle", "build.gradle.kts", path.Base(p.dir)+".gradle", path.Base(p.dir)+".gradle.kts")
+		p.own = append(p.own, b.flatten(own, 0, &left)...)
+	}
+	for _, l := range p.own {
+		p.define(l)
 	}
 }
 
@@ -280,7 +286,11 @@ func (p *gradleProject) covers(s statement) (statement, bool) {
 	}
 	head := s.block[0]
 	switch firstWord(head) {
-	case "allprojects", "subprojects":
+	case "allprojects":
+	case "subprojects":
+		if p.path == ":" {
+			return s, false
+		}
 	case "project":
 		m := forOne.FindStringSubmatch(head)
 		if m == nil || ":"+strings.TrimPrefix(m[1], ":") != p.path {
@@ -299,7 +309,7 @@ func (p *gradleProject) covers(s statement) (statement, bool) {
 
 var (
 	assign     = regexp.MustCompile(`^(?:def|final|val|var|String|ext\.|project\.ext\.|rootProject\.ext\.)?\s*([A-Za-z_][\w.]*)\s*(?::\s*String\s*)?=\s*["']([^"'\n]*)["']\s*$`)
-	setExtra   = regexp.MustCompile(`^(?:ext\.|project\.)?(?:set|extra)\s*[(\[]\s*["']([\w.-]+)["']\s*(?:,|\]\s*=)\s*["']([^"']*)["']`)
+	setExtra   = regexp.MustCompile(`^(?:ext\.|project\.)?(?:set|extra|ext)\s*[(\[]\s*["']([\w.-]+)["']\s*(?:,|\]\s*=)\s*["']([^"']*)["']`)
 	byExtra    = regexp.MustCompile(`^val\s+(\w+)\s+by\s+extra\s*\(?\s*["']([^"']*)["']`)
 	mapLiteral = regexp.MustCompile(`^(?:def\s+|ext\.|project\.ext\.)?([A-Za-z_]\w*)\s*=\s*\[(.*)\]$`)
 	mapEntry   = regexp.MustCompile(`["']?([\w.-]+)["']?\s*:\s*["']([^"']*)["']`)
@@ -310,7 +320,7 @@ var (
 
 // define keeps a variable: of the script itself or of its extra properties, not a property of some object in a block.
 func (p *gradleProject) define(l located) {
-	if n := len(l.block); n > 0 && !strings.HasPrefix(l.block[n-1], "ext") && !(n == 1 && firstWord(l.block[0]) == "buildscript") {
+	if n := len(l.block); n > 0 && !strings.HasPrefix(l.block[n-1], "ext") && !(n == 1 && (firstWord(l.block[0]) == "buildscript" || firstWord(l.block[0]) == "plugins")) {
 		return
 	}
 	put := func(name, value string) {

@@ -60,23 +60,35 @@ func gradleApps(x *index, dir detect.Dir) []*app {
 		return nil
 	}
 	if len(apps) == 0 && len(javas) > 0 && !beside {
-		apps = []*app{javas[0].library(javas)}
+		apps = []*app{b.projects[0].library(javas)}
 	}
 	return apps
 }
 
-// packed are the projects that an ear of the build takes in.
+// packed are the projects that another takes in: all that an ear names, and of a war those that have no web root of
+// their own.
 func (b *gradleBuild) packed() map[string]bool {
 	out := map[string]bool{}
 	for _, p := range b.projects {
-		if p.plugins()["ear"].id == "" {
+		plugins := p.plugins()
+		ear := plugins["ear"].id != ""
+		if !ear && plugins["war"].id == "" {
 			continue
 		}
 		for _, d := range p.deps().projects {
-			out[d.path] = true
+			q := b.byPath[d.path]
+			if ear || q != nil && d.scope != "test" && !q.webRoot() {
+				out[d.path] = true
+			}
 		}
 	}
 	return out
+}
+
+// webRoot reports whether the project has files of a web application.
+func (p *gradleProject) webRoot() bool {
+	dir, _ := p.build.idx.root.Sub(p.dir)
+	return dir.HasDir("src/main/webapp") || dir.HasDir("WebContent")
 }
 
 func (p *gradleProject) isJava(plugins map[string]gradlePlugin) bool {
@@ -100,7 +112,7 @@ func (p *gradleProject) app(plugins map[string]gradlePlugin) *app {
 	switch {
 	case plugins["ear"].id != "":
 		task, kind, ev = "ear", "ear", plugins["ear"].ev
-	case plugins["war"].id != "":
+	case plugins["war"].id != "" && p.hasWeb(plugins["war"]):
 		task, kind, ev = "war", "war", plugins["war"].ev
 		if boot.id != "" && major(a.boot.s) >= 2 {
 			task, a.executable = "bootWar", true
@@ -125,12 +137,19 @@ func (p *gradleProject) app(plugins map[string]gradlePlugin) *app {
 	return a
 }
 
+// hasWeb reports whether the project makes a war in earnest: a plugin that a block gives to all projects says little
+// of one without a web root or sources.
+func (p *gradleProject) hasWeb(war gradlePlugin) bool {
+	if p.path == ":" && len(p.build.projects) > 1 {
+		dir, _ := p.build.idx.root.Sub(p.dir)
+		return p.webRoot() || dir.HasDir("src/main")
+	}
+	return !war.shared || p.webRoot()
+}
+
 // ownPlugin reports whether the project itself asks for a plugin, rather than a block for all projects.
 func (p *gradleProject) ownPlugin(g gradlePlugin) bool {
-	if len(p.build.projects) == 1 || len(g.ev) == 0 {
-		return true
-	}
-	return path.Dir(g.ev[0].File) == p.dir
+	return len(p.build.projects) == 1 || !g.shared
 }
 
 var disabledTask = regexp.MustCompile(`enabled\s*=?\s*\(?\s*false`)
@@ -160,7 +179,10 @@ func (p *gradleProject) runnable(a *app, plugins map[string]gradlePlugin) (strin
 		}
 	}
 	for _, t := range []struct{ id, task string }{{"com.github.johnrengelman.shadow", "shadowJar"}, {"com.gradleup.shadow", "shadowJar"}, {"com.github.johnrengelman.plugin-shadow", "shadowJar"}, {"shadow", "shadowJar"},
-		{"io.quarkus", "quarkusBuild"}, {"io.micronaut.application", "shadowJar"}, {"play", "stage"}, {"org.gradle.playframework", "stage"}, {"application", "installDist"}} {
+		{"io.quarkus", "quarkusBuild"}, {"io.micronaut.application", "shadowJar"}, {"play", "stage"}, {"org.gradle.playframework", "stage"}, {"application", "installDist"}, {"distribution", "installDist"}} {
+		if t.id == "distribution" && !(a.serves() && hasScripts(a.dir)) {
+			continue // many a library is packed so
+		}
 		if g := plugins[t.id]; g.id != "" && (t.task != "shadowJar" || a.mainClass.set() || plugins["application"].id != "" || t.id == "io.micronaut.application") {
 			return t.task, g.ev
 		}
@@ -169,6 +191,16 @@ func (p *gradleProject) runnable(a *app, plugins map[string]gradlePlugin) (strin
 		return "jar", a.mainClass.ev
 	}
 	return "", nil
+}
+
+// hasScripts reports whether a project brings scripts that start it.
+func hasScripts(d detect.Dir) bool {
+	for _, dir := range []string{"src/main/bash", "src/main/bin", "src/main/scripts", "src/main/sh", "src/dist"} {
+		if d.HasDir(dir) {
+			return true
+		}
+	}
+	return false
 }
 
 // base fills in what every project has.
@@ -308,9 +340,9 @@ func (p *gradleProject) bootVersion(plugins map[string]gradlePlugin, deps []dep)
 			if !l.within("buildscript") && !l.within("dependencyManagement") && !strings.Contains(l.text, "platform") {
 				continue
 			}
-			for _, m := range classpath.FindAllStringSubmatch(l.text, 10) {
-				if m[1] == "org.springframework.boot" && !version.known() {
-					version = q.interpolate(text{s: m[3], ev: l.ev()})
+			for _, d := range q.coordinates(l.text, l) {
+				if d.group == "org.springframework.boot" && !version.known() {
+					version = d.version
 				}
 			}
 		}
@@ -563,6 +595,9 @@ var oldConfiguration = map[string]bool{"compile": true, "runtime": true, "testCo
 // library describes a build that deploys nothing.
 func (p *gradleProject) library(all []*gradleProject) *app {
 	a := p.base(p.plugins())
+	if len(a.levels) == 0 {
+		a.levels = all[0].levels()
+	}
 	a.packaging = text{s: "jar", ev: a.build.Evidence, why: fmt.Sprintf("%d Java projects, none of them deployable", len(all))}
 	p.finish(a, "assemble", nil)
 	for _, q := range all {

@@ -14,6 +14,7 @@ type gradlePlugin struct {
 	id      string
 	version text
 	ev      []detect.Evidence
+	shared  bool // asked for by a block for several projects
 }
 
 var (
@@ -30,7 +31,7 @@ func (p *gradleProject) plugins() map[string]gradlePlugin {
 	out := map[string]gradlePlugin{}
 	versions := map[string]text{}
 	use := func(l located, id, version, apply string) {
-		g := gradlePlugin{id: id, ev: l.ev()}
+		g := gradlePlugin{id: id, ev: l.ev(), shared: l.shared}
 		if version != "" {
 			g.version = p.value(version, l.ev())
 			versions[id] = g.version
@@ -54,7 +55,7 @@ func (p *gradleProject) plugins() map[string]gradlePlugin {
 	if s := p.build.settings; s != nil {
 		for _, st := range s.stmts {
 			if st.in("pluginManagement", "plugins") {
-				p.pluginLine(located{st, s}, func(l located, id, version, apply string) {
+				p.pluginLine(located{statement: st, script: s}, func(l located, id, version, apply string) {
 					if version != "" && !versions[id].set() {
 						versions[id] = p.value(version, l.ev())
 					}
@@ -199,7 +200,8 @@ var (
 	onProject   = regexp.MustCompile(`project\s*\(\s*(?:path\s*[:=]\s*)?["'](:[^"']*)["']`)
 	catalogUse  = regexp.MustCompile(`\blibs\.([\w.]+)`)
 	fileTree    = regexp.MustCompile(`fileTree\s*\(?\s*(?:dir\s*[:=]\s*)?["']([^"']+)["']`)
-	nested      = regexp.MustCompile(`(?:enforcedPlatform|platform|mavenBom)\s*[( ]\s*["']([^"']+)["']`)
+	nested      = regexp.MustCompile(`(?:enforcedPlatform|platform|mavenBom)\s*[( ]\s*([^)]+)`)
+	variable    = regexp.MustCompile(`\b[A-Za-z_]\w*(?:\.\w+)+\b`)
 )
 
 // scopeOf maps a configuration to Maven's words; "" is one that says nothing about the application.
@@ -238,7 +240,7 @@ func (p *gradleProject) deps() gradleDeps {
 		}
 		if l.within("dependencyManagement") || strings.Contains(l.text, "platform") {
 			for _, m := range nested.FindAllStringSubmatch(l.text, 10) {
-				if d, ok := p.coordinate(m[1], l); ok {
+				for _, d := range p.coordinates(m[1], l) {
 					d.scope, d.kind = "import", "pom"
 					out.boms = append(out.boms, d)
 				}
@@ -297,12 +299,29 @@ func (p *gradleProject) dependency(l located, args, scope string, out *gradleDep
 			out.libs = append(out.libs, dep{group: g, artifact: a, version: v, scope: scope, kind: "jar", ev: l.ev()})
 		}
 	}
-	for _, s := range gradleStrings(args) {
-		if d, ok := p.coordinate(s, l); ok {
-			d.scope = scope
-			out.libs = append(out.libs, d)
+	for _, d := range p.coordinates(args, l) {
+		d.scope = scope
+		out.libs = append(out.libs, d)
+	}
+}
+
+// coordinates reads the libraries that an argument names: strings, or variables that hold one.
+func (p *gradleProject) coordinates(args string, l located) []dep {
+	var out []dep
+	names := gradleStrings(args)
+	if len(names) == 0 {
+		for _, word := range variable.FindAllString(args, 20) {
+			if t, ok := p.lookup(word); ok {
+				names = append(names, t.s)
+			}
 		}
 	}
+	for _, s := range names {
+		if d, ok := p.coordinate(s, l); ok {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // coordinate reads "group:name:version".

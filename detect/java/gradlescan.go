@@ -50,7 +50,7 @@ func firstWord(s string) string {
 const (
 	maxStatements   = 20000
 	maxBlocks       = 60
-	maxStatementLen = 8192
+	maxStatementLen = 64 << 10
 )
 
 // scanGradle splits a script into statements. It never fails: what it does not understand becomes a statement that no

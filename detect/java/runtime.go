@@ -3,6 +3,7 @@ package java
 import (
 	"path"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -420,6 +421,7 @@ func (a *app) processes(c *detect.Component) []detect.Process {
 		if c.Framework.V == "dropwizard" {
 			a.dropwizardCommand(&p)
 		}
+		a.procfile(&p, c)
 		if c.Framework.V == "spring-boot" && c.Role.V == detect.Web && a.randomPort() {
 			p.Command = append(p.Command, "--server.port="+itoa(c.Port.V))
 			p.Why += "; its configuration asks for a random port, which nobody could find"
@@ -436,6 +438,39 @@ func (a *app) processes(c *detect.Component) []detect.Process {
 		p.Evidence = proof(p.Evidence, d.ev)
 	}
 	return []detect.Process{p}
+}
+
+// procfile takes the arguments that a Procfile starts the jar with. Its paths are those of another platform: the
+// artifact's is ours.
+func (a *app) procfile(p *detect.Process, c *detect.Component) {
+	f, err := a.dir.Read("Procfile")
+	if err != nil {
+		return
+	}
+	list, err := manifest.ParseProcfile(f.Data)
+	if err != nil {
+		warn(a.dir, f.Path, err)
+	}
+	for _, l := range list {
+		if l.Name != p.Name {
+			continue
+		}
+		words := manifest.Exec(l.Command, func(name string) (string, bool) {
+			switch name {
+			case "PORT":
+				return itoa(c.Port.V), c.Port.Set()
+			case "JAVA_OPTS", "JAVA_TOOL_OPTIONS":
+				return "", true
+			}
+			return "", false
+		})
+		jar := slices.Index(words, "-jar")
+		if len(words) == 0 || words[0] != "java" || jar < 0 || jar+1 >= len(words) {
+			return
+		}
+		words[jar+1] = "/app/app." + a.packaging.s
+		p.Command, p.From, p.Why, p.Evidence = words, detect.Declared, "the Procfile starts it so", []detect.Evidence{f.Evidence(l.Line)}
+	}
 }
 
 func (a *app) randomPort() bool {

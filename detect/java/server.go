@@ -18,8 +18,8 @@ type serverMark struct {
 
 var serverMarks = []serverMark{
 	{"jboss", []string{"jboss-web.xml", "jboss-app.xml", "jboss-ejb3.xml", "jboss.xml", "jboss-deployment-structure.xml", "jboss-service.xml", "*-ds.xml"}},
-	{"weblogic", []string{"weblogic.xml", "weblogic-application.xml", "weblogic-ejb-jar.xml"}},
 	{"glassfish", []string{"glassfish-web.xml", "sun-web.xml", "glassfish-resources.xml", "sun-resources.xml", "sun-application.xml", "glassfish-application.xml", "payara-web.xml"}},
+	{"weblogic", []string{"weblogic.xml", "weblogic-application.xml", "weblogic-ejb-jar.xml"}},
 	{"websphere", []string{"ibm-web-bnd.xml", "ibm-web-bnd.xmi", "ibm-web-ext.xml", "ibm-web-ext.xmi", "ibm-ejb-jar-bnd.xml", "ibm-application-bnd.xml", "ibm-application-bnd.xmi"}},
 	{"tomcat", []string{"context.xml", "tomee.xml"}},
 	{"jetty", []string{"jetty-web.xml", "jetty-env.xml"}},
@@ -65,6 +65,9 @@ func (a *app) ownServer() (server, version detect.Value[string]) {
 		}
 	}
 	name, d, ok := a.server()
+	if !ok && len(a.bootEv) > 0 {
+		return detect.Infer("tomcat", "Spring Boot's own server, unless a library brings another", a.bootEv...), version
+	}
 	if !ok {
 		return detect.Infer("none", "no server that is known is among the libraries", a.build.Evidence...), version
 	}
@@ -433,6 +436,9 @@ func (a *app) defaultPort(c *detect.Component) detect.Value[int] {
 		n = 4567
 	case d.artifact == "javalin":
 		n = 7000
+	}
+	if !ok && len(a.bootEv) > 0 {
+		return detect.Infer(n, "the default of Spring Boot: nothing sets another", a.bootEv...)
 	}
 	if !ok {
 		return detect.Guess(n, "the port that servers of this platform usually listen on")
