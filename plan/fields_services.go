@@ -69,6 +69,26 @@ func serviceFields() []*field {
 			}),
 		},
 		{
+			pattern: "services.*.command", label: "command", form: command,
+			items: eachService(func(s *Service) []item {
+				if len(s.Command) == 0 {
+					return nil
+				}
+				return []item{{val: raw{items: s.Command, seq: true}, from: detect.Inferred, why: "what " + s.Kind + " is started with"}}
+			}),
+			set: inService(func(_ *Plan, s *Service, _ []string, v raw, _ origin) error {
+				if v.null {
+					s.Command = nil
+					return nil
+				}
+				if err := checkCommand(v.items); err != nil {
+					return err
+				}
+				s.Command = slices.Clone(v.items)
+				return nil
+			}),
+		},
+		{
 			pattern: "services.*.for", label: "used by", form: list,
 			items: eachService(func(s *Service) []item {
 				return []item{{val: raw{items: s.For, seq: true}, from: detect.Inferred, why: s.Why}}

@@ -53,6 +53,9 @@ var asked = map[string]bool{"languageVersion": true, "appServer": true, "packagi
 
 func scalarQuestion(c *Component, path, label string, v detect.Value[string]) (Question, bool) {
 	field := path[strings.LastIndexByte(path, '.')+1:]
+	if field == "languageVersion" && c.Language.V != "" {
+		label = "version of " + c.Language.V
+	}
 	q := Question{ID: path, Text: fmt.Sprintf("Which %s does %s use?", label, c.Name), Default: v.V, Because: v.Why}
 	others := differing(v)
 	switch {

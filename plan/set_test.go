@@ -40,6 +40,7 @@ func TestSet(t *testing.T) {
 		{"services.db.image", "postgres:15", ""},
 		{"services.db.port", "5433", ""},
 		{"services.db.for", "web", ""},
+		{"services.db.command", "postgres -c password_encryption=md5", ""},
 		{"services.db.env.POSTGRES_INITDB_ARGS", "--auth-host=md5", ""},
 		{"services.cache.kind", "memcached", ""},
 		{"secrets.RAILS_MASTER_KEY", "generate", ""},
@@ -225,13 +226,13 @@ func TestQuestions(t *testing.T) {
 	}{
 		"nothing open": {func(*detect.Component) {}, nil},
 		"a guess": {func(c *detect.Component) { c.LanguageVersion = detect.Guess("2.2", "Rails 3.2 runs up to 2.2") }, []Question{
-			{ID: "components.web.languageVersion", Text: "Which language version does web use?", Why: "nothing in the repository says so", Default: "2.2", Because: "Rails 3.2 runs up to 2.2"},
+			{ID: "components.web.languageVersion", Text: "Which version of ruby does web use?", Why: "nothing in the repository says so", Default: "2.2", Because: "Rails 3.2 runs up to 2.2"},
 		}},
 		"a guess that shapes nothing": {func(c *detect.Component) { c.FrameworkVersion = detect.Guess("6", "x") }, nil},
 		"a contradiction": {func(c *detect.Component) {
 			c.LanguageVersion.Others = []detect.Value[string]{detect.Is("2.7", detect.Evidence{File: "Gemfile", Line: 3}), detect.Is("3.1.2"), detect.Guess("1", "")}
 		}, []Question{
-			{ID: "components.web.languageVersion", Text: "Which language version does web use?", Why: "the repository contradicts itself: 3.1.2 (.ruby-version:1), 2.7 (Gemfile:3)", Default: "3.1.2", Because: ".ruby-version:1", Options: []string{"3.1.2", "2.7"}},
+			{ID: "components.web.languageVersion", Text: "Which version of ruby does web use?", Why: "the repository contradicts itself: 3.1.2 (.ruby-version:1), 2.7 (Gemfile:3)", Default: "3.1.2", Because: ".ruby-version:1", Options: []string{"3.1.2", "2.7"}},
 		}},
 		"no port": {func(c *detect.Component) { c.Port = detect.Value[int]{} }, []Question{
 			{ID: "components.web.port", Text: "On which port does web listen?", Why: "nothing in the repository says so"},

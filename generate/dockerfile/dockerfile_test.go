@@ -109,13 +109,20 @@ func TestVariants(t *testing.T) {
 		"a lock file of another system": {ruby(fact("lockfilePlatform", "foreign")), nil, []string{"bundle lock --add-platform x86_64-linux", "cp Gemfile.lock /tmp/lockfile\nCOPY . .\nRUN cp /tmp/lockfile Gemfile.lock"}, nil},
 		"old ruby with a new Node":      {ruby(func(c *detect.Component) { c.LanguageVersion = detect.Is("2.1"); fact("node", "20")(c) }), nil, []string{"FROM node:16-slim AS node"}, nil},
 		"a Node of tomorrow":            {ruby(fact("node", "99")), nil, []string{"FROM node:24-slim AS node"}, nil},
-		"ruby with npm":                 {ruby(fact("nodePackageManager", "npm")), nil, []string{"COPY package.json package-lock.json* ./", "npm ci"}, nil},
-		"ruby with yarn":                {ruby(fact("nodePackageManager", "yarn")), nil, []string{"COPY package.json yarn.lock* ./", "yarn install --frozen-lockfile"}, nil},
-		"ruby with pnpm":                {ruby(fact("nodePackageManager", "pnpm")), nil, []string{"pnpm install --frozen-lockfile"}, nil},
-		"ruby with a chosen base":       {rubyApp(), map[string]string{"components.web.images.run": "registry.example.com/ruby:3.1"}, []string{"FROM registry.example.com/ruby:3.1 AS base"}, nil},
-		"from a registry":               {rubyApp(), map[string]string{"registry": "registry.example.com/hub"}, []string{"FROM registry.example.com/hub/ruby:3.1-slim AS base", "FROM registry.example.com/hub/node:18-slim"}, nil},
-		"read-only root":                {rubyApp(), map[string]string{"components.web.readOnly": "true"}, []string{`VOLUME ["/app/log", "/tmp"]`}, nil},
-		"another port":                  {ruby(func(c *detect.Component) { c.Env = append(c.Env, detect.EnvVar{Name: "PORT", Value: "3000"}) }), map[string]string{"components.web.port": "8081"}, []string{"EXPOSE 8081", "PORT=8081", "/dev/tcp/127.0.0.1/8081"}, []string{"3000"}},
+		"a package that is no longer served": {ruby(func(c *detect.Component) {
+			c.LanguageVersion = detect.Is("2.3")
+			c.SystemPackages = append(c.SystemPackages, detect.SystemPackage{Name: "vips", Build: []string{"libvips-dev"}, Run: []string{"libvips42"}})
+		}), nil, []string{"no longer served: libvips-dev, libvips42\n"}, []string{"apt-get"}},
+		"no database.yml": {ruby(func(c *detect.Component) { fact("databaseConfig", "missing")(c); fact("databaseAdapter", "mysql2")(c) }), nil,
+			[]string{"RUN mkdir -p config \\\n && printf", "'  adapter: mysql2' \\\n", "> config/database.yml\n"}, []string{">> config"}},
+		"half a database.yml":     {ruby(func(c *detect.Component) { fact("databaseConfig", "partial")(c); fact("databaseAdapter", "sqlite3")(c) }), nil, []string{"COPY . .\n# config/database.yml has no settings", "db/production.sqlite3' >> config/database.yml"}, []string{"URI"}},
+		"ruby with npm":           {ruby(fact("nodePackageManager", "npm")), nil, []string{"COPY package.json package-lock.json* ./", "npm ci"}, nil},
+		"ruby with yarn":          {ruby(fact("nodePackageManager", "yarn")), nil, []string{"COPY package.json yarn.lock* ./", "yarn install --frozen-lockfile"}, nil},
+		"ruby with pnpm":          {ruby(fact("nodePackageManager", "pnpm")), nil, []string{"pnpm install --frozen-lockfile"}, nil},
+		"ruby with a chosen base": {rubyApp(), map[string]string{"components.web.images.run": "registry.example.com/ruby:3.1"}, []string{"FROM registry.example.com/ruby:3.1 AS base"}, nil},
+		"from a registry":         {rubyApp(), map[string]string{"registry": "registry.example.com/hub"}, []string{"FROM registry.example.com/hub/ruby:3.1-slim AS base", "FROM registry.example.com/hub/node:18-slim"}, nil},
+		"read-only root":          {rubyApp(), map[string]string{"components.web.readOnly": "true"}, []string{`VOLUME ["/app/log", "/tmp"]`}, nil},
+		"another port":            {ruby(func(c *detect.Component) { c.Env = append(c.Env, detect.EnvVar{Name: "PORT", Value: "3000"}) }), map[string]string{"components.web.port": "8081"}, []string{"EXPOSE 8081", "PORT=8081", "/dev/tcp/127.0.0.1/8081"}, []string{"3000"}},
 
 		"war": {warApp(), nil, []string{
 			"FROM maven:3.9-eclipse-temurin-8 AS build", "--mount=type=cache,target=/root/.m2", "mvn -B -DskipTests package", "for f in web/target/shop-*.war; do",

@@ -31,13 +31,15 @@ type imageRow struct {
 	Of       string            `yaml:"of"`
 	Rule     string            `yaml:"rule"`
 	Has      []string          `yaml:"has"`
+	Closed   bool              `yaml:"closed"`
 	Why      string            `yaml:"why"`
 }
 
 // choice is a base image with what is known about it.
 type choice struct {
 	detect.Value[string]
-	has []string // packages that it carries
+	has    []string // packages that it carries
+	closed bool     // others cannot be installed
 }
 
 func loadTable(fsys fs.FS, stack string) (*imageTable, error) {
@@ -69,7 +71,7 @@ func (t *imageTable) choose(c *plan.Component, stage string) (choice, error) {
 			continue
 		}
 		v := detect.Value[string]{V: image, From: f.from, Evidence: f.evidence, Why: row.Why}
-		return choice{v, row.Has}, nil
+		return choice{v, row.Has, row.Closed}, nil
 	}
 	if firstErr != nil {
 		return choice{}, firstErr

@@ -158,13 +158,26 @@ func (v *view) Port() int { return v.c.Port.V }
 
 // Packages are the Debian packages of a stage that its base image (the image of
 // another stage or of the same name) does not carry yet, with the given ones.
+// None, when the image's Debian release no longer serves packages.
 func (v *view) Packages(stage, image string, more ...string) []string {
-	names := append(v.c.Packages(stage), more...)
-	var has []string
-	if found, err := v.image(image); err == nil {
-		has = found.has
+	found, err := v.image(image)
+	if err == nil && found.closed {
+		return nil
 	}
-	names = slices.DeleteFunc(names, func(n string) bool { return n == "" || slices.Contains(has, n) })
+	return lacking(append(v.c.Packages(stage), more...), found.has)
+}
+
+// LeftOut are the packages that cannot be installed on an image whose Debian release no longer serves any.
+func (v *view) LeftOut(image string) []string {
+	found, err := v.image(image)
+	if err != nil || !found.closed {
+		return nil
+	}
+	return lacking(append(v.c.Packages("build"), v.c.Packages("run")...), found.has)
+}
+
+func lacking(names, has []string) []string {
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" || slices.Contains(has, n) })
 	slices.Sort(names)
 	return slices.Compact(names)
 }

@@ -291,7 +291,7 @@ func readme(p *plan.Plan) generate.Artifact {
 	line("1. Push the image%s to ECR:", plural(len(p.ImageGroups())))
 	line("")
 	for _, g := range p.ImageGroups() {
-		line("       docker build -f %s -t %s.dkr.ecr.%s.amazonaws.com/%s:RELEASE %s", plan.ShellWords([]string{up(g.Dockerfile)}), account, region, g.Name, plan.ShellWords([]string{up(g.Root)}))
+		line("       docker build --platform linux/amd64 -f %s -t %s.dkr.ecr.%s.amazonaws.com/%s:RELEASE %s", plan.ShellWords([]string{up(g.Dockerfile)}), account, region, g.Name, plan.ShellWords([]string{up(g.Root)}))
 		line("       docker push %s.dkr.ecr.%s.amazonaws.com/%s:RELEASE", account, region, g.Name)
 	}
 	step := parameters(p, line)
