@@ -40,7 +40,7 @@ func TestSet(t *testing.T) {
 		{"services.db.image", "postgres:15", ""},
 		{"services.db.port", "5433", ""},
 		{"services.db.for", "web", ""},
-		{"services.db.command", "postgres -c password_encryption=md5", ""},
+		{"services.db.command", "postgres -c password_encryption=md5", "postgres -c 'password_encryption=md5'"},
 		{"services.db.env.POSTGRES_INITDB_ARGS", "--auth-host=md5", ""},
 		{"services.cache.kind", "memcached", ""},
 		{"secrets.RAILS_MASTER_KEY", "generate", ""},
