@@ -225,7 +225,7 @@ func (s *doneScreen) next(width int) []string {
 }
 
 // labelWidth is the room of a label and what stands around it.
-const labelWidth = 14
+const labelWidth = 18
 
 // labelled puts a word before lines and keeps later lines under the first.
 func labelled(st styles, label string, lines []string) []string {

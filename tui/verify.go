@@ -251,7 +251,7 @@ func (s *verifyScreen) stepLines(width, height int) []string {
 // outcome is the state of the run in one line.
 func (s *verifyScreen) outcome(width int) string {
 	switch {
-	case s.running && s.stopped:
+	case s.running && (s.stopped || s.stopping):
 		return s.style.warn.Render(cut(spin(s.now())+" cleaning up", width))
 	case s.running:
 		return s.style.accent.Render(cut(spin(s.now())+" at work", width))
