@@ -108,7 +108,9 @@ func (p *Plain) log(key stepKey, s *plainStep, e Event) {
 		whole := stepKey{key.stage, key.component, ""}
 		p.step(whole, Event{Time: e.Time}).keep(e.Text, p.opts.Tail)
 	}
-	p.beat(s, e)
+	if key.step != "" || s.name != "" { // what an application prints between two steps is no work of ours
+		p.beat(s, e)
+	}
 }
 
 func (s *plainStep) keep(line string, most int) {
