@@ -42,6 +42,7 @@ type Job struct {
 	output    string // absolute
 	given     string // the source as the user wrote it
 	chosen    []string
+	written   bool // the files lie in the output directory: what a person merged into them counts
 }
 
 // NewJob returns a job that has not opened anything yet.

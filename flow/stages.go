@@ -133,7 +133,9 @@ func (j *Job) Write(ctx context.Context, force bool) ([]FileState, error) {
 	if err != nil {
 		return nil, err
 	}
-	return j.write(ctx, artifacts, force)
+	files, err := j.write(ctx, artifacts, force)
+	j.written = err == nil
+	return files, err
 }
 
 func (j *Job) write(ctx context.Context, artifacts []Artifact, force bool) (files []FileState, err error) {
@@ -210,6 +212,11 @@ func (j *Job) fromDisk(ctx context.Context) error {
 
 // Verify builds, starts, probes, measures and cleans up.
 func (j *Job) Verify(ctx context.Context, sink progress.Sink) (*Verdict, error) {
+	if j.written {
+		if err := j.fromDisk(ctx); err != nil {
+			return nil, err
+		}
+	}
 	artifacts, _, err := j.Generate(ctx)
 	if err != nil {
 		return nil, err

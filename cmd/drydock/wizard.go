@@ -26,7 +26,7 @@ func (a *app) runWizard(c *cobra.Command, args []string) error {
 	defer job.Close()
 	result, err := tui.Run(c.Context(), tui.Options{
 		Driver: job, Source: source, Recent: flow.Recents(),
-		In: a.in, Out: a.out, NoColor: a.flags.noColor || a.environ("NO_COLOR") != "",
+		NoVerify: a.flags.noVerify, In: a.in, Out: a.out, NoColor: a.flags.noColor || a.environ("NO_COLOR") != "",
 	})
 	if err != nil {
 		return err
