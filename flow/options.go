@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type Options struct {
 	Engine    string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
 	CacheDir  string        // where clones are made; empty: the system's temporary folder
 	// Credentials is asked, as a last resort, for a user and password of a Git server.
-	Credentials func(url string) (user, password string, err error)
+	Credentials func(ctx context.Context, url string) (user, password string, err error)
 	// RunID names this run in .drydock/runs and in labels; empty: made from the clock and a random part.
 	RunID string
 }

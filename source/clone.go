@@ -1,315 +1,293 @@
 package source
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"os"
 	"strings"
-	"sync/atomic"
+	"time"
 
-	"github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/config"
+	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp/sideband"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/go-git/go-git/v5/storage/filesystem"
-	"golang.org/x/crypto/ssh/knownhosts"
 
 	"github.com/drydock-cli/drydock/progress"
 )
 
-// cloned is where a fetched commit is kept in the temporary repository.
-const cloned = plumbing.ReferenceName("refs/heads/drydock")
-
-// clone fetches one commit of a remote repository into a temporary bare repository, which goes with the tree.
-func clone(ctx context.Context, loc Location, opts Options) (*Tree, error) {
-	dir, err := os.MkdirTemp(opts.CacheDir, "drydock-clone-")
-	if err != nil {
-		return nil, fmt.Errorf("make room for a clone: %w", err)
-	}
-	st := newStorage(dir)
-	remove := func() error { return errors.Join(st.Close(), os.RemoveAll(dir)) }
-	t, err := fetch(ctx, st, loc, opts, remove)
-	if err != nil {
-		_ = remove()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, err
-	}
-	return t, nil
-}
-
-func fetch(ctx context.Context, st *filesystem.Storage, loc Location, opts Options, closer func() error) (*Tree, error) {
-	repo, err := git.Init(st, nil)
-	if err != nil {
-		return nil, fmt.Errorf("prepare a clone: %w", err)
-	}
-	address := loc.URL
-	if strings.Contains(address, "://") {
-		address = WithoutCredentials(address)
-	}
-	// The remote's name is never written with a password: credentials travel in auth.
-	remote := git.NewRemote(counting(st, opts.Progress), &config.RemoteConfig{Name: "origin", URLs: []string{address}})
-	c := &cloner{loc: loc, opts: opts, remote: remote, repo: repo}
-	if c.caBundle, err = readCA(opts.CACert); err != nil {
-		return nil, err
-	}
-	refs, err := c.listRefs(ctx)
-	if err != nil {
-		return nil, c.explain(err)
-	}
-	hash, name, err := c.fetchWanted(ctx, refs)
-	if err != nil {
-		return nil, c.explain(err)
-	}
-	t, err := gitTree(ctx, st, hash, loc, opts, closer)
+// clone fetches one commit of a remote repository, without its history where the
+// server allows that, into a temporary bare repository, which goes with the tree.
+func clone(ctx context.Context, loc Location, opts Options) (_ *Tree, err error) {
+	dir, err := tempDir(opts.CacheDir, "drydock-clone-")
 	if err != nil {
 		return nil, err
 	}
-	t.Ref = name
-	return t, nil
-}
-
-func readCA(file string) ([]byte, error) {
-	if file == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read --ca-cert: %w", err)
-	}
-	return data, nil
-}
-
-type cloner struct {
-	loc      Location
-	opts     Options
-	remote   *git.Remote
-	repo     *git.Repository
-	caBundle []byte
-	auth     transport.AuthMethod
-}
-
-// listRefs asks for the remote's references, with each credential in turn until one is taken.
-func (c *cloner) listRefs(ctx context.Context) ([]*plumbing.Reference, error) {
-	end := c.opts.Progress.Step(progress.Fetch, "", "refs", "ask "+WithoutCredentials(c.loc.URL)+" for its branches and tags")
-	var last error
-	for _, source := range c.credentials() {
-		auth, err := source(ctx)
+	remove := func() error { return os.RemoveAll(dir) }
+	defer func() {
 		if err != nil {
-			return nil, end(err)
+			err = errors.Join(err, remove())
 		}
-		if auth == nil && last != nil {
-			continue
-		}
-		refs, err := c.remote.ListContext(ctx, &git.ListOptions{Auth: auth, CABundle: c.caBundle, PeelingOption: git.AppendPeeled})
-		if err == nil {
-			c.auth = auth
-			return refs, end(nil)
-		}
-		last = err
-		if !errors.Is(err, transport.ErrAuthenticationRequired) && !errors.Is(err, transport.ErrAuthorizationFailed) {
-			break
-		}
-	}
-	return nil, end(last)
-}
-
-// fetchWanted fetches the commit that the location names, and as little else as the server allows.
-func (c *cloner) fetchWanted(ctx context.Context, refs []*plumbing.Reference) (plumbing.Hash, string, error) {
-	hash, name := wanted(refs, c.loc.Ref)
-	if hash.IsZero() && !fullHash.MatchString(c.loc.Ref) {
-		return c.search(ctx, refs)
-	}
-	if hash.IsZero() {
-		hash, name = plumbing.NewHash(c.loc.Ref), plumbing.ReferenceName(c.loc.Ref)
-	}
-	from := string(name)
-	if plumbing.IsHash(from) || strings.HasSuffix(from, "^{}") {
-		from = hash.String()
-	}
-	err := c.fetch(ctx, config.RefSpec("+"+from+":"+string(cloned)), 1)
-	if err != nil && plumbing.IsHash(from) && ctx.Err() == nil {
-		// The server does not give out single commits: fetch what leads to it.
-		return c.search(ctx, refs)
-	}
-	if err != nil {
-		return plumbing.ZeroHash, "", err
-	}
-	ref, err := c.repo.Reference(cloned, true)
-	if err != nil {
-		return plumbing.ZeroHash, "", err
-	}
-	h, err := c.repo.ResolveRevision(plumbing.Revision(ref.Hash().String()))
-	if err != nil {
-		return ref.Hash(), name.Short(), nil
-	}
-	return *h, name.Short(), nil
-}
-
-// wanted finds a reference by name: HEAD, a branch, a tag.
-func wanted(refs []*plumbing.Reference, ref string) (plumbing.Hash, plumbing.ReferenceName) {
-	byName := map[plumbing.ReferenceName]*plumbing.Reference{}
-	for _, r := range refs {
-		byName[r.Name()] = r
-	}
-	names := []plumbing.ReferenceName{plumbing.NewBranchReferenceName(ref), plumbing.NewTagReferenceName(ref)}
-	if ref == "" {
-		names = []plumbing.ReferenceName{plumbing.HEAD, plumbing.Main, plumbing.Master}
-	}
-	for _, n := range names {
-		r := byName[n]
-		if r != nil && r.Type() == plumbing.SymbolicReference {
-			r = byName[r.Target()]
-		}
-		if r != nil && !r.Hash().IsZero() {
-			return r.Hash(), r.Name()
-		}
-	}
-	return plumbing.ZeroHash, ""
-}
-
-// search fetches all branches and looks the commit up among them.
-func (c *cloner) search(ctx context.Context, refs []*plumbing.Reference) (plumbing.Hash, string, error) {
-	var names []string
-	for _, r := range refs {
-		if r.Name().IsBranch() || r.Name().IsTag() {
-			names = append(names, r.Name().Short())
-		}
-	}
-	if len(names) == 0 {
-		return plumbing.ZeroHash, "", emptyRepository(c.loc)
-	}
-	if c.loc.Ref == "" || len(c.loc.Ref) < 4 || strings.Trim(c.loc.Ref, "0123456789abcdef") != "" {
-		return plumbing.ZeroHash, "", badRef(c.loc, names)
-	}
-	if err := c.fetch(ctx, "+refs/heads/*:refs/heads/*", 0); err != nil {
-		return plumbing.ZeroHash, "", err
-	}
-	return resolve(c.repo, c.loc)
-}
-
-func (c *cloner) fetch(ctx context.Context, spec config.RefSpec, depth int) error {
-	end := c.opts.Progress.Step(progress.Fetch, "", "receive", "receive objects")
-	err := c.remote.FetchContext(ctx, &git.FetchOptions{
-		RefSpecs: []config.RefSpec{spec}, Depth: depth, Tags: git.NoTags, Auth: c.auth, CABundle: c.caBundle, Force: true,
-		Progress: &serverLines{sink: c.opts.Progress},
-	})
-	if errors.Is(err, git.NoErrAlreadyUpToDate) {
-		err = nil
-	}
-	return end(err)
-}
-
-// explain makes an *Error of what the transport says.
-func (c *cloner) explain(err error) error {
-	e := &Error{Op: "clone", Location: WithoutCredentials(c.loc.Raw), Err: err}
-	var own *Error
-	var key *knownhosts.KeyError
-	var netErr net.Error
-	var dns *net.DNSError
-	switch {
-	case errors.As(err, &own):
-		return err
-	case errors.Is(err, transport.ErrEmptyRemoteRepository):
-		return emptyRepository(c.loc)
-	case errors.As(err, &key) && len(key.Want) == 0:
-		e.Kind, e.Reason, e.Try = NoAccess, "the host's key is not in known_hosts", "check the key's fingerprint with the host's owner, then add it: ssh-keyscan HOST >> ~/.ssh/known_hosts"
-	case errors.As(err, &key):
-		e.Kind, e.Reason, e.Try = NoAccess, "the host shows another key than the one in known_hosts: somebody may be listening in", "ask the host's owner before changing known_hosts"
-	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed), errors.Is(err, transport.ErrInvalidAuthMethod), strings.Contains(err.Error(), "unable to authenticate"):
-		e.Kind, e.Reason, e.Try = NoAccess, "the server wants other credentials", c.credentialHelp()
-	case errors.Is(err, transport.ErrRepositoryNotFound):
-		e.Kind, e.Reason, e.Try = NotFound, "the server knows no such repository", "check the address; servers also say this when credentials are missing: "+c.credentialHelp()
-	case errors.As(err, &dns), errors.As(err, &netErr), isRefused(err):
-		e.Kind, e.Reason, e.Try = Unreachable, "the host does not answer", "check the address, the network and the proxy (HTTPS_PROXY)"
-	default:
-		e.Kind, e.Try = Unreachable, "git ls-remote "+WithoutCredentials(c.loc.URL)
-	}
-	return e
-}
-
-func isRefused(err error) bool {
-	var op *net.OpError
-	var u *url.Error
-	return errors.As(err, &op) || errors.As(err, &u)
-}
-
-func (c *cloner) credentialHelp() string {
-	if c.isHTTP() {
-		return "set DRYDOCK_GIT_TOKEN, or a line for the host in ~/.netrc, or Git's own credential helper"
-	}
-	return "start an ssh-agent and add the key that the server knows: ssh-add"
-}
-
-func (c *cloner) isHTTP() bool {
-	return strings.HasPrefix(c.loc.URL, "https://") || strings.HasPrefix(c.loc.URL, "http://")
-}
-
-// serverLines passes on what the server says of its work.
-type serverLines struct {
-	sink progress.Sink
-	rest []byte
-}
-
-func (s *serverLines) Write(p []byte) (int, error) {
-	s.rest = append(s.rest, p...)
-	for {
-		i := bytes.IndexAny(s.rest, "\r\n")
-		if i < 0 {
-			break
-		}
-		if line := strings.TrimSpace(string(s.rest[:i])); line != "" && s.rest[i] == '\n' {
-			s.sink.Emit(progress.Event{Stage: progress.Fetch, Step: "receive", State: progress.Log, Text: printable(line)})
-		}
-		s.rest = s.rest[i+1:]
-	}
-	if len(s.rest) > 4096 {
-		s.rest = nil
-	}
-	return len(p), nil
-}
-
-// countingStorage reports the bytes of the pack as they arrive.
-type countingStorage struct {
-	*filesystem.Storage
-	sink  progress.Sink
-	total atomic.Int64
-}
-
-func counting(st *filesystem.Storage, sink progress.Sink) *countingStorage {
-	return &countingStorage{Storage: st, sink: sink}
-}
-
-// PackfileWriter wraps the storage's own with a count.
-func (s *countingStorage) PackfileWriter() (io.WriteCloser, error) {
-	w, err := s.Storage.PackfileWriter()
+	}()
+	at, err := fetch(ctx, dir, loc, opts)
 	if err != nil {
 		return nil, err
 	}
-	return &countingWriter{WriteCloser: w, storage: s}, nil
-}
-
-type countingWriter struct {
-	io.WriteCloser
-	storage *countingStorage
-	shown   int64
-}
-
-// step is how many bytes lie between two events.
-const eventEvery = 256 << 10
-
-func (w *countingWriter) Write(p []byte) (int, error) {
-	n, err := w.WriteCloser.Write(p)
-	total := w.storage.total.Add(int64(n))
-	if total-w.shown >= eventEvery {
-		w.shown = total
-		w.storage.sink.Emit(progress.Event{Stage: progress.Fetch, Step: "receive", State: progress.Running, Current: total, Unit: "bytes"})
+	repo := openRepository(dir)
+	closer := func() error { return errors.Join(repo.Close(), remove()) }
+	t, err := repo.tree(ctx, at, loc, opts, closer)
+	if err != nil {
+		return nil, errors.Join(err, repo.Close())
 	}
-	return n, err
+	return t, nil
+}
+
+// tempDir makes a folder for one source below the folder for all, or below the system's.
+func tempDir(parent, pattern string) (string, error) {
+	if parent != "" {
+		if err := os.MkdirAll(parent, 0o700); err != nil {
+			return "", fmt.Errorf("make the folder for temporary files: %w", err)
+		}
+	}
+	dir, err := os.MkdirTemp(parent, pattern)
+	if err != nil {
+		return "", fmt.Errorf("make a temporary folder: %w", err)
+	}
+	return dir, nil
+}
+
+var errStalled = errors.New("the server stopped answering")
+
+// fetch brings the commit that loc names into a Git directory.
+func fetch(ctx context.Context, dir string, loc Location, opts Options) (found, error) {
+	alive, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil) // ends every connection that is still open
+	patience := cmp.Or(opts.stall, stallTimeout)
+	watchdog := time.AfterFunc(patience, func() { cancel(errStalled) })
+	defer watchdog.Stop()
+	f := &fetcher{loc: loc, opts: opts, dir: dir, touch: func() { watchdog.Reset(patience) }}
+	dialer, err := newDialer(loc, opts)
+	if err != nil {
+		return found{}, err
+	}
+	defer dialer.close()
+	f.dialer = dialer
+	at, err := f.fetch(alive)
+	if err != nil && errors.Is(context.Cause(alive), errStalled) {
+		err = errStalled
+	}
+	return at, f.explain(err)
+}
+
+// fetcher is one fetch.
+type fetcher struct {
+	loc    Location
+	opts   Options
+	dir    string
+	dialer *dialer
+	touch  func() // tells the watchdog that something came
+}
+
+func (f *fetcher) fetch(ctx context.Context) (found, error) {
+	end := f.opts.Progress.Step(progress.Fetch, "", "refs", "ask for branches and tags")
+	session, refs, err := f.connect(ctx)
+	if end(err) != nil {
+		return found{}, err
+	}
+	at, err := choose(refs, f.loc.Ref)
+	if err != nil {
+		return found{}, errors.Join(err, session.Close())
+	}
+	end = f.opts.Progress.Step(progress.Fetch, "", "receive", "receive objects")
+	at, err = f.receive(ctx, session, refs, at)
+	return at, end(err)
+}
+
+// connect opens a session and asks for the server's references.
+func (f *fetcher) connect(ctx context.Context) (transport.UploadPackSession, *packp.AdvRefs, error) {
+	session, refs, err := f.dialer.connect(ctx)
+	f.touch()
+	return session, refs, err
+}
+
+// receive fetches the chosen commit alone. A commit that no reference names is asked for by its hash; where the server
+// does not give that out, or only the beginning of the hash is known, everything is fetched and searched.
+func (f *fetcher) receive(ctx context.Context, session transport.UploadPackSession, refs *packp.AdvRefs, at found) (found, error) {
+	if !at.commit.IsZero() {
+		err := f.pull(ctx, session, refs, []plumbing.Hash{at.commit}, true)
+		if err == nil {
+			return f.lookUp(at)
+		}
+		if advertised(refs, at.commit) || ctx.Err() != nil {
+			return at, err
+		}
+	} else if err := session.Close(); err != nil {
+		return at, err
+	}
+	session, refs, err := f.connect(ctx)
+	if err != nil {
+		return at, err
+	}
+	if err := f.pull(ctx, session, refs, tips(refs), false); err != nil {
+		return at, err
+	}
+	return f.lookUp(found{})
+}
+
+// lookUp finds the commit among what was fetched.
+func (f *fetcher) lookUp(at found) (found, error) {
+	repo := openRepository(f.dir)
+	defer repo.Close()
+	if at.commit.IsZero() {
+		at, err := repo.byHash(f.loc.Ref)
+		if errors.Is(err, plumbing.ErrObjectNotFound) {
+			return at, &Error{Kind: BadRef, Err: errorf("no branch or tag leads to a commit %s", f.loc.Ref), Try: "a branch, a tag, or a commit that has been pushed"}
+		}
+		return at, damaged(err)
+	}
+	commit, err := repo.peel(at.commit)
+	at.commit = commit
+	return at, damaged(err)
+}
+
+// pull has the server send what is needed for some commits, and closes the session.
+func (f *fetcher) pull(ctx context.Context, session transport.UploadPackSession, refs *packp.AdvRefs, wants []plumbing.Hash, shallow bool) error {
+	// How the server ends the session says nothing more: the pack has a checksum.
+	defer func() { _ = session.Close() }()
+	req := packp.NewUploadPackRequestFromCapabilities(refs.Capabilities)
+	req.Wants = wants
+	if shallow && refs.Capabilities.Supports(capability.Shallow) {
+		if err := req.Capabilities.Set(capability.Shallow); err != nil {
+			return err
+		}
+		req.Depth = packp.DepthCommits(1)
+	}
+	answer, err := session.UploadPack(ctx, req)
+	if err != nil {
+		return err
+	}
+	f.touch()
+	defer answer.Close()
+	return f.store(ctx, f.demultiplex(req.Capabilities, answer))
+}
+
+// demultiplex takes the pack out of what the server sends and reports the rest as progress.
+func (f *fetcher) demultiplex(caps *capability.List, r io.Reader) *packReader {
+	p := &packReader{r: r, left: f.opts.MaxBytes, max: f.opts.MaxBytes, touch: f.touch, sink: f.opts.Progress}
+	kind := sideband.Sideband64k
+	switch {
+	case caps.Supports(capability.Sideband64k):
+	case caps.Supports(capability.Sideband):
+		kind = sideband.Sideband
+	default:
+		return p
+	}
+	demuxer := sideband.NewDemuxer(kind, r)
+	demuxer.Progress = &serverMessages{sink: f.opts.Progress, touch: f.touch}
+	p.r = demuxer
+	return p
+}
+
+// store writes a pack, and its index, into the Git directory.
+func (f *fetcher) store(ctx context.Context, pack *packReader) error {
+	files := &closingFS{Filesystem: osfs.New(f.dir)}
+	defer files.closeAll()
+	s := filesystem.NewStorageWithOptions(files, cache.NewObjectLRU(objectCache), filesystem.Options{LargeObjectThreshold: largeObject})
+	if err := s.Init(); err != nil {
+		return err
+	}
+	err := guard("what the server sent", func() error { return packfile.UpdateObjectStorage(s, pack) })
+	switch {
+	case pack.err != nil: // the cause, where the parser reports only what followed from it
+		return pack.err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return &Error{Kind: Corrupt, Err: fmt.Errorf("what the server sent cannot be used: %w", err), Try: "the same again; git fsck on the server, if it stays so"}
+	}
+	pack.report()
+	return nil
+}
+
+// choose finds the reference that is wanted among those of the server. The commit is zero when only a
+// search in the history can find it.
+func choose(refs *packp.AdvRefs, want string) (found, error) {
+	var names []plumbing.ReferenceName
+	for name := range refs.References {
+		if n := plumbing.ReferenceName(name); (n.IsBranch() || n.IsTag()) && len(names) < maxCandidates {
+			names = append(names, n)
+		}
+	}
+	if want == "" || want == "HEAD" {
+		return chooseHead(refs, names)
+	}
+	if fullHash.MatchString(want) {
+		return found{commit: plumbing.NewHash(want)}, nil
+	}
+	for _, full := range refNames(want) {
+		if h, ok := refs.References[string(full)]; ok {
+			return found{commit: h, ref: full.Short()}, nil
+		}
+	}
+	if !shortHash.MatchString(want) {
+		return found{}, noSuchRef(want, names)
+	}
+	match := plumbing.ZeroHash
+	for _, h := range refs.References {
+		if strings.HasPrefix(h.String(), strings.ToLower(want)) && h != match {
+			if !match.IsZero() {
+				return found{}, nil
+			}
+			match = h
+		}
+	}
+	return found{commit: match}, nil
+}
+
+func chooseHead(refs *packp.AdvRefs, names []plumbing.ReferenceName) (found, error) {
+	branch := ""
+	for _, link := range refs.Capabilities.Get(capability.SymRef) {
+		if target, ok := strings.CutPrefix(link, "HEAD:"); ok && plumbing.ReferenceName(target).IsBranch() {
+			branch = plumbing.ReferenceName(target).Short()
+		}
+	}
+	if refs.Head != nil {
+		return found{commit: *refs.Head, ref: branch}, nil
+	}
+	if branch = guessBranch(names); branch == "" {
+		return found{}, noSuchRef("", names)
+	}
+	return found{commit: refs.References["refs/heads/"+branch], ref: branch, guess: true}, nil
+}
+
+func advertised(refs *packp.AdvRefs, h plumbing.Hash) bool {
+	if refs.Head != nil && *refs.Head == h {
+		return true
+	}
+	for _, at := range refs.References {
+		if at == h {
+			return true
+		}
+	}
+	return false
+}
+
+// tips are the commits and tags at the ends of all branches and tags.
+func tips(refs *packp.AdvRefs) []plumbing.Hash {
+	seen := map[plumbing.Hash]bool{}
+	var out []plumbing.Hash
+	for name, h := range refs.References {
+		if n := plumbing.ReferenceName(name); (n.IsBranch() || n.IsTag()) && !seen[h] {
+			seen[h] = true
+			out = append(out, h)
+		}
+	}
+	return out
 }

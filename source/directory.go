@@ -2,190 +2,208 @@ package source
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
-
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 )
 
-// dirStore reads the files of a directory through an os.Root: no link leads out of it.
-type dirStore struct {
-	root  *os.Root
-	paths []string
-	links []bool
-}
-
-func (s *dirStore) open(i int) (io.ReadCloser, error) {
-	if s.links[i] {
-		target, err := s.root.Readlink(filepath.FromSlash(s.paths[i]))
-		if err != nil {
-			return nil, err
-		}
-		return io.NopCloser(strings.NewReader(filepath.ToSlash(target))), nil
-	}
-	f, err := s.root.Open(filepath.FromSlash(s.paths[i]))
+// openDirectory lists a directory as it lies on disk, without Git's own data and,
+// in a Git work tree, without what .gitignore leaves out and Git does not track.
+func openDirectory(ctx context.Context, loc Location, opts Options) (_ *Tree, err error) {
+	abs, err := filepath.Abs(loc.Path)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		f.Close()
-		return nil, fmt.Errorf("%s is no longer a regular file", s.paths[i])
-	}
-	return f, nil
-}
-
-func (s *dirStore) size(i int) (int64, error) {
-	info, err := s.root.Lstat(filepath.FromSlash(s.paths[i]))
+	top, err := os.OpenRoot(abs)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return info.Size(), nil
-}
-
-// openDirectory lists a folder as it lies there, without .git and, where it is a work tree, without what .gitignore leaves out.
-func openDirectory(ctx context.Context, loc Location, opts Options) (*Tree, error) {
-	abs, err := filepath.Abs(loc.Path)
-	if err != nil {
-		return nil, &Error{Kind: NotFound, Op: "open", Location: loc.Raw, Err: err}
-	}
-	root, err := os.OpenRoot(abs)
-	if err != nil {
-		return nil, &Error{Kind: NoAccess, Op: "open", Location: loc.Raw, Err: err, Try: "a folder that this user may read"}
-	}
-	w := &walker{ctx: ctx, root: root, store: &dirStore{root: root}, keep: collector{limits: opts.Limits}}
-	_, gitErr := root.Lstat(".git")
-	w.ignores = gitErr == nil
-	if err := w.walk(".", nil); err != nil {
-		root.Close()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+	root := top
+	if loc.Subdir != "" {
+		defer top.Close()
+		if root, err = openSubdir(top, loc.Subdir); err != nil {
+			return nil, err
 		}
-		return nil, &Error{Kind: TooLarge, Op: "read", Location: loc.Raw, Err: err, Try: "the folder of the application alone"}
 	}
-	t := NewTree(newIndexFS(w.store, w.keep.entries), w.keep.entries, root.Close)
-	t.Dir = abs
-	return w.keep.done(t), nil
+	defer func() {
+		if err != nil {
+			_ = root.Close()
+		}
+	}()
+	w := &walker{ctx: ctx, root: root, builder: builder{limits: opts.Limits}}
+	if gitDir, gitErr := dotGitOf(abs); gitErr == nil && gitDir != "" {
+		w.ignore = newIgnorer(top, gitDir, loc.Subdir)
+	}
+	if err := w.walk(".", w.ignore.scope()); err != nil {
+		return nil, err
+	}
+	t, err := w.tree(ctx, root.Close)
+	if err != nil {
+		return nil, err
+	}
+	t.Dir = filepath.Join(abs, filepath.FromSlash(loc.Subdir))
+	warnOfLFS(t)
+	return t, nil
 }
 
+func openSubdir(top *os.Root, dir string) (*os.Root, error) {
+	sub, err := top.OpenRoot(filepath.FromSlash(dir))
+	if err == nil {
+		return sub, nil
+	}
+	var folders []string
+	if list, readErr := fs.ReadDir(top.FS(), "."); readErr == nil {
+		for _, d := range list {
+			if d.IsDir() && !dotGit(d.Name()) {
+				folders = append(folders, d.Name())
+			}
+		}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, err
+	}
+	return nil, noFolder(dir, folders)
+}
+
+// walker lists a directory through an os.Root.
 type walker struct {
-	ctx     context.Context
-	root    *os.Root
-	store   *dirStore
-	keep    collector
-	ignores bool
+	builder
+	ctx    context.Context
+	root   *os.Root
+	ignore *ignorer // nil outside Git work trees
 }
 
-// maxIgnoreFile bounds what is read of a .gitignore, in bytes.
-const maxIgnoreFile = 1 << 20
-
-func (w *walker) walk(dir string, patterns []gitignore.Pattern) error {
+// walk lists a folder; the scope is that of the folder above it.
+func (w *walker) walk(dir string, above scope) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	f, err := w.root.Open(filepath.FromSlash(dir))
+	list, err := w.list(dir)
 	if err != nil {
-		w.keep.leaveOut(dir, "left out: "+errText(err))
+		if dir == "." {
+			return err
+		}
+		w.leaveOut(dir, "it cannot be read ("+bare(err).Error()+")")
 		return nil
 	}
-	list, err := f.ReadDir(-1)
-	f.Close()
-	if err != nil {
-		w.keep.leaveOut(dir, "left out: "+errText(err))
+	if w.ignore != nil {
+		above = w.ignore.enter(w.root, dir, above)
 	}
-	if w.ignores {
-		patterns = append(patterns[:len(patterns):len(patterns)], w.readIgnore(dir)...)
-	}
-	matcher := gitignore.NewMatcher(patterns)
 	for _, d := range list {
-		name := path.Join(dir, d.Name())
-		if isDotGit(d.Name()) || len(patterns) > 0 && matcher.Match(strings.Split(name, "/"), d.IsDir()) {
-			continue
-		}
-		if d.IsDir() {
-			if why := refuse(name, w.keep.limits); why != "" {
-				w.keep.leaveOut(name, why)
-				continue
-			}
-			if err := w.walk(name, patterns); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := w.file(name, d); err != nil {
+		if err := w.entry(path.Join(dir, d.Name()), d, above); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walker) file(name string, d fs.DirEntry) error {
-	e := Entry{Path: name, Mode: 0o644, Size: -1}
-	switch {
-	case d.Type()&fs.ModeSymlink != 0:
-		e.Mode = fs.ModeSymlink | 0o777
-	case !d.Type().IsRegular():
-		w.keep.leaveOut(name, "left out: not a regular file")
-		return nil
-	default:
-		info, err := d.Info()
-		if err != nil {
-			return nil // gone since it was listed
-		}
-		e.Size = info.Size()
-		if info.Mode()&0o111 != 0 {
-			e.Mode = 0o755
-		}
-	}
-	ok, err := w.keep.add(e)
-	if ok {
-		w.store.paths = append(w.store.paths, name)
-		w.store.links = append(w.store.links, e.Mode&fs.ModeSymlink != 0)
-	}
-	return err
-}
-
-func (w *walker) readIgnore(dir string) []gitignore.Pattern {
-	info, err := w.root.Lstat(filepath.FromSlash(path.Join(dir, ".gitignore")))
-	if err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	f, err := w.root.Open(filepath.FromSlash(path.Join(dir, ".gitignore")))
+// list reads a folder in portions, so that MaxFiles ends a folder of endless size.
+func (w *walker) list(dir string) ([]fs.DirEntry, error) {
+	f, err := w.root.Open(filepath.FromSlash(dir))
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxIgnoreFile))
-	if err != nil {
+	var all []fs.DirEntry
+	for {
+		some, err := f.ReadDir(4096)
+		for range some {
+			if err := w.count(); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, some...)
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (w *walker) entry(name string, d fs.DirEntry, here scope) error {
+	if d.Name() == ".git" {
+		return nil // the repository's own, or that of another one inside it
+	}
+	if w.ignore != nil {
+		var listed bool
+		if listed, here.ignored = w.ignore.judge(name, d.IsDir(), here); !listed {
+			return nil
+		}
+	}
+	if problem := nameProblem(d.Name()); problem != "" {
+		w.leaveOut(name, problem)
 		return nil
 	}
-	var domain []string
-	if dir != "." {
-		domain = strings.Split(dir, "/")
-	}
-	return ignorePatterns(string(data), domain)
-}
-
-func ignorePatterns(text string, domain []string) []gitignore.Pattern {
-	var out []gitignore.Pattern
-	for _, line := range strings.Split(text, "\n") {
-		line = strings.TrimRight(line, "\r")
-		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
-			continue
+	switch {
+	case d.IsDir():
+		if len(name) > w.limits.MaxPath {
+			return w.add(node{Entry: Entry{Path: name}})
 		}
-		out = append(out, gitignore.ParsePattern(line, domain))
+		return w.walk(name, here)
+	case d.Type()&fs.ModeSymlink != 0:
+		target, err := w.root.Readlink(filepath.FromSlash(name))
+		if err != nil {
+			return nil // gone since the folder was read
+		}
+		return w.add(node{Entry: Entry{Path: name, Mode: fs.ModeSymlink | 0o777, Size: int64(len(target))}, link: filepath.ToSlash(target)})
+	case !d.Type().IsRegular():
+		w.leaveOut(name, "it is a device, a pipe or a socket")
+		return nil
 	}
-	return out
+	info, err := d.Info()
+	if err != nil {
+		return nil // gone since the folder was read
+	}
+	return w.add(node{Entry: Entry{Path: name, Mode: mode(info.Mode()), Size: info.Size()}, data: diskFile{w.root, name}})
 }
 
-func errText(err error) string {
-	if p, ok := err.(*fs.PathError); ok { //nolint:errorlint // the outermost is the one that names a path of this machine
-		return p.Err.Error()
+// diskFile is a file of a directory.
+type diskFile struct {
+	root *os.Root
+	name string
+}
+
+// open opens the file unless something else than a file has taken its place. It
+// does not wait for the other end of a pipe.
+func (f diskFile) open() (io.ReadCloser, int64, error) {
+	file, err := openRegular(f.root, f.name)
+	if err != nil {
+		return nil, 0, err
 	}
-	return err.Error()
+	info, err := file.Stat()
+	if err != nil {
+		_ = file.Close()
+		return nil, 0, bare(err)
+	}
+	return file, info.Size(), nil
+}
+
+func (f diskFile) size() (int64, error) {
+	info, err := f.root.Lstat(filepath.FromSlash(f.name))
+	if err != nil {
+		return 0, bare(err)
+	}
+	return info.Size(), nil
+}
+
+// openRegular opens a regular file, and nothing else, for reading.
+func openRegular(root *os.Root, name string) (*os.File, error) {
+	file, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|nonBlocking, 0)
+	if err != nil {
+		return nil, bare(err)
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, bare(err)
+	}
+	return file, nil
 }

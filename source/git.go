@@ -1,19 +1,15 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
-	"regexp"
-	"sort"
 	"strings"
+	"sync"
 
-	"github.com/go-git/go-billy/v5/osfs"
-	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
@@ -21,268 +17,311 @@ import (
 	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
-// objectCache is how much of unpacked Git objects is kept in memory: enough for the manifests of
-// a large repository, and for the bases of their deltas.
-const objectCache = 16 << 20
+const (
+	// objectCache is how many bytes of unpacked objects are kept in memory: the trees and manifests of a large
+	// repository and the bases of their deltas.
+	objectCache = 24 << 20
+	// largeObject is the size in bytes from which an object is streamed instead of held in memory.
+	largeObject = 1 << 20
+	// maxTreeObject bounds one folder's object: a folder of a million files has some 50 MB.
+	maxTreeObject = 256 << 20
+)
 
-// largeObject is the size from which a blob is streamed and not held in memory.
-const largeObject = 4 << 20
-
-// newStorage opens a Git directory for reading.
-func newStorage(dir string) *filesystem.Storage {
-	return filesystem.NewStorageWithOptions(osfs.New(dir, osfs.WithBoundOS()), cache.NewObjectLRU(objectCache), filesystem.Options{
-		ExclusiveAccess: true, KeepDescriptors: true, LargeObjectThreshold: largeObject,
-	})
-}
-
-// openGit reads a commit of a Git directory on this machine, in place.
+// openGit reads a commit of a Git directory of this machine, where it lies.
 func openGit(ctx context.Context, dir string, loc Location, opts Options) (*Tree, error) {
-	st := newStorage(dir)
-	repo, err := git.Open(st, nil)
-	if err != nil {
-		_ = st.Close()
-		return nil, &Error{Kind: Corrupt, Op: "open", Location: loc.Raw, Err: err, Try: "git -C " + dir + " fsck"}
+	if why := unreadable(dir); why != "" {
+		return nil, fail(Unsupported, loc, "open", "a work tree of it, as a directory", "%s", why)
 	}
-	hash, ref, err := resolve(repo, loc)
+	repo := openRepository(dir)
+	commit, err := repo.resolve(loc.Ref)
 	if err != nil {
-		_ = st.Close()
-		return nil, err
+		return nil, errors.Join(err, repo.Close())
 	}
-	t, err := gitTree(ctx, st, hash, loc, opts, st.Close)
+	t, err := repo.tree(ctx, commit, loc, opts, repo.Close)
 	if err != nil {
-		_ = st.Close()
-		return nil, err
+		return nil, errors.Join(err, repo.Close())
 	}
-	t.Ref = ref
 	return t, nil
 }
 
-var fullHash = regexp.MustCompile(`^[0-9a-f]{40}$`)
+// repository is a Git directory opened for reading. go-git's storage is not made for several
+// goroutines, so every access to it holds the lock; the bytes of blobs are read outside it.
+type repository struct {
+	mu     sync.Mutex
+	main   *filesystem.Storage
+	stores []*filesystem.Storage // main and the alternates
+}
 
-// resolve finds the commit that a location names: HEAD, a branch, a tag or a commit.
-func resolve(repo *git.Repository, loc Location) (plumbing.Hash, string, error) {
-	if loc.Ref == "" {
-		return head(repo, loc)
+func openRepository(dir string) *repository {
+	objects := cache.NewObjectLRU(objectCache)
+	open := func(dir string) *filesystem.Storage {
+		return filesystem.NewStorageWithOptions(gitFilesystem(dir), objects, filesystem.Options{
+			KeepDescriptors: true, LargeObjectThreshold: largeObject,
+		})
 	}
-	if fullHash.MatchString(loc.Ref) {
-		h := plumbing.NewHash(loc.Ref)
-		if _, err := repo.CommitObject(h); err == nil {
-			return h, loc.Ref, nil
-		}
+	r := &repository{main: open(dir)}
+	r.stores = append(r.stores, r.main)
+	for _, other := range alternates(dir) {
+		r.stores = append(r.stores, open(other))
 	}
-	for _, name := range []string{"refs/heads/", "refs/tags/", "refs/remotes/origin/", "refs/"} {
-		h, err := repo.ResolveRevision(plumbing.Revision(name + loc.Ref))
+	return r
+}
+
+// Close closes the packs.
+func (r *repository) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, s := range r.stores {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// object finds an object. One that is missing is reported as plumbing.ErrObjectNotFound.
+func (r *repository) object(kind plumbing.ObjectType, h plumbing.Hash) (obj plumbing.EncodedObject, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.stores {
+		err = guard("object "+h.String(), func() (err error) {
+			obj, err = s.EncodedObject(kind, h)
+			return err
+		})
 		if err == nil {
-			return *h, loc.Ref, nil
+			return obj, nil
 		}
-		if _, there := repo.Reference(plumbing.ReferenceName(name+loc.Ref), true); there == nil {
-			return plumbing.ZeroHash, "", &Error{Kind: Corrupt, Op: "read", Location: WithoutCredentials(loc.Raw), Reason: "what " + printable(loc.Ref) + " points at is not in the repository", Err: err, Try: "clone it anew; git fsck names what is missing"}
-		}
-	}
-	if len(loc.Ref) >= 4 && strings.Trim(loc.Ref, "0123456789abcdef") == "" {
-		if h, err := repo.ResolveRevision(plumbing.Revision(loc.Ref)); err == nil {
-			return *h, loc.Ref, nil
+		if !errors.Is(err, plumbing.ErrObjectNotFound) {
+			break
 		}
 	}
-	names := refNames(repo)
-	if len(names) == 0 {
-		return plumbing.ZeroHash, "", emptyRepository(loc)
-	}
-	return plumbing.ZeroHash, "", badRef(loc, names)
+	return nil, fmt.Errorf("object %s: %w", h, err)
 }
 
-// head is HEAD, or, in a mirror whose HEAD names a branch that is not there, the likeliest branch.
-func head(repo *git.Repository, loc Location) (plumbing.Hash, string, error) {
-	if ref, err := repo.Head(); err == nil {
-		return ref.Hash(), ref.Name().Short(), nil
-	}
-	names := refNames(repo)
-	for _, want := range []string{"main", "master", "trunk", "develop"} {
-		if h, err := repo.ResolveRevision(plumbing.Revision("refs/heads/" + want)); err == nil {
-			return *h, want, nil
+// size is an object's number of bytes; it is looked up without unpacking the object.
+func (r *repository) size(h plumbing.Hash) (n int64, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.stores {
+		err = guard("object "+h.String(), func() (err error) {
+			n, err = s.EncodedObjectSize(h)
+			return err
+		})
+		if !errors.Is(err, plumbing.ErrObjectNotFound) {
+			break
 		}
 	}
-	if len(names) == 0 {
-		return plumbing.ZeroHash, "", emptyRepository(loc)
-	}
-	return plumbing.ZeroHash, "", badRef(loc, names)
-}
-
-func emptyRepository(loc Location) error {
-	return &Error{Kind: Empty, Op: "open", Location: WithoutCredentials(loc.Raw), Reason: "the repository has no commit", Try: "push a branch to it first"}
-}
-
-func refNames(repo *git.Repository) []string {
-	iter, err := repo.References()
 	if err != nil {
-		return nil
+		return 0, fmt.Errorf("object %s: %w", h, err)
 	}
-	var names []string
-	_ = iter.ForEach(func(r *plumbing.Reference) error {
-		if r.Type() == plumbing.HashReference && (r.Name().IsBranch() || r.Name().IsTag()) {
-			names = append(names, r.Name().Short())
-		}
-		return nil
+	return n, nil
+}
+
+// blob is a file of a commit.
+type blob struct {
+	repo *repository
+	hash plumbing.Hash
+}
+
+func (b blob) size() (int64, error) { return b.repo.size(b.hash) }
+
+func (b blob) open() (r io.ReadCloser, size int64, err error) {
+	obj, err := b.repo.object(plumbing.BlobObject, b.hash)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = guard("object "+b.hash.String(), func() (err error) {
+		r, err = obj.Reader()
+		return err
 	})
-	return names
+	if err != nil {
+		return nil, 0, fmt.Errorf("object %s: %w", b.hash, err)
+	}
+	return r, obj.Size(), nil
 }
 
-// badRef names the references that are there, those most like the wanted one first.
-func badRef(loc Location, names []string) error {
-	sort.SliceStable(names, func(i, j int) bool {
-		a, b := common(names[i], loc.Ref), common(names[j], loc.Ref)
-		if a != b {
-			return a > b
+// found is a commit and the name by which it was found.
+type found struct {
+	commit plumbing.Hash
+	ref    string // branch or tag; empty: the commit itself was named
+	guess  bool   // HEAD names a branch that does not exist; ref was taken instead
+}
+
+// tree lists the files of a commit. closer is what the Tree's Close calls.
+func (r *repository) tree(ctx context.Context, at found, loc Location, opts Options, closer func() error) (*Tree, error) {
+	root, err := r.treeOf(at.commit, loc.Subdir)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	l := &lister{builder: builder{limits: opts.Limits}, ctx: ctx, repo: r}
+	if err := l.list(root, ""); err != nil {
+		return nil, damaged(err)
+	}
+	if at.guess {
+		l.warn("", "HEAD names a branch that does not exist: "+printable(at.ref)+" was taken; choose another with SOURCE#BRANCH")
+	}
+	t, err := l.tree(ctx, closer)
+	if err != nil {
+		return nil, err
+	}
+	t.Commit, t.Ref = at.commit.String(), at.ref
+	warnOfLFS(t)
+	return t, nil
+}
+
+// damaged makes an object that cannot be read the repository's fault.
+func damaged(err error) error {
+	var known *Error
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		err = fmt.Errorf("the repository is incomplete: %w", err)
+	}
+	return &Error{Kind: Corrupt, Err: err, Try: "clone it anew; git fsck names what is damaged"}
+}
+
+// treeOf finds the tree of a commit, or of a folder in it.
+func (r *repository) treeOf(commit plumbing.Hash, subdir string) (plumbing.Hash, error) {
+	c, err := r.commit(commit)
+	if err != nil {
+		return plumbing.ZeroHash, err
+	}
+	at := c.TreeHash
+	if subdir == "" {
+		return at, nil
+	}
+	for name := range strings.SplitSeq(subdir, "/") {
+		entries, err := r.readTree(at)
+		if err != nil {
+			return at, err
 		}
-		return names[i] < names[j]
-	})
-	shown := names[:min(10, len(names))]
-	for i := range shown {
-		shown[i] = printable(shown[i])
+		next, err := folderIn(entries, name, subdir)
+		if err != nil {
+			return at, err
+		}
+		at = next
 	}
-	list := strings.Join(shown, ", ")
-	if more := len(names) - len(shown); more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
-	reason := "HEAD names no branch that is there"
-	if loc.Ref != "" {
-		reason = "there is no branch, tag or commit " + printable(loc.Ref)
-	}
-	return &Error{Kind: BadRef, Op: "open", Location: WithoutCredentials(loc.Raw), Reason: reason, Try: "#REF with one of " + list}
+	return at, nil
 }
 
-// common is how many letters two names share from their start.
-func common(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
-}
-
-// gitStore reads blobs by their hash.
-type gitStore struct {
-	objects *filesystem.Storage
-	blobs   []plumbing.Hash
-}
-
-func (s *gitStore) open(i int) (io.ReadCloser, error) {
-	o, err := s.objects.EncodedObject(plumbing.BlobObject, s.blobs[i])
-	if err != nil {
-		return nil, fmt.Errorf("object %s: %w", s.blobs[i], err)
-	}
-	return o.Reader()
-}
-
-func (s *gitStore) size(i int) (int64, error) { return s.objects.EncodedObjectSize(s.blobs[i]) }
-
-// gitTree lists the tree of a commit once; blobs are read when they are asked for.
-func gitTree(ctx context.Context, st *filesystem.Storage, commit plumbing.Hash, loc Location, opts Options, closer func() error) (*Tree, error) {
-	corrupt := func(err error) error {
-		return &Error{Kind: Corrupt, Op: "read", Location: WithoutCredentials(loc.Raw), Err: err, Try: "clone it anew; git fsck names what is damaged"}
-	}
-	c, err := object.GetCommit(st, commit)
-	if err != nil {
-		return nil, corrupt(fmt.Errorf("commit %s: %w", commit, err))
-	}
-	l := &lister{ctx: ctx, store: &gitStore{objects: st}, keep: collector{limits: opts.Limits}}
-	if err := l.list(c.TreeHash, "", 0); err != nil {
-		var limit *limitError
+func folderIn(entries []object.TreeEntry, name, subdir string) (plumbing.Hash, error) {
+	var folders []string
+	for _, e := range entries {
 		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case errors.As(err, &limit):
-			return nil, &Error{Kind: TooLarge, Op: "read", Location: WithoutCredentials(loc.Raw), Err: err, Try: "the folder of the application alone: #REF:FOLDER"}
+		case e.Mode == filemode.Dir && e.Name == name:
+			return e.Hash, nil
+		case e.Mode == filemode.Submodule && e.Name == name:
+			return plumbing.ZeroHash, &Error{Kind: NotFound, Err: errorf("%s is a Git submodule, whose files are in another repository", printable(name)), Try: "open that repository itself"}
+		case e.Mode == filemode.Dir:
+			folders = append(folders, path.Join(strings.TrimSuffix(subdir[:strings.Index(subdir+"/", name+"/")], "/"), e.Name))
 		}
-		return nil, corrupt(err)
 	}
-	t := NewTree(newIndexFS(l.store, l.keep.entries), l.keep.entries, closer)
-	t.Commit = commit.String()
-	return l.keep.done(t), nil
+	return plumbing.ZeroHash, noFolder(subdir, folders)
 }
 
-type limitError struct{ error }
+func (r *repository) commit(h plumbing.Hash) (*object.Commit, error) {
+	obj, err := r.object(plumbing.CommitObject, h)
+	if err != nil {
+		return nil, err
+	}
+	if obj.Size() > maxTreeObject {
+		return nil, errorf("commit %s has %d bytes", h, obj.Size())
+	}
+	c := &object.Commit{}
+	err = guard("commit "+h.String(), func() error { return c.Decode(obj) })
+	return c, err
+}
 
+func (r *repository) readTree(h plumbing.Hash) ([]object.TreeEntry, error) {
+	obj, err := r.object(plumbing.TreeObject, h)
+	if err != nil {
+		return nil, err
+	}
+	if obj.Size() > maxTreeObject {
+		return nil, limit("of one folder", maxTreeObject, "the list of one of its folders has more bytes than are allowed")
+	}
+	t := &object.Tree{}
+	if err := guard("tree "+h.String(), func() error { return t.Decode(obj) }); err != nil {
+		return nil, fmt.Errorf("tree %s: %w", h, err)
+	}
+	return t.Entries, nil
+}
+
+// lister lists a commit's tree.
 type lister struct {
-	ctx   context.Context
-	store *gitStore
-	keep  collector
-	trees int
+	builder
+	ctx  context.Context
+	repo *repository
 }
 
-// maxDepth bounds how deep folders nest in a Git tree: no file system reaches it.
-const maxDepth = 512
-
-// list takes in a tree object. Its form is, for each entry: mode in octal, a space, the name, a NUL, 20 bytes of hash.
-func (l *lister) list(tree plumbing.Hash, dir string, depth int) error {
+func (l *lister) list(tree plumbing.Hash, dir string) error {
 	if err := l.ctx.Err(); err != nil {
 		return err
 	}
-	if l.trees++; depth > maxDepth || l.trees > l.keep.limits.Files {
-		return &limitError{fmt.Errorf("its folders nest deeper than %d or are more than %d", maxDepth, l.keep.limits.Files)}
-	}
-	raw, err := l.read(tree)
+	entries, err := l.repo.readTree(tree)
 	if err != nil {
-		return fmt.Errorf("folder %s: %w", printable(dir), err)
+		return err
 	}
-	for len(raw) > 0 {
-		space := bytes.IndexByte(raw, ' ')
-		nul := bytes.IndexByte(raw, 0)
-		if space < 0 || nul < space || len(raw) < nul+21 {
-			return fmt.Errorf("folder %s: its tree object is damaged", printable(dir))
+	for _, e := range entries {
+		if err := l.count(); err != nil {
+			return err
 		}
-		mode, name := string(raw[:space]), string(raw[space+1:nul])
-		var h plumbing.Hash
-		copy(h[:], raw[nul+1:nul+21])
-		raw = raw[nul+21:]
-		if err := l.entry(mode, path.Join(dir, name), name, h, depth); err != nil {
+		name := e.Name
+		if dir != "" {
+			name = dir + "/" + name
+		}
+		if problem := nameProblem(e.Name); problem != "" {
+			l.leaveOut(name, problem)
+			continue
+		}
+		if err := l.entry(name, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *lister) read(tree plumbing.Hash) ([]byte, error) {
-	o, err := l.store.objects.EncodedObject(plumbing.TreeObject, tree)
-	if err != nil {
-		return nil, err
-	}
-	r, err := o.Reader()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(r)
-}
-
-func (l *lister) entry(mode, full, name string, h plumbing.Hash, depth int) error {
-	m, err := filemode.New(mode)
-	if err != nil || strings.Contains(name, "/") || name == "" || name == "." || name == ".." {
-		l.keep.leaveOut(full, "left out: its name or mode is not one that Git makes")
-		return nil
-	}
-	e := Entry{Path: full, Mode: 0o644, Size: -1}
-	switch m {
+func (l *lister) entry(name string, e object.TreeEntry) error {
+	file := node{Entry: Entry{Path: name, Mode: 0o644, Size: -1}, data: blob{l.repo, e.Hash}}
+	switch e.Mode {
 	case filemode.Dir:
-		if why := refuse(full, l.keep.limits); why != "" {
-			l.keep.leaveOut(full, why)
+		if len(name) > l.limits.MaxPath {
+			return l.add(file)
+		}
+		return l.list(e.Hash, name)
+	case filemode.Regular, filemode.Deprecated:
+	case filemode.Executable:
+		file.Mode = 0o755
+	case filemode.Symlink:
+		target, err := readLink(file.data, l.limits.MaxPath)
+		if err != nil {
+			l.leaveOut(name, "a link that cannot be read ("+err.Error()+")")
 			return nil
 		}
-		return l.list(h, full, depth+1)
+		file = node{Entry: Entry{Path: name, Mode: fs.ModeSymlink | 0o777, Size: int64(len(target))}, link: target}
 	case filemode.Submodule:
-		l.keep.leaveOut(full, "left out: a Git submodule, whose content lies in another repository")
+		l.leaveOut(name, "a Git submodule, whose files are in another repository")
 		return nil
-	case filemode.Executable:
-		e.Mode = 0o755
-	case filemode.Symlink:
-		e.Mode = fs.ModeSymlink | 0o777
+	default:
+		l.leaveOut(name, fmt.Sprintf("Git knows no mode %o", uint32(e.Mode)))
+		return nil
 	}
-	ok, err := l.keep.add(e)
-	if ok {
-		l.store.blobs = append(l.store.blobs, h)
-	}
+	return l.add(file)
+}
+
+// readLink reads the text of a link that is kept as a file's content.
+func readLink(c content, maxBytes int) (string, error) {
+	r, _, err := c.open()
 	if err != nil {
-		return &limitError{err}
+		return "", err
 	}
-	return nil
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, int64(maxBytes)+1))
+	if err != nil {
+		return "", err
+	}
+	if len(data) > maxBytes {
+		return "", errorf("its target has more than %d bytes", maxBytes)
+	}
+	return string(data), nil
 }

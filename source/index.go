@@ -2,7 +2,6 @@ package source
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -11,218 +10,351 @@ import (
 	"time"
 )
 
-// store gives the contents of the entries of an indexFS, by their number in the index.
-type store interface {
-	open(i int) (io.ReadCloser, error)
-	size(i int) (int64, error)
+// content is where the bytes of a file lie.
+type content interface {
+	// open returns the bytes and their number.
+	open() (io.ReadCloser, int64, error)
+	// size returns their number alone.
+	size() (int64, error)
 }
 
-// indexFS is a read-only file system over a list of files. It knows no
-// directories but those that its files imply, and follows links only to files that it holds.
-type indexFS struct {
-	store   store
-	entries []Entry // sorted by path
-	number  []int   // entry → number in the store
-	byPath  map[string]int
+// node is an entry with its content.
+type node struct {
+	Entry
+	link string  // what a symbolic link says
+	data content // nil for links
 }
 
-// newIndexFS sorts the entries; the store keeps knowing them by their present order.
-func newIndexFS(s store, entries []Entry) *indexFS {
-	f := &indexFS{store: s, number: make([]int, len(entries)), byPath: make(map[string]int, len(entries))}
-	for i := range f.number {
-		f.number[i] = i
+// index is the one file system behind every kind of source: a sorted list of nodes. Links are resolved
+// here, over the list, so that none can lead anywhere else, whatever the
+// disk or the archive says.
+type index struct {
+	nodes []node // sorted by Path, no duplicates, no node below a file or link
+}
+
+var (
+	_ fs.ReadDirFS  = (*index)(nil)
+	_ fs.StatFS     = (*index)(nil)
+	_ fs.ReadLinkFS = (*index)(nil)
+)
+
+// find returns the node of exactly this path.
+func (x *index) find(p string) *node {
+	i := sort.Search(len(x.nodes), func(i int) bool { return x.nodes[i].Path >= p })
+	if i < len(x.nodes) && x.nodes[i].Path == p {
+		return &x.nodes[i]
 	}
-	sort.Sort(byPath{entries, f.number})
-	f.entries = entries
-	for i, e := range entries {
-		f.byPath[e.Path] = i
+	return nil
+}
+
+// below returns the nodes below a directory.
+func (x *index) below(dir string) []node {
+	if dir == "." || dir == "" {
+		return x.nodes
 	}
-	return f
+	from := sort.Search(len(x.nodes), func(i int) bool { return x.nodes[i].Path >= dir+"/" })
+	to := from + sort.Search(len(x.nodes)-from, func(i int) bool { return x.nodes[from+i].Path >= dir+"0" }) // "0" follows "/"
+	return x.nodes[from:to]
 }
 
-type byPath struct {
-	entries []Entry
-	number  []int
+// Where a path leads to.
+type place int
+
+const (
+	toFile place = iota
+	toDir
+	toNothing // a path inside the tree at which nothing is
+	toOutside
+	toLoop
+)
+
+const maxLinks = 40 // on the way to one file, as in the Linux kernel
+
+// resolve follows links. It returns where name leads to and, for a file or directory, its real path. steps,
+// if not nil, is counted down by the work done.
+func (x *index) resolve(name string, steps *int) (string, place) {
+	if n := x.find(name); n != nil && n.Mode&fs.ModeSymlink == 0 {
+		return name, toFile
+	}
+	return x.follow(name, false, steps)
 }
 
-func (b byPath) Len() int           { return len(b.entries) }
-func (b byPath) Less(i, j int) bool { return b.entries[i].Path < b.entries[j].Path }
-func (b byPath) Swap(i, j int) {
-	b.entries[i], b.entries[j] = b.entries[j], b.entries[i]
-	b.number[i], b.number[j] = b.number[j], b.number[i]
-}
-
-// maxLinks is how many links are followed before a path counts as a loop.
-const maxLinks = 16
-
-// maxLinkTarget bounds what is read of a link's content, in bytes.
-const maxLinkTarget = 4096
-
-// find returns the entry that a path leads to through links inside the tree.
-func (f *indexFS) find(name string) (int, error) {
-	for range maxLinks {
-		i, ok := f.byPath[name]
-		if !ok {
-			return 0, fs.ErrNotExist
+// follow walks a path component by component. With keepLast a link at its very end is not followed.
+func (x *index) follow(name string, keepLast bool, steps *int) (string, place) {
+	todo := splitReversed(name)
+	at, links, missing := "", 0, false
+	for len(todo) > 0 {
+		part := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if steps != nil {
+			*steps--
 		}
-		if f.entries[i].Mode&fs.ModeSymlink == 0 {
-			return i, nil
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			if at == "" {
+				return "", toOutside
+			}
+			at = parent(at)
+			continue
 		}
-		target, err := f.readLink(i)
-		if err != nil {
-			return 0, err
+		if dotGit(part) {
+			return "", toOutside
 		}
-		name = path.Join(path.Dir(name), target)
-		if path.IsAbs(target) || name == ".." || strings.HasPrefix(name, "../") {
-			return 0, fmt.Errorf("link leaves the tree: %w", fs.ErrNotExist)
+		at = path.Join(at, part)
+		n := x.find(at)
+		switch {
+		case missing, n == nil:
+			missing = missing || len(x.below(at)) == 0
+		case n.Mode&fs.ModeSymlink == 0:
+			missing = missing || len(todo) > 0 // a file where a directory should be
+		case keepLast && len(todo) == 0:
+		default:
+			if links++; links > maxLinks {
+				return "", toLoop
+			}
+			if linkProblem(n.link) != "" {
+				return "", toOutside
+			}
+			at = parent(at)
+			todo = append(todo, splitReversed(n.link)...)
 		}
 	}
-	return 0, errors.New("too many links")
+	switch {
+	case at == "":
+		return ".", toDir
+	case missing:
+		return at, toNothing
+	case x.find(at) != nil:
+		return at, toFile
+	}
+	return at, toDir
 }
 
-func (f *indexFS) readLink(i int) (string, error) {
-	r, err := f.store.open(f.number[i])
+// linkProblem says why a link's text alone rules it out; empty: it does not.
+func linkProblem(target string) string {
+	switch {
+	case target == "":
+		return "a link to nothing"
+	case strings.HasPrefix(target, "/"):
+		return "a link out of the source"
+	case strings.Contains(target, `\`), len(target) > 1 && target[1] == ':', strings.ContainsFunc(target, deceives):
+		return "a link whose target has characters that a path of this source cannot have"
+	}
+	return ""
+}
+
+func splitReversed(p string) []string {
+	parts := strings.Split(p, "/")
+	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
+		parts[i], parts[j] = parts[j], parts[i]
+	}
+	return parts
+}
+
+func parent(p string) string {
+	if i := strings.LastIndexByte(p, '/'); i >= 0 {
+		return p[:i]
+	}
+	return ""
+}
+
+// lookup checks a name of an fs operation and resolves it.
+func (x *index) lookup(op, name string, keepLast bool) (string, place, error) {
+	if !fs.ValidPath(name) {
+		return "", toNothing, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	var at string
+	var where place
+	if keepLast {
+		at, where = x.follow(name, true, nil)
+	} else {
+		at, where = x.resolve(name, nil)
+	}
+	switch where {
+	case toFile, toDir:
+		return at, where, nil
+	case toLoop:
+		return "", where, &fs.PathError{Op: op, Path: name, Err: errors.New("too many links")}
+	}
+	return "", where, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+}
+
+// Open opens a file or directory.
+func (x *index) Open(name string) (fs.File, error) {
+	at, where, err := x.lookup("open", name, false)
+	if err != nil {
+		return nil, err
+	}
+	if where == toDir {
+		return &openDir{info: dirInfo(path.Base(name)), name: name, index: x}, nil
+	}
+	n := x.find(at)
+	r, size, err := n.data.open()
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	return &openFile{ReadCloser: r, info: nodeInfo{name: path.Base(name), mode: n.Mode, known: size}}, nil
+}
+
+// Stat describes a file, following links inside the tree.
+func (x *index) Stat(name string) (fs.FileInfo, error) {
+	at, where, err := x.lookup("stat", name, false)
+	if err != nil {
+		return nil, err
+	}
+	return x.describe("stat", name, at, where)
+}
+
+// Lstat describes a file or a link itself.
+func (x *index) Lstat(name string) (fs.FileInfo, error) {
+	at, where, err := x.lookup("lstat", name, true)
+	if err != nil {
+		return nil, err
+	}
+	return x.describe("lstat", name, at, where)
+}
+
+func (x *index) describe(op, name, at string, where place) (fs.FileInfo, error) {
+	if where == toDir {
+		return dirInfo(path.Base(name)), nil
+	}
+	n := x.find(at)
+	size, err := n.length()
+	if err != nil {
+		return nil, &fs.PathError{Op: op, Path: name, Err: err}
+	}
+	return nodeInfo{name: path.Base(name), mode: n.Mode, known: size}, nil
+}
+
+// ReadLink returns what a link says.
+func (x *index) ReadLink(name string) (string, error) {
+	at, where, err := x.lookup("readlink", name, true)
 	if err != nil {
 		return "", err
 	}
-	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, maxLinkTarget))
-	return string(b), err
-}
-
-// Open opens a file or an implied directory.
-func (f *indexFS) Open(name string) (fs.File, error) {
-	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
-	}
-	i, err := f.find(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		if list := f.list(name); name == "." || len(list) > 0 {
-			return &openDir{info: dirInfo(path.Base(name)), list: list}, nil
+	if where == toFile {
+		if n := x.find(at); n.Mode&fs.ModeSymlink != 0 {
+			return n.link, nil
 		}
 	}
+	return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
+}
+
+// ReadDir lists a directory, sorted by name.
+func (x *index) ReadDir(name string) ([]fs.DirEntry, error) {
+	at, where, err := x.lookup("readdir", name, false)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+		return nil, err
 	}
-	r, err := f.store.open(f.number[i])
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	if where == toFile {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errors.New("not a directory")}
 	}
-	return &openFile{ReadCloser: r, fsys: f, at: i}, nil
-}
-
-// Stat describes a file, through links, or an implied directory.
-func (f *indexFS) Stat(name string) (fs.FileInfo, error) {
-	i, err := f.find(name)
-	if err == nil {
-		return f.info(i)
-	}
-	if errors.Is(err, fs.ErrNotExist) && (name == "." || len(f.list(name)) > 0) {
-		return dirInfo(path.Base(name)), nil
-	}
-	return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
-}
-
-// ReadDir lists an implied directory.
-func (f *indexFS) ReadDir(name string) ([]fs.DirEntry, error) {
-	list := f.list(name)
-	if len(list) == 0 && name != "." {
-		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrNotExist}
-	}
-	return list, nil
-}
-
-func (f *indexFS) info(i int) (fs.FileInfo, error) {
-	e := f.entries[i]
-	if e.Size < 0 {
-		n, err := f.store.size(f.number[i])
-		if err != nil {
-			return nil, err
-		}
-		e.Size = n
-	}
-	return fileInfo{name: path.Base(e.Path), size: e.Size, mode: e.Mode}, nil
-}
-
-func (f *indexFS) list(dir string) []fs.DirEntry {
 	prefix := ""
-	if dir != "." {
-		prefix = dir + "/"
+	if at != "." {
+		prefix = at + "/"
 	}
-	from := sort.Search(len(f.entries), func(i int) bool { return f.entries[i].Path >= prefix })
+	nodes := x.below(at)
 	var out []fs.DirEntry
-	last := ""
-	for i := from; i < len(f.entries) && strings.HasPrefix(f.entries[i].Path, prefix); i++ {
-		name, _, isDir := strings.Cut(f.entries[i].Path[len(prefix):], "/")
-		if isDir {
-			if name != last {
-				out = append(out, fs.FileInfoToDirEntry(dirInfo(name)))
-			}
-			last = name
+	for len(nodes) > 0 {
+		rest := nodes[0].Path[len(prefix):]
+		dir, _, deeper := strings.Cut(rest, "/")
+		if !deeper {
+			out = append(out, dirEntry{&nodes[0]})
+			nodes = nodes[1:]
 			continue
 		}
-		out = append(out, lazyEntry{f, i})
+		out = append(out, fs.FileInfoToDirEntry(dirInfo(dir)))
+		nodes = nodes[sort.Search(len(nodes), func(i int) bool { return nodes[i].Path >= prefix+dir+"0" }):]
 	}
+	// "a.b" sorts before "a/c" as a path but after "a" as a name.
 	sort.Slice(out, func(i, j int) bool { return out[i].Name() < out[j].Name() })
-	return out
+	return out, nil
 }
 
-type lazyEntry struct {
-	fsys *indexFS
-	at   int
+// length is the number of bytes of a file, or of a link's text.
+func (n *node) length() (int64, error) {
+	switch {
+	case n.data == nil:
+		return int64(len(n.link)), nil
+	case n.Size >= 0:
+		return n.Size, nil
+	}
+	return n.data.size()
 }
 
-func (e lazyEntry) Name() string               { return path.Base(e.fsys.entries[e.at].Path) }
-func (e lazyEntry) IsDir() bool                { return false }
-func (e lazyEntry) Type() fs.FileMode          { return e.fsys.entries[e.at].Mode.Type() }
-func (e lazyEntry) Info() (fs.FileInfo, error) { return e.fsys.info(e.at) }
-
-type fileInfo struct {
-	name string
-	size int64
-	mode fs.FileMode
+// nodeInfo describes a file, link or directory. A tree has no times.
+type nodeInfo struct {
+	name  string
+	mode  fs.FileMode
+	known int64
 }
 
-func dirInfo(name string) fs.FileInfo { return fileInfo{name: name, mode: fs.ModeDir | 0o755} }
+func dirInfo(name string) nodeInfo { return nodeInfo{name: name, mode: fs.ModeDir | 0o755} }
 
-func (i fileInfo) Name() string       { return i.name }
-func (i fileInfo) Size() int64        { return i.size }
-func (i fileInfo) Mode() fs.FileMode  { return i.mode }
-func (i fileInfo) ModTime() time.Time { return time.Time{} }
-func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
-func (i fileInfo) Sys() any           { return nil }
+func (i nodeInfo) Name() string       { return i.name }
+func (i nodeInfo) Size() int64        { return i.known }
+func (i nodeInfo) Mode() fs.FileMode  { return i.mode }
+func (i nodeInfo) ModTime() time.Time { return time.Time{} }
+func (i nodeInfo) IsDir() bool        { return i.mode.IsDir() }
+func (i nodeInfo) Sys() any           { return nil }
+
+// dirEntry is a node in a listing; its size is looked up only when asked for.
+type dirEntry struct{ n *node }
+
+func (d dirEntry) Name() string      { return path.Base(d.n.Path) }
+func (d dirEntry) IsDir() bool       { return false }
+func (d dirEntry) Type() fs.FileMode { return d.n.Mode.Type() }
+func (d dirEntry) String() string    { return fs.FormatDirEntry(d) }
+
+func (d dirEntry) Info() (fs.FileInfo, error) {
+	size, err := d.n.length()
+	if err != nil {
+		return nil, err
+	}
+	return nodeInfo{name: d.Name(), mode: d.n.Mode, known: size}, nil
+}
 
 type openFile struct {
 	io.ReadCloser
-	fsys *indexFS
-	at   int
+	info nodeInfo
 }
 
-func (o *openFile) Stat() (fs.FileInfo, error) { return o.fsys.info(o.at) }
+func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
 
 type openDir struct {
-	info fs.FileInfo
-	list []fs.DirEntry
+	info  nodeInfo
+	name  string
+	index *index
+	rest  []fs.DirEntry
+	read  bool
 }
 
-func (o *openDir) Stat() (fs.FileInfo, error) { return o.info, nil }
-func (o *openDir) Close() error               { return nil }
-func (o *openDir) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: o.info.Name(), Err: errors.New("is a directory")}
+func (d *openDir) Stat() (fs.FileInfo, error) { return d.info, nil }
+func (d *openDir) Close() error               { return nil }
+func (d *openDir) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: d.name, Err: errors.New("is a directory")}
 }
 
-// ReadDir returns the next n entries, or all.
-func (o *openDir) ReadDir(n int) ([]fs.DirEntry, error) {
-	if n <= 0 {
-		list := o.list
-		o.list = nil
-		return list, nil
+func (d *openDir) ReadDir(n int) ([]fs.DirEntry, error) {
+	if !d.read {
+		var err error
+		if d.rest, err = d.index.ReadDir(d.name); err != nil {
+			return nil, err
+		}
+		d.read = true
 	}
-	if len(o.list) == 0 {
+	if n <= 0 {
+		out := d.rest
+		d.rest = nil
+		return out, nil
+	}
+	if len(d.rest) == 0 {
 		return nil, io.EOF
 	}
-	n = min(n, len(o.list))
-	list := o.list[:n]
-	o.list = o.list[n:]
-	return list, nil
+	n = min(n, len(d.rest))
+	out := d.rest[:n:n]
+	d.rest = d.rest[n:]
+	return out, nil
 }

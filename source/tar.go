@@ -2,182 +2,220 @@ package source
 
 import (
 	"archive/tar"
+	"bufio"
+	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/drydock-cli/drydock/progress"
 )
 
-// epoch is the time of every file of a build context: the same source gives the same bytes.
-var epoch = time.Unix(0, 0)
-
-// Tar streams the files for which include is true (nil: all) as a tar archive: sorted, without
-// owners, every time the Unix epoch. Links that leave the tree are left out.
-func (t *Tree) Tar(ctx context.Context, w io.Writer, include func(path string) bool) error {
-	tw := tar.NewWriter(w)
-	for _, e := range t.entries {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if include != nil && !include(e.Path) {
-			continue
-		}
-		if err := t.tarOne(tw, e); err != nil {
-			return fmt.Errorf("send %s: %w", e.Path, err)
-		}
+// readGzip unpacks a .tar.gz into a spool and lists it. The closer releases the spool.
+func (a *archive) readGzip() (closer func() error, err error) {
+	packed := &counting{ctx: a.ctx, r: a.file, total: a.size, sink: a.opts.Progress}
+	gz, err := gzip.NewReader(bufio.NewReaderSize(packed, 64<<10))
+	if err != nil {
+		return nil, err
 	}
-	return tw.Close()
+	s := &spool{dir: a.opts.CacheDir, memory: a.limits.MemoryBytes}
+	if err := a.readTar(&bounded{r: gz, packed: packed, limits: a.limits}, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	// The archive is not needed any more.
+	if err := a.file.Close(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s.Close, nil
 }
 
-func (t *Tree) tarOne(tw *tar.Writer, e Entry) error {
-	h := &tar.Header{Name: e.Path, Mode: int64(e.Mode.Perm()), ModTime: epoch, Format: tar.FormatPAX}
-	if e.Mode&fs.ModeSymlink != 0 {
-		target, ok := t.ReadLink(e.Path)
-		if !ok {
-			return nil
+// readTar lists a tar archive in one pass. Without a spool the contents stay where they are in the archive's file.
+func (a *archive) readTar(r io.Reader, s *spool) error {
+	l := &tarLister{archive: a, tar: tar.NewReader(r), spool: s, files: map[string]node{}}
+	for {
+		if err := a.ctx.Err(); err != nil {
+			return err
 		}
-		h.Typeflag, h.Linkname = tar.TypeSymlink, target
-		return tw.WriteHeader(h)
+		h, err := l.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := a.count(); err != nil {
+			return err
+		}
+		if err := l.entry(h); err != nil {
+			return err
+		}
 	}
-	f, err := t.Open(e.Path)
-	if err != nil {
-		return err
+	if a.counted == 0 && s != nil {
+		return errors.New("it is packed by gzip, but there is no tar archive in it")
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
+	if s == nil {
+		return nil
 	}
-	h.Typeflag, h.Size = tar.TypeReg, info.Size()
-	if err := tw.WriteHeader(h); err != nil {
-		return err
-	}
-	// A file that grows or shrinks meanwhile must not break the archive's form.
-	n, err := io.Copy(tw, io.LimitReader(f, h.Size))
-	if err == nil && n < h.Size {
-		_, err = io.CopyN(tw, zeros{}, h.Size-n)
-	}
+	// What follows the archive's end must still be read: gzip's checksum is at the very end.
+	_, err := io.Copy(io.Discard, r)
 	return err
 }
 
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
+// tarLister lists a tar archive.
+type tarLister struct {
+	*archive
+	tar   *tar.Reader
+	spool *spool
+	files map[string]node // for hard links
 }
 
-// ReadLink returns the target of a link, and false when it leads out of the tree or cannot be read.
-func (t *Tree) ReadLink(name string) (string, bool) {
-	e, ok := t.Lookup(name)
-	if !ok || e.Mode&fs.ModeSymlink == 0 {
-		return "", false
+func (l *tarLister) next() (h *tar.Header, err error) {
+	guarded := guard("the archive", func() error {
+		h, err = l.tar.Next()
+		return nil
+	})
+	if guarded != nil {
+		return nil, guarded
 	}
-	fsys, full := t.fsys, name
-	if s, ok := fsys.(interface{ link(string) (string, error) }); ok {
-		target, err := s.link(full)
-		if err != nil || target == "" || path.IsAbs(target) || strings.ContainsAny(target, "\\\x00") {
-			return "", false
-		}
-		if to := path.Join(path.Dir(name), target); to == ".." || strings.HasPrefix(to, "../") {
-			return "", false
-		}
-		return target, true
+	if errors.Is(err, tar.ErrInsecurePath) { // paths are checked by cleanPath
+		err = nil
 	}
-	return "", false
+	return h, err
 }
 
-// link reads a link of the index.
-func (f *indexFS) link(name string) (string, error) {
-	i, ok := f.byPath[name]
-	if !ok {
-		return "", fs.ErrNotExist
+func (l *tarLister) entry(h *tar.Header) error {
+	switch h.Typeflag {
+	case tar.TypeXGlobalHeader:
+		return nil
+	case tar.TypeDir:
+		if _, problem := cleanPath(h.Name); problem != "" && problem != badNothing {
+			l.leaveOut(h.Name, problem)
+		}
+		return nil
 	}
-	return f.readLink(i)
-}
-
-// WriteTo makes a work tree in a directory, which must be empty or not exist. On failure what was written is removed again.
-func (t *Tree) WriteTo(ctx context.Context, dir string) (err error) {
-	made := false
-	if _, statErr := os.Lstat(dir); errors.Is(statErr, fs.ErrNotExist) {
-		made = true
+	name, problem := cleanPath(h.Name)
+	if problem != "" {
+		l.leaveOut(h.Name, problem)
+		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	var files, dirs []string
-	defer func() {
-		if err == nil {
-			return
-		}
-		for _, f := range files {
-			_ = root.Remove(filepath.FromSlash(f))
-		}
-		for i := len(dirs) - 1; i >= 0; i-- {
-			_ = root.Remove(filepath.FromSlash(dirs[i]))
-		}
-		if made {
-			_ = os.Remove(dir)
-		}
-	}()
-	seen := map[string]bool{".": true}
-	for _, e := range t.entries {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		for _, d := range parents(e.Path) {
-			if seen[d] {
-				continue
-			}
-			if err := root.Mkdir(filepath.FromSlash(d), 0o755); err != nil {
-				return err
-			}
-			seen[d] = true
-			dirs = append(dirs, d)
-		}
-		files = append(files, e.Path)
-		if err := t.writeOne(root, e); err != nil {
-			return err
-		}
+	switch h.Typeflag {
+	case tar.TypeReg, tar.TypeGNUSparse:
+		return l.file(name, h)
+	case tar.TypeSymlink:
+		return l.keep(node{Entry: Entry{Path: name, Mode: fs.ModeSymlink | 0o777, Size: int64(len(h.Linkname))}, link: h.Linkname})
+	case tar.TypeLink:
+		return l.hardLink(name, h.Linkname)
+	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+		l.leaveOut(name, "it is a device, a pipe or a socket")
+	default:
+		l.leaveOut(name, "it is of a kind that is not supported")
 	}
 	return nil
 }
 
-func parents(name string) []string {
-	var out []string
-	for d := path.Dir(name); d != "."; d = path.Dir(d) {
-		out = append([]string{d}, out...)
-	}
-	return out
-}
-
-func (t *Tree) writeOne(root *os.Root, e Entry) error {
-	if e.Mode&fs.ModeSymlink != 0 {
-		if target, ok := t.ReadLink(e.Path); ok {
-			return root.Symlink(filepath.FromSlash(target), filepath.FromSlash(e.Path))
-		}
+func (l *tarLister) file(name string, h *tar.Header) error {
+	if sparse(h) {
+		l.leaveOut(name, "it is a sparse file")
 		return nil
 	}
-	in, err := t.Open(e.Path)
-	if err != nil {
-		return err
+	var at section
+	if l.spool != nil {
+		from := l.spool.written
+		if _, err := io.Copy(l.spool, l.tar); err != nil {
+			return err
+		}
+		at = section{l.spool, from, l.spool.written - from}
+	} else {
+		from, err := l.archive.file.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return err
+		}
+		if h.Size > l.size-from {
+			return io.ErrUnexpectedEOF
+		}
+		at = section{l.archive.file, from, h.Size}
 	}
-	defer in.Close()
-	out, err := root.OpenFile(filepath.FromSlash(e.Path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, e.Mode.Perm())
-	if err != nil {
-		return err
+	return l.keep(node{Entry: Entry{Path: name, Mode: mode(h.FileInfo().Mode()), Size: at.n}, data: at})
+}
+
+func sparse(h *tar.Header) bool {
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
 	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
+	return h.Typeflag == tar.TypeGNUSparse
+}
+
+// hardLink gives a file that is already there a second name.
+func (l *tarLister) hardLink(name, target string) error {
+	clean, problem := cleanPath(target)
+	file, ok := l.files[clean]
+	if problem != "" || !ok {
+		l.leaveOut(name, "a hard link to something that is not a file of the archive")
+		return nil
+	}
+	file.Path = name
+	return l.keep(file)
+}
+
+func (l *tarLister) keep(n node) error {
+	l.files[n.Path] = n
+	return l.add(n)
+}
+
+// section is a file's place in a tar archive or a spool.
+type section struct {
+	r    io.ReaderAt
+	from int64
+	n    int64
+}
+
+func (s section) size() (int64, error) { return s.n, nil }
+
+func (s section) open() (io.ReadCloser, int64, error) {
+	return io.NopCloser(io.NewSectionReader(s.r, s.from, s.n)), s.n, nil
+}
+
+// counting counts what is read of an archive's file, reports it, and ends with its context.
+type counting struct {
+	ctx   context.Context
+	r     io.Reader
+	read  int64
+	total int64
+	sink  progress.Sink
+	last  time.Time
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := c.r.Read(p)
+	c.read += int64(n)
+	if now := time.Now(); now.Sub(c.last) >= eventEvery {
+		c.last = now
+		c.sink.Emit(progress.Event{Stage: progress.Fetch, Step: "open", Name: "unpack", State: progress.Running, Current: c.read, Total: c.total, Unit: "bytes"})
+	}
+	return n, err
+}
+
+// bounded enforces the limits on what comes out of gzip, headers included.
+type bounded struct {
+	r        io.Reader
+	packed   *counting
+	limits   Limits
+	unpacked int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.unpacked += int64(n)
+	if limitErr := b.limits.checkUnpacked(b.unpacked, b.packed.read); limitErr != nil {
+		return 0, limitErr
+	}
+	return n, err
 }
