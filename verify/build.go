@@ -227,6 +227,9 @@ var (
 	solvePrefix  = regexp.MustCompile(`^(failed to solve( with frontend [^:]+)?: |failed to (create|read) LLB definition: |rpc error: code = \w+ desc = )+`)
 )
 
+// selfCancelled is what an engine says of a build that it ends because it is itself ended.
+var selfCancelled = regexp.MustCompile(`context canceled$|transport is closing|error reading from server: EOF|connection is shutting down`)
+
 // buildFailure says what a failed build means.
 func (e *engine) buildFailure(ctx context.Context, req buildRequest, tr *trace, err error) error {
 	if ctx.Err() != nil {
@@ -238,6 +241,12 @@ func (e *engine) buildFailure(ctx context.Context, req buildRequest, tr *trace, 
 	var said *solveError
 	if checked := e.check(ctx, "build "+req.image, err); !errors.As(err, &said) || isEngineError(checked) {
 		return checked
+	}
+	if selfCancelled.MatchString(said.text) {
+		// Nobody here has cancelled it: the engine is on its way down, though it may still answer.
+		return &EngineError{Kind: Lost, While: "build " + req.image, Tried: []string{withoutPassword(e.url)}, Err: flatten(err), Try: []string{
+			"see the engine's own log (`journalctl -u docker`), and run the same command once more",
+		}}
 	}
 	text := req.mask.mask(solvePrefix.ReplaceAllString(said.text, ""))
 	step := tr.failed()

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/drydock-cli/drydock/generate"
@@ -56,7 +57,11 @@ func (r *run) checkFiles(ctx context.Context, groups []*group) (sound bool, firs
 			first = err
 		}
 	}
-	for _, p := range generate.Check(r.targets(), r.in.Artifacts) {
+	artifacts := slices.Clone(r.in.Artifacts)
+	for i := range artifacts {
+		artifacts[i].Content = readable(artifacts[i].Content)
+	}
+	for _, p := range generate.Check(r.targets(), artifacts) {
 		r.verdict.Problems = append(r.verdict.Problems, problemText(p))
 		sound = sound && !p.Error
 	}

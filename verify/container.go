@@ -1,12 +1,14 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -26,6 +28,7 @@ type containerSpec struct {
 	command   []string // nil: the image's own
 	env       []string
 	stage     progress.Stage
+	step      string // that it is started in; empty: name
 	component string
 
 	publish  int      // port of the container to publish; 0: none
@@ -44,6 +47,8 @@ type running struct {
 	begin time.Time // when it was told to start
 	tail  *tail
 
+	place atomic.Pointer[place] // the step that its output belongs to at present
+
 	// alive is cancelled when the container has ended or the run was interrupted.
 	alive   context.Context
 	exited  chan struct{} // closed when it has ended; exit is set then
@@ -60,6 +65,25 @@ type exit struct {
 	oom  bool
 	err  error // it is not known: the engine was lost, or the run interrupted
 }
+
+// place is a step of a run.
+type place struct {
+	stage progress.Stage
+	step  string // empty: no step is open
+}
+
+// during opens a step that a container's output belongs to until it ends.
+func (r *run) during(c *running, stage progress.Stage, step, name string) func(error) error {
+	done := r.sink.Step(stage, c.spec.component, step, name)
+	c.place.Store(&place{stage, step})
+	return func(err error) error {
+		c.leave()
+		return done(err)
+	}
+}
+
+// leave says that the step which the container's output belonged to is over.
+func (c *running) leave() { c.place.Store(&place{stage: c.place.Load().stage}) }
 
 // tail keeps the last lines that a container printed.
 type tail struct {
@@ -103,6 +127,7 @@ func (r *run) start(ctx context.Context, spec containerSpec, sample bool) (*runn
 		return nil, r.engine.check(ctx, "start "+spec.name, err)
 	}
 	c := &running{spec: spec, id: id, begin: begin, tail: newTail(), exited: make(chan struct{}), drained: make(chan struct{})}
+	c.place.Store(&place{spec.stage, cmp.Or(spec.step, spec.name)})
 	life, end := context.WithCancel(ctx)
 	c.end = end
 	alive, dead := context.WithCancel(life)
@@ -212,7 +237,8 @@ func (r *run) follow(ctx context.Context, c *running) {
 	emit := func(line string) {
 		line = r.mask.mask(line)
 		c.tail.add(line)
-		r.sink.Emit(progress.Event{Stage: c.spec.stage, Component: c.spec.component, Step: c.spec.name, State: progress.Log, Text: line})
+		at := c.place.Load()
+		r.sink.Emit(progress.Event{Stage: at.stage, Component: c.spec.component, Step: at.step, State: progress.Log, Text: line})
 	}
 	stdout, stderr := &lineWriter{emit: emit}, &lineWriter{emit: emit}
 	logs, err := r.engine.api.ContainerLogs(ctx, c.id, container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: true})

@@ -24,7 +24,7 @@ type dockerfile struct {
 
 // parseDockerfile parses as BuildKit does. The error is for people; line is where, or 0.
 func parseDockerfile(content []byte) (d *dockerfile, line int, err error) {
-	parsed, err := parser.Parse(bytes.NewReader(content))
+	parsed, err := parser.Parse(bytes.NewReader(readable(content)))
 	if err != nil {
 		return nil, errorLine(err), plainError(err)
 	}
@@ -46,6 +46,10 @@ func parseDockerfile(content []byte) (d *dockerfile, line int, err error) {
 	}
 	return d, 0, nil
 }
+
+// readable replaces what is not UTF-8, in a comment in Latin-1 for one: BuildKit's packages complain of it on stderr,
+// in the midst of whatever is shown there.
+func readable(content []byte) []byte { return bytes.ToValidUTF8(content, []byte("\uFFFD")) }
 
 // expand fills in the ARGs that stand before the first FROM.
 func (d *dockerfile) expand(word string) string {

@@ -157,7 +157,7 @@ const serve = `CMD ["busybox", "httpd", "-f", "-v", "-p", "8080", "-h", "/www"]`
 
 // short are options for tests: little patience.
 func short() Options {
-	return Options{Quick: true, StartTimeout: 20 * time.Second, Settle: 500 * time.Millisecond, WorkerTime: time.Second, StopTimeout: time.Second, ServiceTimeout: 60 * time.Second}
+	return Options{Quick: true, StartTimeout: 60 * time.Second, Settle: 500 * time.Millisecond, WorkerTime: time.Second, StopTimeout: 5 * time.Second, ServiceTimeout: 120 * time.Second}
 }
 
 func write(t *testing.T, dir, name, content string) {

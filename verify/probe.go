@@ -210,7 +210,8 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 		}
 		if a.String() != told && c.spec.stage != progress.Measure { // the second start is no probe of its own
 			told = a.String()
-			r.sink.Emit(progress.Event{Stage: progress.Probe, Component: c.spec.component, Step: c.spec.name, State: progress.Running, Text: r.mask.mask(told)})
+			at := c.place.Load()
+			r.sink.Emit(progress.Event{Stage: at.stage, Component: c.spec.component, Step: at.step, State: progress.Running, Text: r.mask.mask(told)})
 		}
 		select {
 		case <-c.exited:

@@ -67,13 +67,17 @@ func TestHealthy(t *testing.T) {
 	})
 }
 
-// wellFormed sees that every step that started has ended, once.
+// wellFormed sees that every step that started has ended, once, and that output belongs to a step that is open or to none.
 func wellFormed(t *testing.T, rec *recorder) {
 	t.Helper()
 	open := map[string]int{}
 	for _, e := range rec.all() {
 		key := string(e.Stage) + "/" + e.Component + "/" + e.Step
 		switch e.State {
+		case progress.Log:
+			if e.Step != "" && open[key] == 0 {
+				t.Errorf("output for %s, which is not open: %s", key, e.Text)
+			}
 		case progress.Started:
 			open[key]++
 		case progress.Done, progress.Cached, progress.Failed, progress.Skipped:
@@ -381,7 +385,7 @@ func TestServiceTrouble(t *testing.T) {
 				c.edit(p)
 				opts := short()
 				if c.id == "service-unhealthy" {
-					opts.ServiceTimeout = 4 * time.Second
+					opts.ServiceTimeout = 15 * time.Second
 				}
 				v, rec, err := runOn(t, context.Background(), url, Input{Plan: p, Tree: tree(map[string]string{"index.html": "shop"}), Options: opts, Artifacts: shopFiles})
 				var u *UnhealthyError

@@ -236,6 +236,7 @@ func (r *run) runServer(ctx context.Context, spec containerSpec, p *part) error 
 	if done(err) != nil {
 		return err
 	}
+	c.leave()
 	p.running = c
 	a, err := r.probeServer(ctx, c, p.c)
 	result := &RunResult{Port: spec.publish, Probe: ProbeResult{Path: a.path, Status: a.status, Millis: a.millis}, NonRoot: p.nonRoot, Writes: []string{}}
@@ -253,7 +254,7 @@ func (r *run) probeServer(ctx context.Context, c *running, component *plan.Compo
 	if err != nil {
 		return answer{}, err
 	}
-	done := r.sink.Step(progress.Probe, c.spec.component, c.spec.name, "probe "+strings.Join(t.paths, ", "))
+	done := r.during(c, progress.Probe, c.spec.name, "probe "+strings.Join(t.paths, ", "))
 	a, err := r.probe(ctx, c, t)
 	a.title = r.mask.mask(a.title)
 	return a, done(err)
@@ -325,6 +326,7 @@ func (r *run) runWorker(ctx context.Context, spec containerSpec, p *part) error 
 	case <-time.After(r.opts.WorkerTime):
 	}
 	p.verdict.Run.StartSeconds = time.Since(c.begin).Seconds()
+	c.leave()
 	return done(nil)
 }
 
@@ -345,7 +347,7 @@ func (r *run) finish(ctx context.Context, p *part) error {
 	if c.ended() || result == nil {
 		return nil
 	}
-	done := r.sink.Step(progress.Measure, c.spec.component, c.spec.name, "measure "+c.spec.name)
+	done := r.during(c, progress.Measure, c.spec.name, "measure "+c.spec.name)
 	err := c.usage.once(ctx, r.engine, c.id)
 	if err == nil {
 		result.Writes, err = r.engine.writes(ctx, c.id)
@@ -357,7 +359,7 @@ func (r *run) finish(ctx context.Context, p *part) error {
 	if p.verdict.Outcome == Healthy && result.MemoryPeakBytes > 0 {
 		p.verdict.Sizing = measuredSize(result.MemoryPeakBytes)
 	}
-	done = r.sink.Step(progress.Stop, c.spec.component, c.spec.name, "stop "+c.spec.name)
+	done = r.during(c, progress.Stop, c.spec.name, "stop "+c.spec.name)
 	result.StopSeconds, result.StoppedBy, err = r.stop(ctx, c)
 	return done(err)
 }

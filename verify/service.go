@@ -50,7 +50,7 @@ func (r *run) startServices(ctx context.Context, needed func(plan.Service) bool)
 		up = append(up, c)
 	}
 	for _, c := range up {
-		done := r.sink.Step(progress.Services, c.spec.component, c.spec.name, "wait for "+c.spec.name)
+		done := r.during(c, progress.Services, c.spec.name, "wait for "+c.spec.name)
 		err := done(r.awaitHealthy(ctx, c))
 		if fatal(err) {
 			return bad, err
@@ -85,8 +85,11 @@ func (r *run) startService(ctx context.Context, s plan.Service) (*running, error
 	done := r.sink.Step(progress.Services, s.Name, s.Name+"-start", "start "+ref)
 	c, err := r.start(ctx, containerSpec{
 		name: s.Name, aliases: []string{s.Name}, image: ref, command: s.Command, env: environment(r.in.Plan, s.Settings, r.secrets),
-		stage: progress.Services, component: s.Name, data: s.Data, health: r.healthConfig(s),
+		stage: progress.Services, step: s.Name + "-start", component: s.Name, data: s.Data, health: r.healthConfig(s),
 	}, false)
+	if err == nil {
+		c.leave()
+	}
 	return c, done(err)
 }
 
