@@ -34,8 +34,8 @@ type offer struct {
 	auth func(context.Context) (transport.AuthMethod, error)
 }
 
-// anonymous goes without credentials.
-func anonymous(context.Context) (transport.AuthMethod, error) { return nil, nil } //nolint:nilnil // nil is go-git's way to say "none"
+// anonymous goes without credentials; nil is how go-git says so.
+func anonymous(context.Context) (transport.AuthMethod, error) { return nil, nil }
 
 func newDialer(loc Location, opts Options) (*dialer, error) {
 	d := &dialer{loc: loc}
