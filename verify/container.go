@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -47,7 +46,8 @@ type running struct {
 	begin time.Time // when it was told to start
 	tail  *tail
 
-	place atomic.Pointer[place] // the step that its output belongs to at present
+	mu    sync.Mutex
+	place place // the step that its output belongs to at present; guarded by mu
 
 	// alive is cancelled when the container has ended or the run was interrupted.
 	alive   context.Context
@@ -75,15 +75,28 @@ type place struct {
 // during opens a step that a container's output belongs to until it ends.
 func (r *run) during(c *running, stage progress.Stage, step, name string) func(error) error {
 	done := r.sink.Step(stage, c.spec.component, step, name)
-	c.place.Store(&place{stage, step})
+	c.mu.Lock()
+	c.place = place{stage, step}
+	c.mu.Unlock()
 	return func(err error) error {
 		c.leave()
 		return done(err)
 	}
 }
 
-// leave says that the step which the container's output belonged to is over.
-func (c *running) leave() { c.place.Store(&place{stage: c.place.Load().stage}) }
+// leave says that the step which the container's output belonged to is about to end.
+func (c *running) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.place.step = ""
+}
+
+// tell sends an event of the step that the container is in. The lock keeps the step from ending before the event is sent.
+func (r *run) tell(c *running, state progress.State, text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.sink.Emit(progress.Event{Stage: c.place.stage, Component: c.spec.component, Step: c.place.step, State: state, Text: r.mask.mask(text)})
+}
 
 // tail keeps the last lines that a container printed.
 type tail struct {
@@ -127,7 +140,7 @@ func (r *run) start(ctx context.Context, spec containerSpec, sample bool) (*runn
 		return nil, r.engine.check(ctx, "start "+spec.name, err)
 	}
 	c := &running{spec: spec, id: id, begin: begin, tail: newTail(), exited: make(chan struct{}), drained: make(chan struct{})}
-	c.place.Store(&place{spec.stage, cmp.Or(spec.step, spec.name)})
+	c.place = place{spec.stage, cmp.Or(spec.step, spec.name)}
 	life, end := context.WithCancel(ctx)
 	c.end = end
 	alive, dead := context.WithCancel(life)
@@ -235,10 +248,8 @@ func (r *run) await(ctx context.Context, id string) exit {
 // follow reads a container's output to its end.
 func (r *run) follow(ctx context.Context, c *running) {
 	emit := func(line string) {
-		line = r.mask.mask(line)
-		c.tail.add(line)
-		at := c.place.Load()
-		r.sink.Emit(progress.Event{Stage: at.stage, Component: c.spec.component, Step: at.step, State: progress.Log, Text: line})
+		c.tail.add(r.mask.mask(line))
+		r.tell(c, progress.Log, line)
 	}
 	stdout, stderr := &lineWriter{emit: emit}, &lineWriter{emit: emit}
 	logs, err := r.engine.api.ContainerLogs(ctx, c.id, container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: true})

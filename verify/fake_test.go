@@ -408,7 +408,7 @@ func TestLogFlood(t *testing.T) {
 	r := newRun(Input{Plan: webPlan(8080)}, func(progress.Event) { seen++ })
 	r.engine = e
 	c := &running{id: "c", tail: newTail()}
-	c.place.Store(&place{progress.Start, "web"})
+	c.place = place{progress.Start, "web"}
 	before := liveBytes()
 	r.follow(context.Background(), c)
 	if seen != lines+1 {

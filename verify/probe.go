@@ -210,8 +210,7 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 		}
 		if a.String() != told && c.spec.stage != progress.Measure { // the second start is no probe of its own
 			told = a.String()
-			at := c.place.Load()
-			r.sink.Emit(progress.Event{Stage: at.stage, Component: c.spec.component, Step: at.step, State: progress.Running, Text: r.mask.mask(told)})
+			r.tell(c, progress.Running, told)
 		}
 		select {
 		case <-c.exited:

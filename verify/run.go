@@ -172,6 +172,7 @@ func (r *run) toItsEnd(ctx context.Context, spec containerSpec, limit time.Durat
 	if err != nil {
 		return err
 	}
+	defer c.leave()
 	select {
 	case <-ctx.Done():
 		return fmt.Errorf("run %s: %w", spec.name, ctx.Err())
@@ -233,10 +234,11 @@ func (r *run) runPart(ctx context.Context, g *group, p *part) error {
 func (r *run) runServer(ctx context.Context, spec containerSpec, p *part) error {
 	done := r.sink.Step(progress.Start, spec.component, spec.name, "start "+spec.name)
 	c, err := r.start(ctx, spec, true)
-	if done(err) != nil {
-		return err
+	if err != nil {
+		return done(err)
 	}
 	c.leave()
+	_ = done(nil)
 	p.running = c
 	a, err := r.probeServer(ctx, c, p.c)
 	result := &RunResult{Port: spec.publish, Probe: ProbeResult{Path: a.path, Status: a.status, Millis: a.millis}, NonRoot: p.nonRoot, Writes: []string{}}
@@ -320,14 +322,14 @@ func (r *run) runWorker(ctx context.Context, spec containerSpec, p *part) error 
 	p.verdict.Run = &RunResult{NonRoot: p.nonRoot, Writes: []string{}}
 	select {
 	case <-ctx.Done():
-		return done(fmt.Errorf("watch %s: %w", spec.name, ctx.Err()))
+		err = fmt.Errorf("watch %s: %w", spec.name, ctx.Err())
 	case <-c.exited:
-		return done(r.endedEarly(ctx, c, phaseRun, "exited-early"))
+		err = r.endedEarly(ctx, c, phaseRun, "exited-early")
 	case <-time.After(r.opts.WorkerTime):
+		p.verdict.Run.StartSeconds = time.Since(c.begin).Seconds()
 	}
-	p.verdict.Run.StartSeconds = time.Since(c.begin).Seconds()
 	c.leave()
-	return done(nil)
+	return done(err)
 }
 
 // runBatch runs what does its work and ends.
@@ -412,6 +414,7 @@ func (r *run) startsReadOnly(ctx context.Context, p *part, name string) (bool, e
 	if err != nil {
 		return false, err
 	}
+	defer c.leave()
 	t, err := patient.target(ctx, c, p.c)
 	if err != nil {
 		return false, err
