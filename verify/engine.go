@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -312,10 +311,4 @@ func cures(kind EngineProblem, first endpoint) []string {
 		return []string{"see that the address is right and, with TLS, that DOCKER_TLS_VERIFY and DOCKER_CERT_PATH are set", other}
 	}
 	return []string{"start it: `sudo systemctl start docker`, or start Docker Desktop", other, check}
-}
-
-// isTimeout says that a call ran into a time limit.
-func isTimeout(err error) bool {
-	var n net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout()
 }

@@ -82,7 +82,12 @@ func (e *engine) output(ctx context.Context, id string, command []string) (strin
 	if err := copyLogs(&out, io.Discard, io.LimitReader(attached.Reader, maxBody)); err != nil {
 		return "", err
 	}
-	if out.Len() == 0 {
+	// 126 and 127: there is no such program. Its other codes may come with a useful answer, such as where there is no IPv6.
+	done, err := e.api.ContainerExecInspect(ctx, made.ID)
+	if err != nil {
+		return "", err
+	}
+	if out.Len() == 0 || done.ExitCode == 126 || done.ExitCode == 127 {
 		return "", errNoTable
 	}
 	return out.String(), nil

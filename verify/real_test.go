@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -567,4 +570,156 @@ func TestProbeStandings(t *testing.T) {
 	if (answer{raw: true}).judge() != alive {
 		t.Error("an answer in another protocol is an answer")
 	}
+}
+
+// TestBuildSecret hands a secret to a build step through the session, and sees that the log does not show it.
+func TestBuildSecret(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		const secret = "t0ken-for-the-build"
+		opts := short()
+		opts.BuildSecrets = map[string][]byte{"token": []byte(secret)}
+		_, rec, err := runOn(t, context.Background(), url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: opts,
+			Artifacts: dockerfileOf("FROM busybox:latest", "RUN --mount=type=secret,id=token echo token is $(cat /run/secrets/token) && exit 6")})
+		var be *BuildError
+		if !errors.As(err, &be) || be.ExitCode != 6 || !slices.Equal(be.Log, []string{"token is ***"}) {
+			t.Errorf("error %v", err)
+		}
+		if strings.Contains(rec.text(), secret) {
+			t.Error("the secret is shown")
+		}
+	})
+}
+
+func TestDiskFullInAStep(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		_, _, err := runOn(t, context.Background(), url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: short(),
+			Artifacts: dockerfileOf("FROM busybox:latest", "RUN echo x > /dev/full")})
+		var be *BuildError
+		if !errors.As(err, &be) || be.ID != "out-of-disk" || be.Line != 2 {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// TestEngineIsCutOff cuts every connection to a real engine in the midst of a build, and lets no new one through.
+func TestEngineIsCutOff(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		if !isSocket(url) {
+			t.Skip("the engine is not reached over a socket")
+		}
+		between, cut := relay(t, strings.TrimPrefix(url, "unix://"))
+		rec := &recorder{on: func(e progress.Event) {
+			if e.State == progress.Log && e.Text == "building" {
+				cut()
+			}
+		}}
+		opts := short()
+		opts.Engine = between
+		v, err := Run(context.Background(), Input{Plan: webPlan(8080), Tree: tree(nil), Options: opts,
+			Artifacts: dockerfileOf("FROM busybox:latest", "RUN echo building && sleep 86397")}, rec.sink)
+		var e *EngineError
+		if !errors.As(err, &e) || e.Kind != Lost || errors.Is(err, context.Canceled) || v.Outcome != Failed {
+			t.Errorf("error %T %v", err, err)
+		}
+		for end := time.Now().Add(20 * time.Second); hasProcess("sleep\x0086397"); time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("the build still runs")
+			}
+		}
+	})
+}
+
+// relay stands between a client and an engine's socket until cut is called.
+func relay(t *testing.T, socket string) (url string, cut func()) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "relay")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", filepath.Join(dir, "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var open []net.Conn
+	var all sync.WaitGroup
+	cut = func() {
+		_ = l.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		for _, c := range open {
+			_ = c.Close()
+		}
+	}
+	pass := func(to, from net.Conn) {
+		defer all.Done()
+		_, _ = io.Copy(to, from)
+		_ = to.(*net.UnixConn).CloseWrite()
+	}
+	all.Add(1)
+	go func() {
+		defer all.Done()
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			engine, err := net.Dial("unix", socket)
+			if err != nil {
+				_ = c.Close()
+				return
+			}
+			mu.Lock()
+			open = append(open, c, engine)
+			mu.Unlock()
+			all.Add(2)
+			go pass(engine, c)
+			go pass(c, engine)
+		}
+	}()
+	t.Cleanup(func() {
+		cut()
+		all.Wait()
+		_ = os.RemoveAll(dir)
+	})
+	return "unix://" + filepath.Join(dir, "s"), cut
+}
+
+// TestSocketsFromInside reads what a container listens on with a command inside of it, as is done where its processes are not this machine's.
+func TestSocketsFromInside(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		ctx := context.Background()
+		e, err := connect(ctx, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.close()
+		r := newRun(Input{Plan: webPlan(8080), Options: Options{RunID: "test-" + randomHex(12)}}, nil)
+		r.engine = e
+		if err := r.openNetwork(ctx); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := r.clean(ctx); err != nil {
+				t.Error(err)
+			}
+		}()
+		c, err := r.start(ctx, containerSpec{name: "web", image: "busybox:latest", command: []string{"busybox", "httpd", "-f", "-p", "127.0.0.1:8080"}, confined: true}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.close()
+		for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+			table, err := e.output(ctx, c.id, []string{"cat", "/proc/net/tcp", "/proc/net/tcp6"})
+			if err == nil && parseSockets(table).onlyLoopback(8080) {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%v %q", err, table)
+			}
+		}
+		if out, err := e.output(ctx, c.id, []string{"no-such-program"}); err == nil {
+			t.Errorf("%q", out)
+		}
+	})
 }
