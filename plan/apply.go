@@ -140,6 +140,14 @@ type leaf struct {
 	stars []string
 }
 
+// owner is the component or service that the value belongs to, or "".
+func (l leaf) owner() string {
+	if len(l.keys) < 2 {
+		return ""
+	}
+	return l.keys[1]
+}
+
 func (l leaf) rank() int {
 	if l.field == nil || l.field.pattern == "services.*.kind" {
 		return 0
@@ -289,7 +297,7 @@ func (l leaf) value() (raw, error) {
 
 // holds reports whether the plan has this value already.
 func (p *Plan) holds(l leaf, v raw) bool {
-	for _, it := range l.field.items(p) {
+	for _, it := range l.field.items(p, l.owner()) {
 		if slices.Equal(it.keys, l.stars) {
 			return it.val.text == v.text && !v.null && slices.Equal(it.val.items, v.items)
 		}

@@ -59,7 +59,8 @@ type field struct {
 	form    form
 	fixed   bool // shown and written, but found, not chosen
 	options func(p *Plan, keys []string) []string
-	items   func(p *Plan) []item
+	// items lists the present values: those of one component or service by its name, or of all for "".
+	items func(p *Plan, of string) []item
 	// set changes the value. It checks first and leaves the plan alone when it returns an error.
 	set func(p *Plan, keys []string, v raw, by origin) error
 }
@@ -111,7 +112,7 @@ var fields = buildFields()
 func buildFields() []*field {
 	all := []*field{
 		{
-			pattern: "name", label: "project name", items: func(p *Plan) []item {
+			pattern: "name", label: "project name", items: func(p *Plan, _ string) []item {
 				return []item{{val: raw{text: p.Name}, from: detect.Inferred, why: "name of the source"}}
 			},
 			set: func(p *Plan, _ []string, v raw, _ origin) error {
@@ -124,7 +125,7 @@ func buildFields() []*field {
 		},
 		{
 			pattern: "targets", label: "targets", form: list, options: func(p *Plan, _ []string) []string { return p.targets },
-			items: func(p *Plan) []item {
+			items: func(p *Plan, _ string) []item {
 				return []item{{val: raw{items: p.Targets, seq: true}, from: detect.Default, why: "what is generated"}}
 			},
 			set: func(p *Plan, _ []string, v raw, _ origin) error {
@@ -136,7 +137,7 @@ func buildFields() []*field {
 			},
 		},
 		{
-			pattern: "registry", label: "registry", items: func(p *Plan) []item {
+			pattern: "registry", label: "registry", items: func(p *Plan, _ string) []item {
 				if p.Registry == "" {
 					return nil
 				}
@@ -174,10 +175,13 @@ func (p *Plan) checkTargets(names []string) error {
 }
 
 // eachComponent lists a field's value in every component.
-func eachComponent(list func(c *Component) []item) func(*Plan) []item {
-	return func(p *Plan) []item {
+func eachComponent(list func(c *Component) []item) func(*Plan, string) []item {
+	return func(p *Plan, of string) []item {
 		var out []item
 		for i := range p.Components {
+			if of != "" && of != p.Components[i].Name {
+				continue
+			}
 			for _, it := range list(&p.Components[i]) {
 				it.keys = append([]string{p.Components[i].Name}, it.keys...)
 				out = append(out, it)

@@ -8,10 +8,13 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 )
 
-func eachService(list func(s *Service) []item) func(*Plan) []item {
-	return func(p *Plan) []item {
+func eachService(list func(s *Service) []item) func(*Plan, string) []item {
+	return func(p *Plan, of string) []item {
 		var out []item
 		for i := range p.Services {
+			if of != "" && of != p.Services[i].Name {
+				continue
+			}
 			for _, it := range list(&p.Services[i]) {
 				it.keys = append([]string{p.Services[i].Name}, it.keys...)
 				out = append(out, it)
@@ -203,7 +206,7 @@ const (
 func secretFields() []*field {
 	return []*field{{
 		pattern: "secrets.*", label: "secret", options: func(*Plan, []string) []string { return []string{generateSecret, supplySecret} },
-		items: func(p *Plan) []item {
+		items: func(p *Plan, _ string) []item {
 			var out []item
 			for _, s := range p.Secrets {
 				text := supplySecret

@@ -23,9 +23,21 @@ func (p *Plan) Fields() []Field {
 // Field returns the decision at a path; false: there is none, or it has no value.
 // A prefix such as "components.web.env" stands for the first decision below it.
 func (p *Plan) Field(path string) (Field, bool) {
-	for _, f := range p.order() {
-		if f.path == path || strings.HasPrefix(f.path, path+".") {
-			return f.public(p), true
+	keys := strings.Split(path, ".")
+	owner := ""
+	if len(keys) > 1 && keys[0] != "secrets" {
+		owner = keys[1]
+	}
+	for _, f := range fields {
+		pattern := strings.Split(f.pattern, ".")
+		if len(pattern) > 2 && owner == "" || pattern[0] != keys[0] {
+			continue
+		}
+		for _, it := range f.items(p, owner) {
+			x := placed{field: f, item: it, path: expand(f.pattern, it.keys)}
+			if x.path == path || strings.HasPrefix(x.path, path+".") {
+				return x.public(p), true
+			}
 		}
 	}
 	return Field{}, false
@@ -64,7 +76,7 @@ func (x placed) text() string {
 func (p *Plan) order() []placed {
 	var top, owned []placed
 	for _, f := range fields {
-		for _, it := range f.items(p) {
+		for _, it := range f.items(p, "") {
 			x := placed{field: f, item: it, path: expand(f.pattern, it.keys)}
 			if strings.Contains(f.pattern, ".*") {
 				owned = append(owned, x)
@@ -73,15 +85,19 @@ func (p *Plan) order() []placed {
 			}
 		}
 	}
+	ranks := map[string]int{}
+	for i := range p.Components {
+		ranks["components."+p.Components[i].Name] = i
+	}
+	for i := range p.Services {
+		ranks["services."+p.Services[i].Name] = len(p.Components) + i
+	}
 	rank := func(x placed) int {
-		section, _, _ := strings.Cut(x.path, ".")
-		switch section {
-		case "components":
-			return slices.Index(p.componentNames(), x.keys[0])
-		case "services":
-			return 1000 + slices.IndexFunc(p.Services, func(s Service) bool { return s.Name == x.keys[0] })
+		section, _, _ := strings.Cut(x.pattern, ".")
+		if n, ok := ranks[section+"."+x.keys[0]]; ok {
+			return n
 		}
-		return 1 << 20
+		return len(ranks)
 	}
 	slices.SortStableFunc(owned, func(a, b placed) int { return rank(a) - rank(b) })
 	return append(top, owned...)
