@@ -34,7 +34,7 @@ func (a *archive) readGzip() (closer func() error, err error) {
 
 // readTar lists a tar archive in one pass. Without a spool the contents stay where they are in the archive's file.
 func (a *archive) readTar(r io.Reader, s *spool) error {
-	l := &tarLister{archive: a, tar: tar.NewReader(r), spool: s, files: map[string]node{}}
+	l := &tarLister{archive: a, tar: tar.NewReader(r), spool: s, files: map[string]node{}, buffer: make([]byte, 64<<10)}
 	for {
 		if err := a.ctx.Err(); err != nil {
 			return err
@@ -67,9 +67,10 @@ func (a *archive) readTar(r io.Reader, s *spool) error {
 // tarLister lists a tar archive.
 type tarLister struct {
 	*archive
-	tar   *tar.Reader
-	spool *spool
-	files map[string]node // for hard links
+	tar    *tar.Reader
+	spool  *spool
+	files  map[string]node // for hard links
+	buffer []byte          // for copying: one for all files
 }
 
 func (l *tarLister) next() (h *tar.Header, err error) {
@@ -124,7 +125,7 @@ func (l *tarLister) file(name string, h *tar.Header) error {
 	var at section
 	if l.spool != nil {
 		from := l.spool.written
-		if _, err := io.Copy(l.spool, l.tar); err != nil {
+		if _, err := io.CopyBuffer(l.spool, l.tar, l.buffer); err != nil {
 			return err
 		}
 		at = section{l.spool, from, l.spool.written - from}
