@@ -418,6 +418,9 @@ func (a *app) processes(c *detect.Component) []detect.Process {
 	case a.packaging.s == "jar" || c.AppServer.V == "none":
 		p.Command = []string{"java", "-jar", "/app/app." + a.packaging.s}
 		p.Why = "an executable " + a.packaging.s
+		if script := c.Facts["startScript"]; script.V != "" {
+			p.Command, p.Why = []string{"/app/" + script.V}, script.Why
+		}
 		if c.Framework.V == "dropwizard" {
 			a.dropwizardCommand(&p)
 		}
@@ -464,6 +467,7 @@ func (a *app) procfile(p *detect.Process, c *detect.Component) {
 			}
 			return "", false
 		})
+		words = slices.DeleteFunc(words, func(w string) bool { return w == "" }) // JAVA_OPTS is not set
 		jar := slices.Index(words, "-jar")
 		if len(words) == 0 || words[0] != "java" || jar < 0 || jar+1 >= len(words) {
 			return
