@@ -155,9 +155,8 @@ func (a *app) files(pick func(part) []string, max int, patterns ...string) []str
 	return out
 }
 
-func sources(p part) []string   { return p.sources }
-func resources(p part) []string { return p.resources }
-func webRoots(p part) []string  { return p.webRoots }
+func sources(p part) []string  { return p.sources }
+func webRoots(p part) []string { return p.webRoots }
 
 // file reads a file by its path in the tree; false when it cannot be read (a warning is kept).
 func (a *app) file(at string) (detect.File, bool) {

@@ -55,7 +55,7 @@ func archiveApps(x *index, dir detect.Dir) []*app {
 	head := readManifest(f)
 	a := &app{idx: x, dir: dir, root: dir, plugins: map[string][]detect.Evidence{}, facts: map[string]detect.Value[string]{}, exploded: true}
 	var ev []detect.Evidence
-	kind := ""
+	var kind string
 	switch {
 	case dir.Has("META-INF/application.xml"):
 		kind, ev = "ear", []detect.Evidence{{File: path.Join(dir.Path, "META-INF/application.xml")}}

@@ -33,7 +33,7 @@ func (a *app) component() detect.Component {
 	c.Port = a.port(&c)
 	c.HealthPath = a.healthPath(&c)
 	c.Services = a.services()
-	c.Env = a.variables(c.Services, c.Port)
+	c.Env = a.variables(c.Port)
 	c.Writes = a.writes()
 	c.Readiness = a.readiness(&c)
 	c.SystemPackages = a.systemPackages()

@@ -127,14 +127,13 @@ func (b *gradleBuild) script(dir string, names ...string) *script {
 	return nil
 }
 
-func (b *gradleBuild) add(name, dir string) *gradleProject {
-	if p := b.byPath[name]; p != nil || len(b.projects) >= maxGradle {
-		return p
+func (b *gradleBuild) add(name, dir string) {
+	if b.byPath[name] != nil || len(b.projects) >= maxGradle {
+		return
 	}
 	p := &gradleProject{build: b, path: name, dir: dir, vars: map[string]text{}}
 	b.byPath[name] = p
 	b.projects = append(b.projects, p)
-	return p
 }
 
 var (

@@ -106,7 +106,7 @@ func (p *gradleProject) app(plugins map[string]gradlePlugin) *app {
 	if boot.id == "" {
 		boot = plugins["spring-boot"]
 	}
-	task, kind := "", ""
+	var task, kind string
 	var ev []detect.Evidence
 	a := p.base(plugins)
 	switch {

@@ -23,7 +23,6 @@ var (
 	pluginKt    = regexp.MustCompile(`^kotlin\s*\(\s*"([^"]+)"\s*\)(?:\s*version\s*(.+?))?(?:\s+apply\s+(true|false))?$`)
 	applyPlugin = regexp.MustCompile(`apply\s*\(?\s*plugin\s*[:=]\s*["']([^"']+)["']`)
 	bareID      = regexp.MustCompile("^(?:`([\\w.-]+)`|(java|war|ear|application|groovy|scala|`java-library`))$")
-	classpath   = regexp.MustCompile(`["']([\w.-]+):([\w.-]+):([^"']+)["']`)
 )
 
 // plugins returns what the project applies. Versions come from where the plugin is declared, which is often the root.

@@ -195,7 +195,7 @@ func (r *reactor) base(p *pom, m *model) *app {
 	r.addParts(a, p, map[*pom]bool{}, "")
 	a.version, _ = m.lookup("version")
 	a.boot, a.bootEv = m.bootVersion()
-	if a.boot.set() == false {
+	if !a.boot.set() {
 		a.inheritBoot()
 	}
 	a.levels = m.levels()

@@ -496,7 +496,7 @@ func (m *model) parentDefaults() map[string]text {
 	if m.external != bootParent || !m.externalVersion.known() {
 		return nil
 	}
-	level := ""
+	var level string
 	switch major(m.externalVersion.s) {
 	case 1:
 		level = "1.6"

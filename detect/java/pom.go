@@ -1,6 +1,7 @@
 package java
 
 import (
+	"errors"
 	"path"
 	"strings"
 
@@ -48,7 +49,8 @@ func readPom(root detect.Dir, name string) *pom {
 // warn keeps the warning that a file could not be understood, with its line when the error knows it.
 func warn(d detect.Dir, file string, err error) {
 	line := 0
-	if e, ok := err.(*manifest.Error); ok {
+	var e *manifest.Error
+	if errors.As(err, &e) {
 		line, err = e.Line, &manifest.Error{Msg: e.Msg}
 	}
 	d.Warn(file, line, err.Error())

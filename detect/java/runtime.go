@@ -21,7 +21,7 @@ var platformVariables = map[string]bool{"JAVA_HOME": true, "JAVA_OPTS": true, "P
 	"CONSOLE_LOG_PATTERN": true, "FILE_LOG_PATTERN": true, "LOG_PATH": true, "LOG_FILE": true, "LOG_TEMP": true, "LOG_EXCEPTION_CONVERSION_WORD": true, "LOG_LEVEL_PATTERN": true, "LOG_DATEFORMAT_PATTERN": true, "PID": true, "LOGBACK_ROLLINGPOLICY_FILE_NAME_PATTERN": true}
 
 // variables returns the environment variables that code and configuration read.
-func (a *app) variables(services []detect.Service, port detect.Value[int]) []detect.EnvVar {
+func (a *app) variables(port detect.Value[int]) []detect.EnvVar {
 	byName := map[string]*detect.EnvVar{}
 	reads := append(append([]envRead{}, a.readSettings().variables()...), a.scan().env...)
 	for _, x := range a.xmlFound {
