@@ -467,35 +467,38 @@ func (p *gradleProject) artifact(a *app, task string) {
 		a.artifact = text{s: path.Join(dir, path.Base(t.s)), ev: proof(t.ev, a.packaging.ev)}
 		return
 	}
-	base, version := set["base"], set["version"]
-	if !base.set() {
-		base = p.name()
-	}
-	if _, has := set["version"]; !has {
-		version = a.version
-	}
-	name := base.s
-	if !base.known() {
-		name = "*"
-	}
-	if version.set() && name != "*" {
-		v := version.s
-		if version.partial {
-			v = "*"
-		}
-		name += "-" + v
-	}
-	if c := set["classifier"]; c.known() && name != "*" {
-		name += "-" + c.s
-	} else if task == "shadowJar" && name != "*" && !c.set() {
-		if _, has := set["classifier"]; !has {
-			name += "-all"
-		}
-	}
-	a.artifact = text{s: path.Join(dir, name+"."+ending), ev: proof(base.ev, version.ev, a.packaging.ev)}
+	name, ev := p.archiveName(set, task, a.version)
+	a.artifact = text{s: path.Join(dir, name+"."+ending), ev: proof(ev, a.packaging.ev)}
 	if strings.Contains(name, "*") {
 		a.artifact.why = "part of the name is not known before the build"
 	}
+}
+
+// archiveName is the archive's name as Gradle puts it together: base, version, classifier.
+func (p *gradleProject) archiveName(set map[string]text, task string, version text) (string, []detect.Evidence) {
+	base := set["base"]
+	if !base.set() {
+		base = p.name()
+	}
+	if v, has := set["version"]; has {
+		version = v
+	}
+	if !base.known() {
+		return "*", proof(base.ev, version.ev)
+	}
+	name := base.s
+	switch {
+	case version.partial:
+		name += "-*"
+	case version.set():
+		name += "-" + version.s
+	}
+	if c, has := set["classifier"]; c.known() {
+		name += "-" + c.s
+	} else if task == "shadowJar" && !has {
+		name += "-all"
+	}
+	return name, proof(base.ev, version.ev)
 }
 
 // archive reads the settings of the task's archive.

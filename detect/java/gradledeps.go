@@ -39,28 +39,12 @@ func (p *gradleProject) plugins() map[string]gradlePlugin {
 			out[id] = g
 		}
 	}
-	root := p.build.byPath[":"]
-	if root != nil && root != p {
-		for _, l := range root.own {
-			if l.in("plugins") {
-				p.pluginLine(l, func(l located, id, version, apply string) {
-					if version != "" {
-						versions[id] = p.value(version, l.ev())
-					}
-				})
+	for _, l := range p.build.pluginVersions() {
+		p.pluginLine(l, func(l located, id, version, _ string) {
+			if version != "" && !versions[id].set() {
+				versions[id] = p.value(version, l.ev())
 			}
-		}
-	}
-	if s := p.build.settings; s != nil {
-		for _, st := range s.stmts {
-			if st.in("pluginManagement", "plugins") {
-				p.pluginLine(located{statement: st, script: s}, func(l located, id, version, apply string) {
-					if version != "" && !versions[id].set() {
-						versions[id] = p.value(version, l.ev())
-					}
-				})
-			}
-		}
+		})
 	}
 	for _, l := range p.own {
 		switch {
@@ -82,6 +66,24 @@ func (p *gradleProject) plugins() map[string]gradlePlugin {
 		if !g.version.set() {
 			g.version = versions[id]
 			out[id] = g
+		}
+	}
+	return out
+}
+
+// pluginVersions are the places outside of a project that state versions of plugins: the root's and the settings'.
+func (b *gradleBuild) pluginVersions() []located {
+	var out []located
+	for _, l := range b.byPath[":"].own {
+		if l.in("plugins") {
+			out = append(out, l)
+		}
+	}
+	if b.settings != nil {
+		for _, st := range b.settings.stmts {
+			if st.in("pluginManagement", "plugins") {
+				out = append(out, located{statement: st, script: b.settings})
+			}
 		}
 	}
 	return out

@@ -104,8 +104,24 @@ func (a *app) marked() []detect.Value[string] {
 	if f, ok := a.libertyConfig(); ok {
 		out = append(out, detect.Is("liberty", f.at(f.xml)...))
 	}
-	stated := len(out) > 0
-	vendors := map[string]bool{}
+	byDescriptor, vendors := a.vendors()
+	if len(out) == 0 && vendors > 1 && !a.needsEnterprise() {
+		// A war with descriptors for every server is written for none of them.
+		why := "it has descriptors of several servers and needs none of their services"
+		out = append(out, detect.Infer("tomcat", why, byDescriptor[0].Evidence...))
+	}
+	out = append(append(out, byDescriptor...), a.byPlugin()...)
+	if d, ok := a.desc.first("context.xml"); ok && d.xml.Name == "Context" {
+		out = append(out, detect.Is("tomcat", d.at(d.xml)...))
+	}
+	if len(out) == 0 && !a.needsEnterprise() {
+		out = a.weaklyMarked()
+	}
+	return out
+}
+
+// vendors returns the servers whose own descriptors the application has, and how many they are.
+func (a *app) vendors() (out []detect.Value[string], count int) {
 	for _, m := range serverMarks {
 		d, ok := a.desc.first(m.files...)
 		if !ok {
@@ -115,7 +131,6 @@ func (a *app) marked() []detect.Value[string] {
 		case "jetty", "tomcat": // weak: many applications carry one and run elsewhere
 			continue
 		case "jboss":
-			vendors["jboss"] = true
 			out = append(out, a.jboss(d.at(d.xml)))
 			continue
 		case "websphere":
@@ -123,35 +138,25 @@ func (a *app) marked() []detect.Value[string] {
 				continue // Liberty reads them too
 			}
 		}
-		vendors[m.server] = true
 		out = append(out, detect.Is(m.server, d.at(d.xml)...))
 	}
+	return out, len(out)
+}
+
+// byPlugin returns the servers that plugins of the build start. Jetty is left to weaklyMarked.
+func (a *app) byPlugin() []detect.Value[string] {
+	var out []detect.Value[string]
 	for _, p := range serverPlugins {
-		if ev := a.plugins[p.plugin]; ev != nil {
-			s := p.server
-			if s == "jetty" {
-				continue
-			}
-			if s == "jboss" || s == "wildfly" {
-				out = append(out, a.jboss(ev))
-				continue
-			}
-			out = append(out, detect.Is(s, ev...))
+		switch ev := a.plugins[p.plugin]; {
+		case ev == nil || p.server == "jetty":
+		case p.server == "jboss" || p.server == "wildfly":
+			out = append(out, a.jboss(ev))
+		default:
+			out = append(out, detect.Is(p.server, ev...))
 		}
 	}
 	if s := cargoServer(a.container.s); s != "" {
 		out = append(out, detect.Is(s, a.container.ev...))
-	}
-	if d, ok := a.desc.first("context.xml"); ok && d.xml.Name == "Context" {
-		out = append(out, detect.Is("tomcat", d.at(d.xml)...))
-	}
-	if len(vendors) > 1 && !stated && !a.needsEnterprise() {
-		// A war with descriptors for every server is written for none of them.
-		why := "it has descriptors of several servers and needs none of their services"
-		out = append([]detect.Value[string]{detect.Infer("tomcat", why, out[0].Evidence...)}, out...)
-	}
-	if len(out) == 0 && !a.needsEnterprise() {
-		out = a.weaklyMarked()
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package java
 import (
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -184,6 +185,20 @@ func (a *app) chooseDatabase(all map[string]*found, embedded, embeddedActive, sh
 			withDriver = append(withDriver, k)
 		}
 	}
+	switch {
+	case len(withURL) > 0:
+		a.chooseURL(all, withURL, withDriver, embeddedActive)
+	case embeddedActive || embedded && shippedEmbedded:
+		a.orphans(all, withDriver, "its driver is there, and by default an embedded database is used")
+	case len(withDriver) > 0:
+		a.chooseDriver(all, withDriver)
+	case !embedded:
+		a.onlyProfile(all, kinds)
+	}
+}
+
+// chooseURL decides among the databases that the configuration connects to.
+func (a *app) chooseURL(all map[string]*found, withURL, withDriver []string, embedded bool) {
 	if len(withURL) > 1 {
 		if hint, ev := a.databaseHint(withURL, a.urlFiles); hint != "" {
 			// Files for several databases lie side by side, and a setting chooses.
@@ -194,24 +209,20 @@ func (a *app) chooseDatabase(all map[string]*found, embedded, embeddedActive, sh
 			return
 		}
 	}
-	if len(withURL) > 0 {
-		for _, k := range withURL {
-			all[k].Required = len(withURL) == 1 || !embeddedActive
-			all[k].Why = "the configuration connects to it"
-			if !all[k].Required {
-				all[k].Why = "one of several databases that the configuration can connect to, beside an embedded one"
-			}
+	for _, k := range withURL {
+		all[k].Required = len(withURL) == 1 || !embedded
+		all[k].Why = "the configuration connects to it"
+		if !all[k].Required {
+			all[k].Why = "one of several databases that the configuration can connect to, beside an embedded one"
 		}
-		a.orphans(all, withDriver, "its driver is there, the configuration connects to "+strings.Join(withURL, " and "))
-		return
 	}
-	if embeddedActive || embedded && shippedEmbedded {
-		a.orphans(all, withDriver, "its driver is there, and by default an embedded database is used")
-		return
-	}
+	a.orphans(all, withDriver, "its driver is there, the configuration connects to "+strings.Join(withURL, " and "))
+}
+
+// chooseDriver decides among the databases whose drivers are all that is known of them.
+func (a *app) chooseDriver(all map[string]*found, withDriver []string) {
 	hint, ev := a.databaseHint(withDriver, nil)
 	switch {
-	case len(withDriver) == 0:
 	case hint != "":
 		f := all[hint]
 		f.Required, f.Why = true, "its driver is there and the configuration speaks its dialect"
@@ -221,6 +232,7 @@ func (a *app) chooseDatabase(all map[string]*found, embedded, embeddedActive, sh
 		all[withDriver[0]].Required = true
 	default:
 		chosen := withDriver[0]
+		// Of several the free ones are likelier, the last of this list before the others.
 		for _, k := range []string{"mysql", "mariadb", "postgresql"} {
 			if all[k] != nil && all[k].driver {
 				chosen = k
@@ -231,9 +243,6 @@ func (a *app) chooseDatabase(all map[string]*found, embedded, embeddedActive, sh
 		a.orphans(all, without(withDriver, chosen), "one of several drivers")
 	}
 	a.bootEnv(all, withDriver)
-	if len(withDriver) == 0 && !embedded {
-		a.onlyProfile(all, kinds)
-	}
 }
 
 // onlyProfile: when the databases of profiles are the only ones, the application needs one of them.
@@ -282,26 +291,12 @@ func without(list []string, drop string) []string {
 // Files that are left out are those of one database each.
 func (a *app) databaseHint(kinds []string, without map[string]bool) (string, []detect.Evidence) {
 	s := a.readSettings()
-	match := func(value string) string {
-		low := strings.ToLower(value)
-		for _, d := range driverClasses {
-			if strings.Contains(low, d.word) {
-				for _, k := range kinds {
-					if k == d.kind {
-						return k
-					}
-				}
-				return ""
-			}
-		}
-		return ""
-	}
 	for _, x := range s.all {
 		if !s.applies(x) || !hintKey(x.norm) || without[x.file.Path] {
 			continue
 		}
 		v, _ := s.resolve(a, x.value, 0)
-		if k := match(v); k != "" {
+		if k := databaseOf(v, kinds); k != "" {
 			return k, []detect.Evidence{x.at()}
 		}
 	}
@@ -309,35 +304,50 @@ func (a *app) databaseHint(kinds []string, without map[string]bool) (string, []d
 		if without[d.file.Path] {
 			continue
 		}
-		hit, kind := 0, ""
+		line, kind := 0, ""
 		d.xml.Each(func(e *manifest.Element) {
-			if kind != "" {
-				return
+			if kind == "" {
+				kind, line = hintIn(e, kinds), e.Line
 			}
-			name := e.Attr("name")
-			if name == "" {
-				name = e.Name
-			}
-			for _, at := range e.Attrs {
-				if hintKey(canonical(at.Name)) {
-					kind = match(at.Value)
-				} else if at.Name == "value" && hintKey(canonical(name)) {
-					kind = match(at.Value)
-				}
-				if kind != "" {
-					break
-				}
-			}
-			if kind == "" && hintKey(canonical(name)) {
-				kind = match(e.Text)
-			}
-			hit = e.Line
 		})
 		if kind != "" {
-			return kind, []detect.Evidence{d.file.Evidence(hit)}
+			return kind, []detect.Evidence{d.file.Evidence(line)}
 		}
 	}
 	return "", nil
+}
+
+// databaseOf is the database that a driver's or dialect's name means, when it is one of kinds.
+func databaseOf(value string, kinds []string) string {
+	low := strings.ToLower(value)
+	for _, d := range driverClasses {
+		if strings.Contains(low, d.word) {
+			if slices.Contains(kinds, d.kind) {
+				return d.kind
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+// hintIn looks at the attributes and the text of one element.
+func hintIn(e *manifest.Element, kinds []string) string {
+	name := e.Attr("name")
+	if name == "" {
+		name = e.Name
+	}
+	for _, at := range e.Attrs {
+		if hintKey(canonical(at.Name)) || at.Name == "value" && hintKey(canonical(name)) {
+			if k := databaseOf(at.Value, kinds); k != "" {
+				return k
+			}
+		}
+	}
+	if hintKey(canonical(name)) {
+		return databaseOf(e.Text, kinds)
+	}
+	return ""
 }
 
 func hintKey(norm string) bool {
