@@ -489,6 +489,9 @@ func TestCleanStaleRemovesWhatADeadRunLeft(t *testing.T) {
 			if err := r.openNetwork(ctx); err != nil {
 				t.Fatal(err)
 			}
+			if err := r.pull(ctx, "", "busybox:latest"); err != nil {
+				t.Fatal(err)
+			}
 			c, err := r.start(ctx, containerSpec{name: "left", image: "busybox:latest", command: []string{"sleep", "600"}, data: "/data"}, false)
 			if err != nil {
 				t.Fatal(err)
@@ -704,6 +707,9 @@ func TestSocketsFromInside(t *testing.T) {
 				t.Error(err)
 			}
 		}()
+		if err := r.pull(ctx, "", "busybox:latest"); err != nil {
+			t.Fatal(err)
+		}
 		c, err := r.start(ctx, containerSpec{name: "web", image: "busybox:latest", command: []string{"busybox", "httpd", "-f", "-p", "127.0.0.1:8080"}, confined: true}, false)
 		if err != nil {
 			t.Fatal(err)
