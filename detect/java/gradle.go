@@ -65,13 +65,13 @@ func (x *index) readGradle() {
 		}
 	}
 	for _, dir := range sortedDirs(dirs) {
-		if x.inBuild[dir] != nil && !x.hasSettings(dir) {
-			continue
-		}
-		if b := x.inBuild[dir]; b != nil {
+		if x.inBuild[dir] != nil {
 			continue // included by an outer build: its own settings do not count there
 		}
 		b := newGradleBuild(x, dir)
+		if len(b.scripts) == 0 {
+			continue // none of its files can be read: the warnings say so
+		}
 		x.gradle[dir] = b
 		for _, p := range b.projects {
 			if x.inBuild[p.dir] == nil {
@@ -79,10 +79,6 @@ func (x *index) readGradle() {
 			}
 		}
 	}
-}
-
-func (x *index) hasSettings(dir string) bool {
-	return x.root.Has(path.Join(dir, "settings.gradle")) || x.root.Has(path.Join(dir, "settings.gradle.kts"))
 }
 
 func sortedDirs(set map[string]bool) []string {

@@ -2,8 +2,10 @@ package java
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -218,7 +220,7 @@ func (p *gradleProject) base(plugins map[string]gradlePlugin) *app {
 	if script == nil {
 		script = p.build.settings
 	}
-	a.build = detect.Is("gradle", detect.Evidence{File: script.file.Path})
+	a.build = detect.Is("gradle", p.build.evidence(script)...)
 	for id, g := range plugins {
 		a.plugins[id] = g.ev
 	}
@@ -243,6 +245,14 @@ func (p *gradleProject) base(plugins map[string]gradlePlugin) *app {
 		a.buildVersion = p.build.old
 	}
 	return a
+}
+
+// evidence is where the build is seen: the script, or else the first of all that were read.
+func (b *gradleBuild) evidence(s *script) []detect.Evidence {
+	if s != nil {
+		return []detect.Evidence{{File: s.file.Path}}
+	}
+	return []detect.Evidence{{File: slices.Sorted(maps.Keys(b.scripts))[0]}}
 }
 
 func (p *gradleProject) property(name string) (text, bool) {
