@@ -116,7 +116,8 @@ func (e *engine) cancelBuild(ctx context.Context, id string) {
 // buildSession is a running BuildKit session.
 type buildSession struct {
 	*session.Session
-	done chan error
+	done chan struct{} // closed when it has ended; err says how
+	err  error
 }
 
 // openSession starts a session and waits until the engine has taken it.
@@ -133,10 +134,11 @@ func (e *engine) openSession(ctx context.Context, req buildRequest) (*buildSessi
 		"dockerfile": req.context.dockerfileFS(),
 	}))
 	s.Allow(secretsprovider.FromMap(req.secrets))
-	open := &buildSession{Session: s, done: make(chan error, 1)}
+	open := &buildSession{Session: s, done: make(chan struct{})}
 	dialled := make(chan struct{})
 	go func() {
-		open.done <- s.Run(context.WithoutCancel(ctx), func(_ context.Context, proto string, meta map[string][]string) (net.Conn, error) {
+		defer close(open.done)
+		open.err = s.Run(context.WithoutCancel(ctx), func(_ context.Context, proto string, meta map[string][]string) (net.Conn, error) {
 			conn, err := e.api.DialHijack(ctx, "/session", proto, meta)
 			if err == nil {
 				close(dialled)
@@ -147,8 +149,8 @@ func (e *engine) openSession(ctx context.Context, req buildRequest) (*buildSessi
 	select {
 	case <-dialled:
 		return open, nil
-	case err := <-open.done:
-		return nil, cmp.Or(err, errors.New("the engine closed the session"))
+	case <-open.done:
+		return nil, cmp.Or(open.err, errors.New("the engine closed the session"))
 	case <-ctx.Done():
 		// The library cannot be interrupted while it waits for the engine's answer: it ends with the connection.
 		return nil, ctx.Err()

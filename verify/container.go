@@ -301,13 +301,13 @@ func (c *running) close() {
 }
 
 // endedEarly says why a container that should run has ended.
-func (r *run) endedEarly(ctx context.Context, c *running, p phase, fallback string) error {
+func (r *run) endedEarly(ctx context.Context, c *running, fallback string) error {
 	if c.exit.err != nil {
 		return r.engine.check(ctx, "watch "+c.spec.name, c.exit.err)
 	}
 	log := c.log()
-	u := &UnhealthyError{Component: c.spec.component, Phase: string(p), Log: log}
-	u.ID, u.Message = diagnose(p, log)
+	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseRun), Log: log}
+	u.ID, u.Message = diagnose(phaseRun, log)
 	switch {
 	case c.exit.oom:
 		u.ID, u.Message = "out-of-memory", fmt.Sprintf("it was killed at its memory limit of %d MiB", c.spec.memory>>20)

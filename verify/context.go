@@ -344,7 +344,7 @@ func (f contextFS) Walk(ctx context.Context, target string, fn fs.WalkDirFunc) e
 		i, ok := f.c.index[target]
 		if !ok {
 			err := fn(target, nil, &fs.PathError{Op: "walk", Path: target, Err: fs.ErrNotExist})
-			if errors.Is(err, fs.ErrNotExist) || err == fs.SkipDir || err == fs.SkipAll {
+			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.SkipDir) || errors.Is(err, fs.SkipAll) {
 				return nil
 			}
 			return err
@@ -362,18 +362,15 @@ func (f contextFS) Walk(ctx context.Context, target string, fn fs.WalkDirFunc) e
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		switch err := fn(filepath.FromSlash(e.path), &fsutil.DirEntryInfo{Stat: e.stat()}, nil); err {
-		case nil:
-		case fs.SkipAll:
-			return nil
-		case fs.SkipDir:
+		err := fn(filepath.FromSlash(e.path), &fsutil.DirEntryInfo{Stat: e.stat()}, nil)
+		switch {
+		case err == nil:
+		case errors.Is(err, fs.SkipDir) && e.mode.IsDir():
 			skip = e.path
-			if !e.mode.IsDir() {
-				skip = path.Dir(e.path)
-			}
-			if skip == "." {
-				return nil
-			}
+		case errors.Is(err, fs.SkipDir) && path.Dir(e.path) != ".":
+			skip = path.Dir(e.path)
+		case errors.Is(err, fs.SkipDir), errors.Is(err, fs.SkipAll):
+			return nil
 		default:
 			return err
 		}

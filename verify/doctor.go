@@ -71,7 +71,7 @@ func noEngine(err error) Finding {
 
 func (e *engine) engineFinding(info system.Info) Finding {
 	f := Finding{Name: "engine", State: OK, Text: fmt.Sprintf("Docker %s at %s, API %s, %s/%s, storage %s", e.version, withoutPassword(e.url), e.apiV, info.OSType, info.Architecture, info.Driver)}
-	if !atLeast(e.apiV, 1, 41) {
+	if !atLeast(e.apiV, 41) {
 		f.State, f.Cure = Problem, "use Docker 20.10 or newer"
 	}
 	return f

@@ -246,16 +246,16 @@ func (e *engine) name() string { return fmt.Sprintf("%s (API %s)", e.version, e.
 // buildkit says that the engine can be asked to build with BuildKit. API 1.39 brought it, Windows
 // containers do not have it, and Podman takes builds but offers no session.
 func (e *engine) buildkit() bool {
-	return e.os != "windows" && !e.podman && atLeast(e.apiV, 1, 39)
+	return e.os != "windows" && !e.podman && atLeast(e.apiV, 39)
 }
 
-// atLeast compares an API version such as "1.41".
-func atLeast(v string, major, minor int) bool {
+// atLeast says that an API version such as "1.41" is 1.minor or newer. What cannot be read is taken for new.
+func atLeast(v string, minor int) bool {
 	var a, b int
 	if _, err := fmt.Sscanf(v, "%d.%d", &a, &b); err != nil {
 		return true
 	}
-	return a > major || a == major && b >= minor
+	return a > 1 || b >= minor
 }
 
 // pingTimeout is how long an engine may take to say that it is alive.

@@ -102,14 +102,14 @@ func left(t testing.TB, url, runID string) Removed {
 }
 
 // runOn verifies on an engine and sees that nothing is left behind.
-func runOn(t *testing.T, ctx context.Context, url string, in Input) (*Verdict, *recorder, error) {
+func runOn(t *testing.T, url string, in Input) (*Verdict, *recorder, error) {
 	t.Helper()
 	rec := &recorder{}
 	in.Options.Engine = url
 	if in.Options.RunID == "" {
 		in.Options.RunID = "test-" + randomHex(12)
 	}
-	v, err := Run(ctx, in, rec.sink)
+	v, err := Run(context.Background(), in, rec.sink)
 	if t.Failed() || testing.Verbose() {
 		t.Logf("error: %v\n%s", err, rec.text())
 	}

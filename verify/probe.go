@@ -185,7 +185,7 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 		a := p.round(c.alive, t)
 		switch {
 		case c.ended():
-			return a, r.endedEarly(ctx, c, phaseRun, "exited-early")
+			return a, r.endedEarly(ctx, c, "exited-early")
 		case ctx.Err() != nil:
 			return a, fmt.Errorf("probe %s: %w", c.spec.component, ctx.Err())
 		case a.judge() == alive:

@@ -27,7 +27,7 @@ func TestHealthy(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		opts := short()
 		opts.Quick = false
-		v, rec, err := runOn(t, context.Background(), url, Input{
+		v, rec, err := runOn(t, url, Input{
 			Plan: webPlan(8080), Tree: tree(map[string]string{"index.html": "<h1>hello</h1>"}), Options: opts, Artifacts: busybox(serve),
 		})
 		if err != nil {
@@ -115,7 +115,7 @@ func TestContextIsFiltered(t *testing.T) {
 			generate.Artifact{Path: "index.html", Content: []byte("generated")},
 			generate.Artifact{Path: ".env", Content: []byte("S=1"), Ephemeral: true},
 		)
-		_, _, err := runOn(t, context.Background(), url, Input{Plan: webPlan(8080), Tree: open(t, dir), Options: short(), Artifacts: artifacts})
+		_, _, err := runOn(t, url, Input{Plan: webPlan(8080), Tree: open(t, dir), Options: short(), Artifacts: artifacts})
 		var be *BuildError
 		if !errors.As(err, &be) || be.ExitCode != 9 {
 			t.Fatalf("error %v", err)
@@ -129,7 +129,7 @@ func TestContextIsFiltered(t *testing.T) {
 
 func TestBuildFails(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
-		v, rec, err := runOn(t, context.Background(), url, Input{
+		v, rec, err := runOn(t, url, Input{
 			Plan: webPlan(8080), Tree: tree(map[string]string{"a.txt": "a"}), Options: short(),
 			Artifacts: dockerfileOf("FROM busybox:latest AS build", "RUN echo "+randomHex(8), "FROM busybox:latest", "COPY a.txt /", "",
 				`RUN printf 'one\rtwo\n\033[31mfatal error: libpq-fe.h: No such file or directory\033[0m\n' && exit 7`, serve),
@@ -156,7 +156,7 @@ func TestBuildFails(t *testing.T) {
 
 func TestCopyOfAMissingFile(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
-		v, _, err := runOn(t, context.Background(), url, Input{
+		v, _, err := runOn(t, url, Input{
 			Plan: webPlan(8080), Tree: tree(map[string]string{"a.txt": "a"}), Options: short(),
 			Artifacts: dockerfileOf("FROM busybox:latest", "COPY absent.txt /"),
 		})
@@ -174,7 +174,7 @@ func TestCopyOfAMissingFile(t *testing.T) {
 
 func TestBaseImageThatDoesNotExist(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
-		v, _, err := runOn(t, context.Background(), url, Input{
+		v, _, err := runOn(t, url, Input{
 			Plan: webPlan(8080), Tree: tree(nil), Options: short(),
 			Artifacts: dockerfileOf("ARG V=0.0-none", "FROM busybox:latest", "FROM drydock-absent:$V AS x", "COPY --from=0 /bin/busybox /"),
 		})
@@ -268,7 +268,7 @@ func TestUnhealthy(t *testing.T) {
 				}
 				opts := short()
 				opts.StartTimeout = 6 * time.Second
-				v, rec, err := runOn(t, context.Background(), url, Input{Plan: p, Options: opts,
+				v, rec, err := runOn(t, url, Input{Plan: p, Options: opts,
 					Tree: tree(map[string]string{"index.html": "hello", "cgi-bin/boom": cgi}), Artifacts: busybox(c.command)})
 				var u *UnhealthyError
 				if !errors.As(err, &u) {
@@ -300,7 +300,7 @@ func TestUnhealthy(t *testing.T) {
 
 func TestIgnoresSIGTERM(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
-		v, _, err := runOn(t, context.Background(), url, Input{Plan: webPlan(0), Tree: tree(map[string]string{"index.html": "hello"}), Options: short(),
+		v, _, err := runOn(t, url, Input{Plan: webPlan(0), Tree: tree(map[string]string{"index.html": "hello"}), Options: short(),
 			Artifacts: busybox(`CMD ["sh", "-c", "trap '' TERM; echo x > /tmp/mark; busybox httpd -f -p 8080 -h /www"]`)})
 		if err != nil {
 			t.Fatal(err)
@@ -345,7 +345,7 @@ func TestServicesReleaseAndWorker(t *testing.T) {
 		const secret = "sup3rs3cretvalue"
 		opts := short()
 		opts.Secrets = map[string]string{"REDIS_PASSWORD": secret}
-		v, rec, err := runOn(t, context.Background(), url, Input{Plan: shopPlan(), Tree: tree(map[string]string{"index.html": "shop"}), Options: opts, Artifacts: shopFiles})
+		v, rec, err := runOn(t, url, Input{Plan: shopPlan(), Tree: tree(map[string]string{"index.html": "shop"}), Options: opts, Artifacts: shopFiles})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -390,7 +390,7 @@ func TestServiceTrouble(t *testing.T) {
 				if c.id == "service-unhealthy" {
 					opts.ServiceTimeout = 15 * time.Second
 				}
-				v, rec, err := runOn(t, context.Background(), url, Input{Plan: p, Tree: tree(map[string]string{"index.html": "shop"}), Options: opts, Artifacts: shopFiles})
+				v, rec, err := runOn(t, url, Input{Plan: p, Tree: tree(map[string]string{"index.html": "shop"}), Options: opts, Artifacts: shopFiles})
 				var u *UnhealthyError
 				if !errors.As(err, &u) || u.ID != c.id || !strings.Contains(u.Message, c.text) {
 					t.Fatalf("error %v", err)
@@ -408,7 +408,7 @@ func TestBatch(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		p := webPlan(0)
 		p.Components[0].Role = detect.Is(detect.Batch)
-		v, _, err := runOn(t, context.Background(), url, Input{Plan: p, Tree: tree(map[string]string{"x": "x"}), Options: short(), Artifacts: busybox(`CMD ["echo", "done"]`)})
+		v, _, err := runOn(t, url, Input{Plan: p, Tree: tree(map[string]string{"x": "x"}), Options: short(), Artifacts: busybox(`CMD ["echo", "done"]`)})
 		if err != nil || v.Outcome != Healthy || v.Components[0].Run == nil {
 			t.Errorf("%v %+v", err, v)
 		}
@@ -446,7 +446,7 @@ func TestKeepAndCleanStale(t *testing.T) {
 		opts := short()
 		opts.Keep = true
 		opts.RunID = "test-" + randomHex(12)
-		_, _, err := runOn(t, context.Background(), url, Input{Plan: webPlan(8080), Tree: tree(map[string]string{"index.html": "kept"}), Options: opts, Artifacts: busybox(serve)})
+		_, _, err := runOn(t, url, Input{Plan: webPlan(8080), Tree: tree(map[string]string{"index.html": "kept"}), Options: opts, Artifacts: busybox(serve)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -551,7 +551,7 @@ func TestPostgres(t *testing.T) {
 			Health:   []string{"sh", "-c", `pg_isready -q -h 127.0.0.1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"`},
 		}}
 		p.Components[0].Settings = []plan.Setting{{Name: "DATABASE_URL", Value: "postgresql://app:${POSTGRES_PASSWORD}@db:5432/app", Secret: true}}
-		v, _, err := runOn(t, context.Background(), url, Input{Plan: p, Tree: tree(map[string]string{"index.html": "db"}), Options: short(),
+		v, _, err := runOn(t, url, Input{Plan: p, Tree: tree(map[string]string{"index.html": "db"}), Options: short(),
 			Artifacts: dockerfileOf("FROM postgres:15", "COPY --from=busybox:latest /bin/busybox /bin/busybox", "COPY . /srv", "USER 1000", "ENTRYPOINT []",
 				`CMD ["sh", "-c", "psql \"$DATABASE_URL\" -c 'select 1' && exec busybox httpd -f -p 8080 -h /srv"]`)})
 		if err != nil || v.Outcome != Healthy {
@@ -581,7 +581,7 @@ func TestBuildSecret(t *testing.T) {
 		const secret = "t0ken-for-the-build"
 		opts := short()
 		opts.BuildSecrets = map[string][]byte{"token": []byte(secret)}
-		_, rec, err := runOn(t, context.Background(), url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: opts,
+		_, rec, err := runOn(t, url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: opts,
 			Artifacts: dockerfileOf("FROM busybox:latest", "RUN --mount=type=secret,id=token echo token is $(cat /run/secrets/token) && exit 6")})
 		var be *BuildError
 		if !errors.As(err, &be) || be.ExitCode != 6 || !slices.Equal(be.Log, []string{"token is ***"}) {
@@ -595,7 +595,7 @@ func TestBuildSecret(t *testing.T) {
 
 func TestDiskFullInAStep(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
-		_, _, err := runOn(t, context.Background(), url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: short(),
+		_, _, err := runOn(t, url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: short(),
 			Artifacts: dockerfileOf("FROM busybox:latest", "RUN echo x > /dev/full")})
 		var be *BuildError
 		if !errors.As(err, &be) || be.ID != "out-of-disk" || be.Line != 2 {

@@ -184,7 +184,7 @@ func (r *run) toItsEnd(ctx context.Context, spec containerSpec, limit time.Durat
 	if c.exit.err == nil && c.exit.code == 0 && !c.exit.oom {
 		return nil
 	}
-	return r.endedEarly(ctx, c, phaseRun, fallback)
+	return r.endedEarly(ctx, c, fallback)
 }
 
 // spec is the container of a component. suffix names another than its main one.
@@ -324,7 +324,7 @@ func (r *run) runWorker(ctx context.Context, spec containerSpec, p *part) error 
 	case <-ctx.Done():
 		err = fmt.Errorf("watch %s: %w", spec.name, ctx.Err())
 	case <-c.exited:
-		err = r.endedEarly(ctx, c, phaseRun, "exited-early")
+		err = r.endedEarly(ctx, c, "exited-early")
 	case <-time.After(r.opts.WorkerTime):
 		p.verdict.Run.StartSeconds = time.Since(c.begin).Seconds()
 	}

@@ -102,7 +102,7 @@ func (r *run) healthConfig(s plan.Service) *container.HealthConfig {
 		Test: append([]string{"CMD"}, s.Health...), Interval: healthInterval, Timeout: healthTimeout, Retries: healthRetries,
 		StartPeriod: r.opts.ServiceTimeout, // failures while it starts do not count
 	}
-	if atLeast(r.engine.apiV, 1, 44) { // newer engines ask only every 5 s while it starts, older ones do not know the field
+	if atLeast(r.engine.apiV, 44) { // newer engines ask only every 5 s while it starts, older ones do not know the field
 		h.StartInterval = healthInterval
 	}
 	return h
@@ -112,7 +112,7 @@ func (r *run) healthConfig(s plan.Service) *container.HealthConfig {
 func (r *run) awaitHealthy(ctx context.Context, c *running) error {
 	for {
 		if c.ended() {
-			return r.endedEarly(ctx, c, phaseRun, "service-ended")
+			return r.endedEarly(ctx, c, "service-ended")
 		}
 		info, err := r.engine.api.ContainerInspect(ctx, c.id)
 		if err != nil {

@@ -730,7 +730,7 @@ func TestProblems(t *testing.T) {
 	if host, _ := reachedAt("tcp://"); host != "127.0.0.1" {
 		t.Error(host)
 	}
-	if !atLeast("x", 1, 41) || atLeast("1.40", 1, 41) || !atLeast("2.0", 1, 41) {
+	if !atLeast("x", 41) || atLeast("1.40", 41) || !atLeast("2.0", 41) {
 		t.Error("versions")
 	}
 }

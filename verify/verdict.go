@@ -6,6 +6,7 @@ package verify
 // Outcome is the end of a verification.
 type Outcome string
 
+// The ends of a verification, for all of it and for each component.
 const (
 	Healthy     Outcome = "healthy" // built, started and answering
 	Built       Outcome = "built"   // built, but not seen healthy
