@@ -131,6 +131,11 @@ func (a *app) answers() detect.Value[detect.Role] {
 //	mainClass           class that is started
 //	gitMetadata         "true": the build asks for .git
 //	jdk                 Java version that the build needs, when it is not the language version
+//	startScript         start script below the artifact, when that is a directory (Gradle's installDist)
+//	configFile          configuration that the command names and the image must hold (Dropwizard)
+//	ivy                 "true": Ivy fetches the libraries of an Ant build
+//	webRoot, sources    of an IDE's project without a build file
+//	buildToolMinimum    oldest Maven that the pom accepts
 func (a *app) fillFacts(c *detect.Component) {
 	set := func(key string, v detect.Value[string]) {
 		if v.Set() && v.V != "" {
