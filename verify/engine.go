@@ -299,7 +299,7 @@ func problemOf(err error) EngineProblem {
 // cures says what to try when no engine answers.
 func cures(kind EngineProblem, first endpoint) []string {
 	other := "name another engine with --engine URL, DOCKER_HOST or `docker context use NAME`"
-	check := "without an engine only the files can be checked; `drydock doctor` says what is missing"
+	check := "without an engine the files are checked and nothing is run"
 	switch {
 	case kind == Denied:
 		return []string{"join the group that may: `sudo usermod -aG docker $USER`, then log in again", other}
