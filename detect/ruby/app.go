@@ -1,6 +1,7 @@
 package ruby
 
 import (
+	"errors"
 	"path"
 	"sort"
 	"strings"
@@ -102,7 +103,8 @@ func (a *app) statements(name string) ([]statement, detect.File, bool) {
 // warn keeps what a parser of package manifest could not read.
 func (a *app) warn(f detect.File, err error) {
 	line, msg := 0, err.Error()
-	if e, ok := err.(*manifest.Error); ok {
+	var e *manifest.Error
+	if errors.As(err, &e) {
 		line, msg = e.Line, e.Msg
 	}
 	a.dir.Warn(f.Path, line, msg)

@@ -149,7 +149,7 @@ func (a *app) components(fw framework) []detect.Component {
 	c.Role = detect.Is(detect.Web, fw.entry)
 	c.Port, c.AppServer, c.AppServerVersion = web.port, web.name, web.version
 	c.HealthPath = a.healthPath(fw)
-	c.Services = a.findServices(fw, db, hasDB)
+	c.Services = a.findServices(db, hasDB)
 	c.SystemPackages = a.systemPackages(db)
 	c.Env = a.env(fw, db, web)
 	a.facts(fw, db, hasDB, c.Facts)

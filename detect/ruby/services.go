@@ -50,7 +50,7 @@ var usage = map[string]*regexp.Regexp{
 }
 
 // findServices lists what the application talks to: its database first, then what gems and configuration show.
-func (a *app) findServices(fw framework, db database, hasDB bool) []detect.Service {
+func (a *app) findServices(db database, hasDB bool) []detect.Service {
 	var out []detect.Service
 	if hasDB && db.kind != "" {
 		out = append(out, detect.Service{Kind: db.kind, Required: true, From: db.from, Why: db.why, Evidence: db.evidence,
