@@ -3,7 +3,7 @@ package flow
 import (
 	"fmt"
 	"io"
-	"path"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -151,11 +151,12 @@ func PrintVerdict(w io.Writer, r *Result) {
 // printNext lists the commands that come after a healthy verdict.
 func printNext(w io.Writer, r *Result) {
 	var next []string
+	local := slices.ContainsFunc(r.Files, func(f FileState) bool { return f.Path == ".env" })
 	for _, f := range r.Files {
-		switch path.Base(f.Path) {
-		case ".env.example":
+		switch {
+		case f.Path == ".env.example" && !local:
 			next = append(next, fmt.Sprintf("cp %s %s   (and fill in the values)", r.beside(".env.example"), r.beside(".env")))
-		case "compose.yaml":
+		case f.Path == "compose.yaml":
 			next = append(next, "docker compose -f "+r.beside(f.Path)+" up --build")
 		}
 	}

@@ -102,7 +102,7 @@ func (j *Job) stageGenerate(ctx context.Context, stages Stages, sink progress.Si
 		return []Artifact{a}, err
 	}
 	end := sink.Step(progress.Generate, "", "generate", "generate "+strings.Join(j.plan.Targets, ", "))
-	artifacts, _, err := j.Generate(ctx)
+	artifacts, _, err := j.generate(ctx)
 	return artifacts, end(err)
 }
 
