@@ -143,7 +143,13 @@ func TestAnotherProtocol(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	a := newProber().ask(context.Background(), l.Addr().String(), "/")
+	// A greeting that overtakes the request is only a broken connection to net/http: like a run, ask again.
+	var a answer
+	for range 50 {
+		if a = newProber().ask(context.Background(), l.Addr().String(), "/"); a.judge() == alive {
+			break
+		}
+	}
 	_ = l.Close()
 	<-done
 	if a.judge() != alive || a.status != 0 || !strings.Contains(a.String(), "not in HTTP") {
