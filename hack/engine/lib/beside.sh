@@ -36,6 +36,9 @@ start_beside() { # NAME MIRROR-URL
     wait_for 5 beside_ready "$name" "$mirror" || die "the engine '$name' did not take up $dir/daemon.json"
     return 0
   fi
+  # An engine with address pools of its own that remembers a default bridge deletes the
+  # link docker0 as it starts, whosever that is: moby's configureNetworking, 20.10 to 28.
+  rm -f "$ENGINE_DATA-$name/network/files/local-kv.db"
   # Should it find the machine's own containerd, it must not touch another's containers.
   PATH=${path:+$path:}$PATH setsid dockerd --config-file "$dir/daemon.json" \
     --containerd-namespace "drydock-$name" --containerd-plugins-namespace "drydock-$name-plugins" >>"$log" 2>&1 </dev/null 9>&- &
