@@ -32,6 +32,12 @@ type Detector interface {
 	Detect(ctx context.Context, dir Dir) ([]Component, error)
 }
 
+// Survey looks at a whole repository once its components are known and adds what concerns them whatever their stack:
+// the services that compose files name, secrets that were committed. It changes found in place.
+type Survey interface {
+	Survey(ctx context.Context, root Dir, found *Findings) error
+}
+
 // MaxFile is the size in bytes beyond which a file is not read as a manifest:
 // the largest real lock files are a few MiB.
 const MaxFile = 8 << 20

@@ -24,10 +24,10 @@ var notOurs = map[string]bool{
 	"__tests__": true, "e2e": true, "tmp": true, ".bundle": true, ".m2": true, ".gradle": true,
 }
 
-// Run offers the directories of a tree to the detectors and merges what they say.
-// All detectors run; a detector that fails becomes a warning and the rest go on. The
+// Run offers the directories of a tree to the detectors, merges what they say, and lets the surveys add what
+// concerns every stack. All detectors run; one that fails becomes a warning and the rest go on. The
 // order of components is by path, then by role (web first), then by name.
-func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink progress.Sink) (*Findings, error) {
+func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink progress.Sink, surveys ...Survey) (*Findings, error) {
 	s := &scan{tree: tree, files: map[string]*cached{}}
 	found := &Findings{Location: tree.Location, Commit: tree.Commit, Files: tree.Len()}
 	for _, w := range tree.Warnings {
@@ -58,6 +58,15 @@ func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink prog
 		}
 		_ = end(nil)
 	}
+	found.Components = reconcile(found.Components)
+	for _, survey := range surveys {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := surveyed(ctx, survey, Dir{Path: ".", scan: s}, found); err != nil {
+			s.warnings = append(s.warnings, Warning{Text: err.Error()})
+		}
+	}
 	found.Warnings = s.warnings
 	order(found.Components)
 	nameAll(found)
@@ -72,6 +81,16 @@ func guarded(ctx context.Context, d Detector, dir Dir) (c []Component, err error
 		}
 	}()
 	return d.Detect(ctx, dir)
+}
+
+// surveyed is guarded for a survey.
+func surveyed(ctx context.Context, survey Survey, root Dir, found *Findings) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("internal error: %v (please report it with the file that shows it)", r)
+		}
+	}()
+	return survey.Survey(ctx, root, found)
 }
 
 // candidates are the directories that hold a marker, sorted, outermost first.
