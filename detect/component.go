@@ -89,6 +89,8 @@ type Component struct {
 	Port             Value[int]
 	HealthPath       Value[string]
 
+	// DependsOn are components of this repository that this one talks to.
+	DependsOn      []Value[string]
 	Services       []Service
 	SystemPackages []SystemPackage
 	Env            []EnvVar
@@ -180,6 +182,13 @@ type Findings struct {
 	Commit     string
 	Files      int
 	Components []Component
+	Containers []ContainerFile // what the repository brings itself, by path
 	Warnings   []Warning
 	LookedFor  []string // names of the detectors that ran and the markers they looked for: what "no known stack" prints
+}
+
+// ContainerFile is a file about containers that the repository brings.
+type ContainerFile struct {
+	File string // from the tree's root
+	Kind string // dockerfile, compose, helm, kubernetes
 }

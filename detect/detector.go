@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"path"
 	"sort"
 	"strings"
@@ -191,6 +192,21 @@ func (d Dir) under() []source.Entry {
 		to++
 	}
 	return all[from:to]
+}
+
+// Files yields the files below the directory in order, as paths relative to it.
+func (d Dir) Files() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		cut := 0
+		if d.Path != "." {
+			cut = len(d.Path) + 1
+		}
+		for _, e := range d.under() {
+			if !yield(e.Path[cut:]) {
+				return
+			}
+		}
+	}
 }
 
 // HasDir reports whether any file lies below a directory of this name.

@@ -17,6 +17,7 @@ type Document struct {
 	SchemaVersion int                 `json:"schemaVersion" jsonschema:"enum=1" jsonschema_description:"Version of this document's form."`
 	Source        SourceDocument      `json:"source" jsonschema_description:"What was looked at."`
 	Components    []ComponentDocument `json:"components" jsonschema_description:"The deployable parts, by path, web first."`
+	Containers    []ContainerDocument `json:"containers" jsonschema_description:"The container files that the repository brings: they are read as evidence and left alone."`
 	Warnings      []WarningDocument   `json:"warnings" jsonschema_description:"What could not be read or is doubtful."`
 }
 
@@ -25,6 +26,12 @@ type SourceDocument struct {
 	Location string `json:"location" jsonschema_description:"The source as it was given, without credentials."`
 	Commit   string `json:"commit" jsonschema:"pattern=^([0-9a-f]{40})?$" jsonschema_description:"Commit, 40 hex digits; empty when the source is not Git."`
 	Files    int    `json:"files" jsonschema:"minimum=0" jsonschema_description:"Number of files."`
+}
+
+// ContainerDocument is a file about containers that the repository brings.
+type ContainerDocument struct {
+	File string `json:"file" jsonschema_description:"Path from the root of the source."`
+	Kind string `json:"kind" jsonschema:"enum=dockerfile,enum=compose,enum=helm,enum=kubernetes" jsonschema_description:"What it is."`
 }
 
 // WarningDocument is something that could not be read or is doubtful.
@@ -56,6 +63,7 @@ type ComponentDocument struct {
 	Port                int    `json:"port" jsonschema:"minimum=0,maximum=65535" jsonschema_description:"TCP port it listens on; 0: none or not known."`
 	HealthPath          string `json:"healthPath" jsonschema_description:"Path that answers when it works."`
 
+	DependsOn      []string              `json:"dependsOn" jsonschema_description:"Components of this repository that it talks to, by name."`
 	Services       []ServiceDocument     `json:"services" jsonschema_description:"What it talks to."`
 	SystemPackages []string              `json:"systemPackages" jsonschema_description:"Debian packages it needs, by the name people know."`
 	Env            []EnvDocument         `json:"env" jsonschema_description:"Environment variables it reads."`
@@ -148,10 +156,14 @@ func (f *Findings) Document() Document {
 		SchemaVersion: SchemaVersion,
 		Source:        SourceDocument{Location: f.Location, Commit: f.Commit, Files: f.Files},
 		Components:    []ComponentDocument{},
+		Containers:    []ContainerDocument{},
 		Warnings:      []WarningDocument{},
 	}
 	for i := range f.Components {
 		d.Components = append(d.Components, f.Components[i].Document())
+	}
+	for _, c := range f.Containers {
+		d.Containers = append(d.Containers, ContainerDocument(c))
 	}
 	for _, w := range f.Warnings {
 		d.Warnings = append(d.Warnings, WarningDocument{File: w.File, Line: w.Line, Message: Printable(w.Text, 500)})
@@ -163,7 +175,7 @@ func (f *Findings) Document() Document {
 func (c *Component) Document() ComponentDocument {
 	d := ComponentDocument{
 		Name: c.Name, Path: c.Path, Root: c.Root, Stack: c.Stack,
-		Services: []ServiceDocument{}, SystemPackages: []string{}, Env: []EnvDocument{}, Processes: map[string][]string{},
+		DependsOn: []string{}, Services: []ServiceDocument{}, SystemPackages: []string{}, Env: []EnvDocument{}, Processes: map[string][]string{},
 		Writes: []string{}, EndOfLife: []EndOfLifeDocument{}, Readiness: []ReadinessDocument{}, Facts: map[string]string{},
 		Evidence: map[string][]Evidence{}, From: map[string]Origin{}, Why: map[string]string{}, Others: map[string][]Other{},
 	}
@@ -194,6 +206,10 @@ func (c *Component) Document() ComponentDocument {
 
 // lists fills in what a component has several of.
 func (d *ComponentDocument) lists(c *Component) {
+	for _, o := range c.DependsOn {
+		d.DependsOn = append(d.DependsOn, o.V)
+		d.prove("dependsOn", o.Evidence)
+	}
 	for _, s := range c.Services {
 		d.Services = append(d.Services, ServiceDocument{Kind: s.Kind, Version: s.Version, Required: s.Required, From: s.From,
 			Why: s.Why, Env: s.Env, Evidence: noNil(s.Evidence)})

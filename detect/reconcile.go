@@ -172,7 +172,9 @@ func givesWay(c, other Component) bool {
 }
 
 // framed reports whether a component stands on a web framework.
-func framed(c Component) bool { return c.Framework.Set() && c.Framework.V != "none" && c.Framework.V != "" }
+func framed(c Component) bool {
+	return c.Framework.Set() && c.Framework.V != "none" && c.Framework.V != ""
+}
 
 // deployed reports whether a component is something that runs for others.
 func deployed(c Component) bool {

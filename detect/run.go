@@ -59,6 +59,8 @@ func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink prog
 		_ = end(nil)
 	}
 	found.Components = reconcile(found.Components)
+	order(found.Components)
+	nameAll(found)
 	for _, survey := range surveys {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -68,8 +70,6 @@ func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink prog
 		}
 	}
 	found.Warnings = s.warnings
-	order(found.Components)
-	nameAll(found)
 	return found, nil
 }
 
@@ -138,6 +138,10 @@ func candidates(tree *source.Tree, markers []string) []string {
 	})
 	return dirs
 }
+
+// Ours reports whether a directory of a tree may hold the application itself: none of its parts is a name under which
+// tests, samples, documents, vendored or generated code are kept.
+func Ours(dir string) bool { return ours(dir) }
 
 func ours(dir string) bool {
 	if dir == "." {

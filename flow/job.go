@@ -71,7 +71,7 @@ func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*F
 		return nil, err
 	}
 	j.tree = tree
-	found, err := detect.Run(ctx, withoutOurs(tree), detectors.Detectors(), sink)
+	found, err := detect.Run(ctx, withoutOurs(tree), detectors.Detectors(), sink, detectors.Surveys()...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,11 @@
-// Package all lists the detectors.
+// Package all lists the detectors and the surveys.
 package all
 
 import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/java"
 	"github.com/drydock-cli/drydock/detect/ruby"
+	"github.com/drydock-cli/drydock/detect/survey"
 )
 
 // Detectors returns every detector. Their order has no meaning.
@@ -14,3 +15,6 @@ func Detectors() []detect.Detector {
 		ruby.Detector{},
 	}
 }
+
+// Surveys returns what looks at a repository as a whole once its components are known.
+func Surveys() []detect.Survey { return []detect.Survey{survey.Repository{}} }

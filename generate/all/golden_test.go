@@ -47,7 +47,7 @@ func containerize(t testing.TB, app string) generated {
 		t.Fatal(err)
 	}
 	defer tree.Close()
-	found, err := detect.Run(ctx, tree, detectors.Detectors(), nil)
+	found, err := detect.Run(ctx, tree, detectors.Detectors(), nil, detectors.Surveys()...)
 	if err != nil {
 		t.Fatal(err)
 	}
