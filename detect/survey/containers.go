@@ -8,6 +8,10 @@ import (
 )
 
 func isDockerfile(lower string) bool {
+	switch path.Ext(lower) {
+	case ".js", ".ts", ".rb", ".py", ".go", ".java", ".md", ".html", ".vim", ".erb", ".txt", ".json", ".png", ".svg", ".php":
+		return false // about Dockerfiles, not one
+	}
 	return lower == "dockerfile" || lower == "containerfile" || strings.HasPrefix(lower, "dockerfile.") || strings.HasSuffix(lower, ".dockerfile")
 }
 

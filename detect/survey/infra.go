@@ -100,7 +100,7 @@ func (s *survey) infrastructure() {
 	}
 	for i := range s.found.Components {
 		if c := &s.found.Components[i]; runs(c) && s.lone(c) {
-			s.merge(c, once(seen))
+			s.merge(c, once(seen), true)
 		}
 	}
 }

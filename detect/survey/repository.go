@@ -148,7 +148,7 @@ func reference(f detect.File, host string) (detect.Evidence, bool) {
 			continue
 		}
 		about := false
-		for _, w := range []string{"homepage", "xmlns", "schemalocation", "<license", "author", "bugs", "issues", "description", "doctype", "<organization", "<connection", "<developerconnection", "funding"} {
+		for _, w := range []string{"homepage", "xmlns", "schemalocation", "<license", "author", "bugs", "issues", "description", "doctype", "<organization", "connection", "scm", "git.url", "funding"} {
 			about = about || strings.Contains(t, w)
 		}
 		if strings.HasPrefix(t, "<url>") && !inRepository(f.Data, n) {

@@ -33,7 +33,7 @@ func isKey(dir, lower string) bool {
 
 // sample reports whether a name says that the values in the file are examples.
 func sample(lower string) bool {
-	for _, w := range []string{"example", "sample", "dist", "template", "tmpl", "default", "test", "dummy", "ci"} {
+	for _, w := range []string{"example", "sample", "dist", "template", "tmpl", "default", "test", "dummy", "ci", "development", ".dev"} {
 		if strings.Contains(lower, w) {
 			return true
 		}
@@ -121,7 +121,10 @@ func secretLine(lower string, text []byte) string {
 			return "The password of a package registry is in the repository."
 		}
 	case "settings.xml":
-		if i := bytes.Index(text, []byte("<password>")); i >= 0 && !placeholder(strings.TrimSpace(string(text[i+10:]))) {
+		if _, value, ok := strings.Cut(string(text), "<password>"); ok {
+			if value, _, _ = strings.Cut(value, "</"); placeholder(strings.TrimSpace(value)) {
+				return ""
+			}
 			return "The password of a package registry is in the repository."
 		}
 	case ".dockercfg", "config.json", "auth.json":

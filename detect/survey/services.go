@@ -37,7 +37,8 @@ func (s *survey) composed() {
 		c := composeFile{file: f, dir: path.Dir(p), services: services, test: forTests(p)}
 		for i := range s.found.Components {
 			if comp := &s.found.Components[i]; runs(comp) && c.about(comp) {
-				s.merge(comp, c.sightings(comp))
+				// A file that builds nothing says of several components only that someone runs these services.
+				s.merge(comp, c.sightings(comp), c.built(comp) != nil || s.lone(comp))
 				s.talks(comp, c)
 			}
 		}
@@ -194,7 +195,8 @@ func depends(c *detect.Component, name string) bool {
 }
 
 // merge adds to a component what was seen: a proof and a version to a service that its own files name, else the service.
-func (s *survey) merge(c *detect.Component, seen []sighting) {
+// Unless add is set, only what is known already is proven.
+func (s *survey) merge(c *detect.Component, seen []sighting, add bool) {
 	alternatives := 0
 	for _, g := range seen {
 		if relational[g.kind] {
@@ -206,7 +208,7 @@ func (s *survey) merge(c *detect.Component, seen []sighting) {
 			corroborate(have, g)
 			continue
 		}
-		if relational[g.kind] && (hasRelational(c) || alternatives > 1) {
+		if !add || relational[g.kind] && (hasRelational(c) || alternatives > 1) {
 			continue
 		}
 		c.Services = append(c.Services, detect.Service{Kind: g.kind, Version: g.version, Required: g.linked, From: detect.Inferred,
@@ -275,7 +277,7 @@ func (s *survey) tested() {
 		}
 		for i := range s.found.Components {
 			if c := &s.found.Components[i]; runs(c) && s.lone(c) {
-				s.merge(c, seen)
+				s.merge(c, seen, true)
 			}
 		}
 	}

@@ -10,8 +10,17 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 )
 
+// notSettings are directories whose settings are of a container, a machine or a tool, not of the application.
+var notSettings = map[string]bool{"docker": true, "scripts": true, "script": true, "vagrant": true, "ansible": true, "puppet": true, "chef": true,
+	"deploy": true, "deployment": true, "provisioning": true, "nginx": true, "apache": true, "helm": true, "k8s": true, "kubernetes": true, "contrib": true, "debian": true, "rpm": true}
+
 // isConfig reports whether a file holds settings of an application.
 func isConfig(dir, lower string) bool {
+	for _, part := range strings.Split(strings.ToLower(dir), "/") {
+		if notSettings[part] || strings.HasPrefix(part, ".") && part != "." {
+			return false
+		}
+	}
 	switch path.Ext(lower) {
 	case ".properties", ".ini", ".cfg", ".conf":
 		return true
@@ -27,7 +36,7 @@ func isConfig(dir, lower string) bool {
 }
 
 var settingPatterns = sync.OnceValue(func() (p struct{ address, unix, windows *regexp.Regexp }) {
-	p.address = regexp.MustCompile(`(?:^|[^\d.])((?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3})(?:[^\d.]|$)|\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:corp|intra|intranet|lan)\b`)
+	p.address = regexp.MustCompile(`(?:^|[^\d.])(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}(?:[^\d.]|$)|\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:corp|intra|intranet|lan)\b`)
 	p.unix = regexp.MustCompile(`[=:>"'\s](/(?:opt|home|srv|data|mnt|u0\d|export|apps?)/[\w.-]+[\w./-]*)`)
 	p.windows = regexp.MustCompile(`(?:^|[=:>"'\s])([A-Za-z]:\\{1,2}[\w .$()-]+\\{1,2}[\w .\\$()-]*|\\\\[A-Za-z0-9][\w.-]*\\[\w$.-]+)`)
 	return p
