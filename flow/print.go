@@ -19,20 +19,26 @@ func PrintFindings(w io.Writer, f *detect.Findings) error {
 		at += " at " + f.Commit[:min(12, len(f.Commit))]
 	}
 	fmt.Fprintf(w, "%s: %d files, %d component(s)\n", detect.Printable(at, 300), f.Files, len(f.Components))
-	for _, c := range f.Components {
-		fmt.Fprintf(w, "\n%s  (%s, %s)\n", c.Name, c.Role.V, detect.Printable(c.Path, 120))
-		tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-		for _, r := range componentRows(c) {
-			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", r.fact, r.value, r.sure, r.proof)
+	for i, c := range f.Components {
+		if i == 0 || f.Components[i-1].Path != c.Path {
+			fmt.Fprintf(w, "\n%s\n", detect.Printable(c.Path, 120))
 		}
-		if err := tw.Flush(); err != nil {
+		branch, rail := "├─ ", "│  "
+		if i+1 == len(f.Components) || f.Components[i+1].Path != c.Path {
+			branch, rail = "└─ ", "   "
+		}
+		fmt.Fprintf(w, "%s%s  (%s)%s\n", branch, c.Name, c.Role.V, inShort(c))
+		if err := printFound(w, rail, c); err != nil {
 			return err
 		}
-		for _, e := range c.EndOfLife {
-			fmt.Fprintf(w, "  ! %s reached its end of life on %s\n", e.What, e.Since)
+	}
+	if len(f.Containers) > 0 {
+		fmt.Fprint(w, "\nThe repository brings container files of its own; they were read as evidence and stay as they are:\n")
+		for _, c := range f.Containers[:min(len(f.Containers), maxListed)] {
+			fmt.Fprintf(w, "  %s  %s\n", detect.Printable(c.File, 120), c.Kind)
 		}
-		for _, r := range c.Readiness {
-			fmt.Fprintf(w, "  ! %s (%s): %s%s\n", r.ID, r.Severity, detect.Printable(r.Message, 300), inParens(r.Evidence))
+		if more := len(f.Containers) - maxListed; more > 0 {
+			fmt.Fprintf(w, "  and %d more\n", more)
 		}
 	}
 	for _, x := range f.Warnings {
@@ -40,6 +46,45 @@ func PrintFindings(w io.Writer, f *detect.Findings) error {
 	}
 	if len(f.Warnings) > 0 {
 		fmt.Fprintln(w)
+	}
+	return nil
+}
+
+// maxListed bounds lists of which the first tell the story; --json has the whole.
+const maxListed = 12
+
+// inShort is what a component is in a few words: its stack as people name it.
+func inShort(c detect.Component) string {
+	var words []string
+	add := func(name, version detect.Value[string]) {
+		if name.V == "" || name.V == "none" {
+			return
+		}
+		words = append(words, strings.TrimSpace(detect.Printable(name.V, 40)+" "+detect.Printable(version.V, 40)))
+	}
+	add(c.Language, c.LanguageVersion)
+	add(c.Framework, c.FrameworkVersion)
+	add(c.AppServer, c.AppServerVersion)
+	if len(words) == 0 {
+		return ""
+	}
+	return "  " + strings.Join(words, " · ")
+}
+
+// printFound writes the findings about a component, each line behind a rail of the tree.
+func printFound(w io.Writer, rail string, c detect.Component) error {
+	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, r := range componentRows(c) {
+		fmt.Fprintf(tw, "%s%s\t%s\t%s\t%s\n", rail, r.fact, r.value, r.sure, r.proof)
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	for _, e := range c.EndOfLife {
+		fmt.Fprintf(w, "%s! %s reached its end of life on %s\n", rail, e.What, e.Since)
+	}
+	for _, r := range c.Readiness {
+		fmt.Fprintf(w, "%s! %s (%s): %s%s\n", rail, r.ID, r.Severity, detect.Printable(r.Message, 300), inParens(r.Evidence))
 	}
 	return nil
 }
@@ -89,14 +134,30 @@ func componentRows(c detect.Component) []factRow {
 	for _, x := range c.Writes {
 		add(row("writes", x))
 	}
-	for _, e := range c.Env {
-		v := e.Name
-		if e.Required {
-			v += " (required)"
-		}
-		rows = append(rows, factRow{"reads", detect.Printable(v, 80), "", places(e.Evidence)})
+	for _, o := range c.DependsOn {
+		add(row("talks to", o))
 	}
-	return rows
+	return append(rows, envRows(c.Env)...)
+}
+
+// envRows lists the variables that must be set first, then a few of the others.
+func envRows(env []detect.EnvVar) []factRow {
+	var must, other []factRow
+	for _, e := range env {
+		v := detect.Printable(e.Name, 80)
+		if e.Secret {
+			v += " (secret)"
+		}
+		if e.Required {
+			must = append(must, factRow{"reads", v + " (required)", "", places(e.Evidence)})
+		} else {
+			other = append(other, factRow{"reads", v, "", places(e.Evidence)})
+		}
+	}
+	if more := len(other) - maxListed; more > 0 {
+		other = append(other[:maxListed], factRow{"reads", fmt.Sprintf("and %d more variables", more), "", "--json lists them"})
+	}
+	return append(must, other...)
 }
 
 // place is file:line, or the file alone.
