@@ -18,7 +18,7 @@ type CI struct {
 
 // CIVersion is a language version that the tests run with. A matrix gives several, in the order of the file.
 type CIVersion struct {
-	Language string // ruby, java, node, python, php, go
+	Language string // ruby, java, node, python, php, go, perl, elixir, erlang
 	Version  string // as written, without "ruby-", "oraclejdk" and the like before the number
 	Line     int
 }
@@ -132,7 +132,7 @@ func (ci *CI) image(ref string, line int, mainImage bool) {
 
 func (ci *CI) travis(d *Doc) {
 	keys := []struct{ key, language string }{{"rvm", "ruby"}, {"ruby", "ruby"}, {"jdk", "java"}, {"node_js", "node"},
-		{"python", "python"}, {"php", "php"}, {"go", "go"}}
+		{"python", "python"}, {"php", "php"}, {"go", "go"}, {"perl", "perl"}, {"elixir", "elixir"}, {"otp_release", "erlang"}}
 	read := func(prefix ...string) {
 		for _, k := range keys {
 			for _, v := range d.List(append(prefix[:len(prefix):len(prefix)], k.key)...) {
@@ -168,6 +168,10 @@ var setupActions = []struct{ action, language, input string }{
 	{"actions/setup-java", "java", "java-version"}, {"graalvm/setup-graalvm", "java", "java-version"},
 	{"actions/setup-node", "node", "node-version"}, {"actions/setup-python", "python", "python-version"},
 	{"shivammathur/setup-php", "php", "php-version"}, {"actions/setup-go", "go", "go-version"},
+	{"shogo82148/actions-setup-perl", "perl", "perl-version"}, {"perl-actions/install-perl", "perl", "version"},
+	{"erlef/setup-beam", "elixir", "elixir-version"}, {"erlef/setup-elixir", "elixir", "elixir-version"}, {"actions/setup-elixir", "elixir", "elixir-version"},
+	{"erlef/setup-beam", "erlang", "otp-version"}, {"erlef/setup-elixir", "erlang", "otp-version"}, {"actions/setup-elixir", "erlang", "otp-version"},
+	{"gleam-lang/setup-erlang", "erlang", "otp-version"},
 }
 
 func (ci *CI) github(d *Doc) {

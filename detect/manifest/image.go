@@ -30,6 +30,7 @@ var services = map[string]string{
 // languages maps image names to the language whose version their tag states.
 var languages = map[string]string{
 	"ruby": "ruby", "node": "node", "python": "python", "php": "php", "golang": "go", "go": "go",
+	"perl": "perl", "elixir": "elixir", "alpine-elixir": "elixir", "alpine-elixir-phoenix": "elixir", "erlang": "erlang", "alpine-erlang": "erlang",
 	"openjdk": "java", "java": "java", "jdk": "java", "eclipse-temurin": "java", "amazoncorretto": "java", "adoptopenjdk": "java", "ibmjava": "java",
 	"zulu-openjdk": "java", "sapmachine": "java", "liberica-openjdk-debian": "java",
 }
