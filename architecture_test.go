@@ -45,10 +45,11 @@ var rooms = map[string][]string{
 	"generate/compose":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/fargate":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/all":        {"generate", "generate/dockerfile", "generate/compose", "generate/fargate"},
+	"verify/remedy":       {"plan", "detect"},
 	"verify":              {"plan", "generate", "generate/all", "generate/dockerfile", "generate/fargate", "source", "detect"},
 	"progress":            {},
 	"ask":                 {},
-	"flow":                {"ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify"},
+	"flow":                {"ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify", "verify/remedy"},
 	"tui":                 {"plan", "progress", "ask", "flow"},
 }
 

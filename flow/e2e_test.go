@@ -219,7 +219,7 @@ func TestBaseImageMissing(t *testing.T) {
 	api := engine(t)
 	isolate(t)
 	dir := copyApp(t, "ant-guestbook")
-	opts := Options{RunID: newRunID(time.Now()), Set: []string{"components.guestbook.images.run=tomcat:0.0-nowhere"}}
+	opts := Options{RunID: newRunID(time.Now()), NoRepair: true, Set: []string{"components.guestbook.images.run=tomcat:0.0-nowhere"}}
 	r, err := Run(t.Context(), dir, opts, Stages{Generate: true, Write: true, Verify: true}, ask.Defaults(), nil)
 	var missing *verify.BaseImageError
 	if !errors.As(err, &missing) || !strings.Contains(err.Error(), "tomcat:0.0-nowhere") {

@@ -16,12 +16,17 @@ type Options struct {
 	PlanFile  string   // a plan to use instead of the drydock.yaml that lies in the source or the output
 	Force     bool     // replace edited files, keeping NAME.orig
 	NoVerify  bool
-	Keep      bool          // leave containers up after verification
-	Timeout   time.Duration // of the whole verification; 0: none but those of its steps
-	Registry  string        // prefix of every base image
-	CACert    string        // file with CA certificates to trust when cloning
-	Engine    string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
-	CacheDir  string        // where clones are made; empty: the system's temporary folder
+	NoRepair  bool // report the first failure as it is
+	// MaxRepairs is how many remedies are tried before a failure stands; 0: 8.
+	MaxRepairs int
+	// Approve is asked before a remedy is applied; nil: every remedy is. False leaves the failure as it is.
+	Approve  func(ctx context.Context, r Remedy) (bool, error)
+	Keep     bool          // leave containers up after verification
+	Timeout  time.Duration // of the whole verification; 0: none but those of its steps
+	Registry string        // prefix of every base image
+	CACert   string        // file with CA certificates to trust when cloning
+	Engine   string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
+	CacheDir string        // where clones are made; empty: the system's temporary folder
 	// Credentials is asked, as a last resort, for a user and password of a Git server.
 	Credentials func(ctx context.Context, url string) (user, password string, err error)
 	// RunID names this run in .drydock/runs and in labels; empty: made from the clock and a random part.

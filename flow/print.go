@@ -248,6 +248,10 @@ func printComponent(w io.Writer, c verify.ComponentVerdict) {
 	}
 	for _, a := range c.Attempts {
 		fmt.Fprintf(w, "    ✗ %s: %s: %s\n", a.Phase, a.Failure.ID, detect.Printable(a.Failure.Message, 400))
+		if a.Remedy != nil {
+			fmt.Fprintf(w, "      ↻ %s: %s (%s)\n", a.Remedy.ID, detect.Printable(a.Remedy.Detail, 200), strings.Join(a.Remedy.Changes, ", "))
+			continue
+		}
 		for _, l := range a.Failure.Log {
 			fmt.Fprintf(w, "      | %s\n", detect.Printable(l, 200))
 		}

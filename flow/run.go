@@ -89,9 +89,11 @@ func (j *Job) carryOut(ctx context.Context, stages Stages, r *Result, sink progr
 		if err := j.fromDisk(ctx); err != nil {
 			return err
 		}
+		j.written = stages.Verify // what a remedy changes is written too
 	}
 	if stages.Verify {
 		r.Verdict, err = j.Verify(ctx, sink)
+		r.Plan = j.plan
 	}
 	return err
 }

@@ -233,8 +233,25 @@ func (j *Job) fromDisk(ctx context.Context) error {
 	return nil
 }
 
-// Verify builds, starts, probes, measures and cleans up.
+// Verify builds, starts, probes, measures and cleans up. What fails is repaired where a remedy is known, and tried again.
 func (j *Job) Verify(ctx context.Context, sink progress.Sink) (*Verdict, error) {
+	if j.opts.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, j.opts.Timeout)
+		defer cancel()
+	}
+	verdict, err := j.repairing(ctx, sink)
+	if verdict != nil && j.tree != nil {
+		saveRecent(Recent{Location: j.tree.Location, Summary: summary(j.findings), Outcome: string(verdict.Outcome)})
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("verification did not end within --timeout %s: %w", j.opts.Timeout, err)
+	}
+	return verdict, err
+}
+
+// verifyOnce is one try.
+func (j *Job) verifyOnce(ctx context.Context, sink progress.Sink) (*Verdict, error) {
 	if j.written {
 		if err := j.fromDisk(ctx); err != nil {
 			return nil, err
@@ -244,22 +261,10 @@ func (j *Job) Verify(ctx context.Context, sink progress.Sink) (*Verdict, error) 
 	if err != nil {
 		return nil, err
 	}
-	if j.opts.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, j.opts.Timeout)
-		defer cancel()
-	}
-	verdict, err := verify.Run(ctx, verify.Input{
+	return verify.Run(ctx, verify.Input{
 		Plan: j.plan, Artifacts: artifacts, Tree: j.tree,
 		Options: verify.Options{Engine: j.opts.Engine, RunID: j.opts.RunID, Keep: j.opts.Keep},
 	}, sink)
-	if verdict != nil && j.tree != nil {
-		saveRecent(Recent{Location: j.tree.Location, Summary: summary(j.findings), Outcome: string(verdict.Outcome)})
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("verification did not end within --timeout %s: %w", j.opts.Timeout, err)
-	}
-	return verdict, err
 }
 
 // Explain says why a line of an artifact is as it is.

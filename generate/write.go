@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -211,7 +212,11 @@ func Write(ctx context.Context, disk Disk, artifacts []Artifact, opts WriteOptio
 	if len(conflicts) > 0 {
 		return changes, &ConflictError{Dir: opts.Dir, Files: conflicts}
 	}
-	if err := disk.Replace(ctx, toDisk(changes, artifacts, opts.RunID)); err != nil {
+	earlier, err := readRecord(disk, opts.RunID)
+	if err != nil {
+		return changes, err
+	}
+	if err := disk.Replace(ctx, toDisk(changes, artifacts, opts.RunID, earlier)); err != nil {
 		return changes, err
 	}
 	return changes, nil
@@ -219,7 +224,7 @@ func Write(ctx context.Context, disk Disk, artifacts []Artifact, opts WriteOptio
 
 // toDisk lists all that a run writes: the files, NAME.orig of those replaced by force, the copies
 // that the next merge starts from, and the record that undo reads.
-func toDisk(changes []FileChange, artifacts []Artifact, run string) []Change {
+func toDisk(changes []FileChange, artifacts []Artifact, run string, earlier record) []Change {
 	var out []Change
 	rec := record{SchemaVersion: 1, Run: run}
 	for _, c := range changes {
@@ -238,6 +243,7 @@ func toDisk(changes []FileChange, artifacts []Artifact, run string) []Change {
 		}
 	}
 	out = append(out, Change{Path: StateDir + "/.gitignore", Mode: 0o644, Content: []byte("# What undo needs on this machine. generated/ is worth committing: edits are merged against it.\nruns/\n")})
+	rec.join(earlier)
 	if run != "" && len(rec.Files) > 0 {
 		data, err := json.MarshalIndent(rec, "", "  ")
 		if err == nil { // a record of strings and bytes always marshals
@@ -265,6 +271,35 @@ type recordFile struct {
 
 func (r *record) add(c FileChange) {
 	r.Files = append(r.Files, recordFile{Path: c.Path, Mode: c.Mode, Made: c.Before == nil, Before: c.Before, After: sum(c.After), Last: c.last})
+}
+
+// join takes in what the same run wrote before: undo goes back to where the run began.
+func (r *record) join(earlier record) {
+	for _, old := range earlier.Files {
+		i := slices.IndexFunc(r.Files, func(f recordFile) bool { return f.Path == old.Path })
+		if i < 0 {
+			r.Files = append(r.Files, old)
+			continue
+		}
+		f := &r.Files[i]
+		f.Made, f.Before, f.Last = old.Made, old.Before, old.Last
+	}
+}
+
+// readRecord reads what a run has recorded so far; nothing is no error.
+func readRecord(disk Disk, run string) (record, error) {
+	var rec record
+	if run == "" {
+		return rec, nil
+	}
+	data, err := readOrNil(disk, recordPath(run))
+	if err != nil || data == nil {
+		return rec, err
+	}
+	if err := json.Unmarshal(data, &rec); err != nil {
+		return rec, fmt.Errorf("read the record of run %s: it is damaged: %w", run, err)
+	}
+	return rec, nil
 }
 
 func sum(b []byte) string {

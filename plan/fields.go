@@ -512,6 +512,9 @@ func packageField(stage string) *field {
 				}
 				if s.Name == chosenPackages {
 					it.from, it.evidence, whys = detect.Chosen, s.Evidence, nil
+					if s.Why != "" {
+						whys = []string{s.Why}
+					}
 				}
 			}
 			it.why = strings.Join(whys, "; ")

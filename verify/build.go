@@ -291,6 +291,7 @@ func newBuildError(req buildRequest, step *buildStep, text string) *BuildError {
 	}
 	if step != nil {
 		be.Step, be.Log, be.Line = step.name, step.log.last(showLog), req.file.line(step.name)
+		be.Tail = step.log.last(keepLog)
 		be.Command = stepCommand(step.name)
 	}
 	be.ID, be.Message = diagnose(phaseBuild, append(append([]string{}, be.Log...), text))

@@ -284,6 +284,9 @@ func (c *running) log() []string {
 	return c.tail.last(showLog)
 }
 
+// longLog is log with all lines that were kept.
+func (c *running) longLog() []string { return c.tail.last(keepLog) }
+
 // ended says without waiting whether the container has ended.
 func (c *running) ended() bool {
 	select {
@@ -306,7 +309,7 @@ func (r *run) endedEarly(ctx context.Context, c *running, fallback string) error
 		return r.engine.check(ctx, "watch "+c.spec.name, c.exit.err)
 	}
 	log := c.log()
-	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseRun), Log: log}
+	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseRun), Log: log, Tail: c.longLog()}
 	u.ID, u.Message = diagnose(phaseRun, log)
 	switch {
 	case c.exit.oom:

@@ -66,6 +66,7 @@ type BuildError struct {
 	File     string   // Dockerfile, relative to the source's root
 	Line     int      // in File, from 1; 0: not known
 	Log      []string // the step's last lines, masked and without control characters
+	Tail     []string // more of them than are shown
 	Err      error    // what the engine said
 }
 
@@ -158,6 +159,8 @@ type UnhealthyError struct {
 	ID        string // failure id: exited-early, http-error, timeout, ...
 	Message   string
 	Log       []string
+	Tail      []string // more of the log than is shown
+	Image     string   // of a service, when it could not be pulled
 	Err       error
 }
 

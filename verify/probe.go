@@ -224,7 +224,7 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 // unwell says why a container that runs is not healthy.
 func (r *run) unwell(ctx context.Context, c *running, t target, a answer) error {
 	log := c.log()
-	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseProbe), Log: log, Err: a.err}
+	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseProbe), Log: log, Tail: c.longLog(), Err: a.err}
 	cause, says := diagnose(phaseProbe, log)
 	paths := strings.Join(t.paths, " and ")
 	switch a.judge() {

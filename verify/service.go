@@ -68,6 +68,9 @@ func asService(name string, err error) error {
 	var image *BaseImageError
 	if errors.As(err, &image) {
 		u.ID, u.Message = "service-image-not-found", image.headline()
+		if image.Reason == ImageNotFound || image.Reason == ImageDenied {
+			u.Image = image.Image
+		}
 	}
 	return u
 }

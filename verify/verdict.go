@@ -65,6 +65,9 @@ type Failure struct {
 	ID      string   `json:"id"`
 	Message string   `json:"message"`
 	Log     []string `json:"log"` // the last relevant lines
+	// Tail is more of the log than is shown, for whoever looks for the cause; Image is the base image that could not be had.
+	Tail  []string `json:"-"`
+	Image string   `json:"-"`
 }
 
 // AppliedRemedy is an edit of the plan that was tried.

@@ -306,11 +306,15 @@ func failureOf(err error) (Failure, bool) {
 	case errors.Is(err, context.Canceled):
 		return f, false
 	case errors.As(err, &build):
-		f.ID, f.Message, f.Log = build.ID, build.headline(), append(f.Log, build.Log...)
+		f.ID, f.Message, f.Log, f.Tail = build.ID, build.headline(), append(f.Log, build.Log...), build.Tail
 	case errors.As(err, &base):
 		f.ID, f.Message = "base-image-not-found", base.Error()
+		if base.Reason == ImageNotFound || base.Reason == ImageDenied {
+			f.Image = base.Image
+		}
 	case errors.As(err, &unhealthy):
 		f.ID, f.Message, f.Log = unhealthy.ID, unhealthy.Message, append(f.Log, unhealthy.Log...)
+		f.Tail, f.Image = unhealthy.Tail, unhealthy.Image
 	case errors.Is(err, context.DeadlineExceeded):
 		f.ID, f.Message = "timeout", err.Error()
 	default:

@@ -15,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/drydock-cli/drydock/ask"
+	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/flow"
 	"github.com/drydock-cli/drydock/progress"
 )
@@ -35,6 +36,7 @@ type flags struct {
 	force      bool
 	noVerify   bool
 	noRepair   bool
+	maxRepairs int
 	keep       bool
 	timeout    time.Duration
 	registry   string
@@ -128,6 +130,7 @@ func (a *app) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&v.force, "force", false, "replace edited files; each is kept as NAME.orig")
 	f.BoolVar(&v.noVerify, "no-verify", false, "write the files, build and start nothing")
 	f.BoolVar(&v.noRepair, "no-repair", false, "report the first failure as it is")
+	f.IntVar(&v.maxRepairs, "max-repairs", 8, "how many remedies are tried before a failure stands")
 	f.BoolVar(&v.keep, "keep", false, "leave the containers up after verification")
 	f.DurationVar(&v.timeout, "timeout", 0, "give up verification after this long, such as 20m (default: no limit on the whole)")
 	f.StringVar(&v.registry, "registry", "", "prefix of the base images, such as registry.example.com/hub")
@@ -207,11 +210,34 @@ func (a *app) readConfig() (map[string]string, string, error) {
 // options are the flags as the stages want them.
 func (a *app) options() flow.Options {
 	v := a.flags
+	var approve func(context.Context, flow.Remedy) (bool, error)
+	if !v.yes && !v.noInput && !v.json && a.interactive() {
+		approve = a.approve
+	}
 	return flow.Options{
+		NoRepair: v.noRepair, MaxRepairs: v.maxRepairs, Approve: approve,
 		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, PlanFile: v.planFile,
 		Force: v.force, NoVerify: v.noVerify, Keep: v.keep, Timeout: v.timeout,
 		Registry: v.registry, Engine: v.engine, CACert: v.caCert,
 	}
+}
+
+// approve shows what failed and what would be changed, and asks.
+func (a *app) approve(ctx context.Context, r flow.Remedy) (bool, error) {
+	fmt.Fprintf(a.err, "\n%s: %s\n", r.Component, r.Failure.Message)
+	log := r.Failure.Log
+	for _, l := range log[max(0, len(log)-6):] {
+		fmt.Fprintf(a.err, "  | %s\n", detect.Printable(l, 200))
+	}
+	fmt.Fprintf(a.err, "\nRemedy %s: %s (%s)\n", r.ID, r.Detail, r.Why)
+	for _, f := range r.Files {
+		fmt.Fprint(a.err, f.Diff)
+	}
+	answer, err := ask.NewPrompt(a.in, a.err).Ask(ctx, ask.Question{
+		ID: "repair", Text: "Apply it and try again?", Default: "yes", Because: "it is what cures such a failure most often",
+		Options: []ask.Option{{Value: "yes"}, {Value: "no", Label: "leave the failure as it is"}},
+	})
+	return answer == "yes", err
 }
 
 // sink renders progress as --progress says; close flushes it.
