@@ -2,7 +2,6 @@ package java
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -379,7 +378,7 @@ func (b *antBuild) finish(a *app, chosen archive) {
 	}
 }
 
-var antTimestamp = regexp.MustCompile(`\$\{[^}]*\}`)
+var antTimestamp = manifest.Lazy(`\$\{[^}]*\}`)
 
 // artifact sets the archive's path. What only a build knows (a time stamp) becomes a pattern.
 func (b *antBuild) artifact(a *app, chosen archive) {
@@ -440,7 +439,7 @@ func (b *antBuild) levels(needed []*antTarget) []level {
 }
 
 // homeName matches properties that hold the directory of a server.
-var homeName = regexp.MustCompile(`(?i)^(?:env\.)?(?:catalina|tomcat|jetty|jboss|wildfly|glassfish|j2ee|appserver|app\.server|server|servlet|container|weblogic|wl|was|websphere|resin|geronimo)[\w.-]*?(?:[._-]?(?:home|dir|root|base|path|libs?))$`)
+var homeName = manifest.Lazy(`(?i)^(?:env\.)?(?:catalina|tomcat|jetty|jboss|wildfly|glassfish|j2ee|appserver|app\.server|server|servlet|container|weblogic|wl|was|websphere|resin|geronimo)[\w.-]*?(?:[._-]?(?:home|dir|root|base|path|libs?))$`)
 
 // serverHome finds the property that must name a server's directory for the needed targets to compile.
 func (b *antBuild) serverHome(needed []*antTarget) text {

@@ -3,11 +3,11 @@ package java
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // code is what the sources of an application say. Sources are scanned for a few words and not parsed: what they say
@@ -49,7 +49,7 @@ const (
 	maxSource      = 1 << 20 // of one file: a larger one is generated
 )
 
-var speaking = regexp.MustCompile(`(?i)(config|application|main|setting|propert|env|constant|datasource|database|connection|jdbc|dao|util|server|init|bootstrap|launcher|context|factory|storage|upload|service)`)
+var speaking = manifest.Lazy(`(?i)(config|application|main|setting|propert|env|constant|datasource|database|connection|jdbc|dao|util|server|init|bootstrap|launcher|context|factory|storage|upload|service)`)
 
 // scan reads the sources of all parts, once.
 func (a *app) scan() *code {
@@ -90,14 +90,14 @@ var packages = []string{"javax.servlet", "jakarta.servlet", "javax.ejb", "jakart
 	"javax.websocket", "java.rmi", "org.springframework.web.bind", "org.springframework.cloud.netflix.eureka.server"}
 
 var (
-	getenv    = regexp.MustCompile(`^getenv\s*\(\s*\)?\s*(?:\.\s*get\s*\(|\.\s*getOrDefault\s*\(|\[)?\s*"([A-Za-z_][A-Za-z0-9_]*)"(?:\s*,\s*"([^"\n]*)")?(?:\s*\)?\s*\?:\s*"([^"\n]*)"|\s*\)\s*\)?\s*\.\s*orElse\(\s*"([^"\n]*)")?`)
-	valueEnv  = regexp.MustCompile(`^@Value\s*\(\s*"[^"\n]*?\$\{([A-Z][A-Z0-9_]+)(:[^}"\n]*)?\}`)
-	jdbcText  = regexp.MustCompile(`^"(jdbc:[a-z0-9]+:[^"\s]{1,300})"`)
-	openFile  = regexp.MustCompile(`(?:new\s+(?:java\.io\.)?(?:File|FileOutputStream|FileWriter|FileInputStream|FileReader|RandomAccessFile)|Paths\s*\.\s*get|Path\s*\.\s*of)\s*\("(/[^"\n]{2,200}|[A-Za-z]:\\\\[^"\n]{0,200}|[A-Za-z]:/[^"\n]{0,200})"`)
-	execText  = regexp.MustCompile(`^(?:\.exec|ProcessBuilder)\s*\(\s*(?:new\s+String\s*\[\s*\]\s*\{\s*|Arrays\.asList\(\s*|List\.of\(\s*)?(?:"([^"\n]{1,200})")?`)
-	portText  = regexp.MustCompile(`^(?:[oO]rt|Server|\.start|\.listen|Listener)\s*\(\s*(\d{2,5})\s*[,)]`)
-	mainText  = regexp.MustCompile(`^(?:void\s+main\s*\(\s*(?:final\s+)?String|fun\s+main\s*\(|object\s+\w+\s+extends\s+App\b)`)
-	packageOf = regexp.MustCompile(`(?m)^\s*package\s+([\w.]+)`)
+	getenv    = manifest.Lazy(`^getenv\s*\(\s*\)?\s*(?:\.\s*get\s*\(|\.\s*getOrDefault\s*\(|\[)?\s*"([A-Za-z_][A-Za-z0-9_]*)"(?:\s*,\s*"([^"\n]*)")?(?:\s*\)?\s*\?:\s*"([^"\n]*)"|\s*\)\s*\)?\s*\.\s*orElse\(\s*"([^"\n]*)")?`)
+	valueEnv  = manifest.Lazy(`^@Value\s*\(\s*"[^"\n]*?\$\{([A-Z][A-Z0-9_]+)(:[^}"\n]*)?\}`)
+	jdbcText  = manifest.Lazy(`^"(jdbc:[a-z0-9]+:[^"\s]{1,300})"`)
+	openFile  = manifest.Lazy(`(?:new\s+(?:java\.io\.)?(?:File|FileOutputStream|FileWriter|FileInputStream|FileReader|RandomAccessFile)|Paths\s*\.\s*get|Path\s*\.\s*of)\s*\("(/[^"\n]{2,200}|[A-Za-z]:\\\\[^"\n]{0,200}|[A-Za-z]:/[^"\n]{0,200})"`)
+	execText  = manifest.Lazy(`^(?:\.exec|ProcessBuilder)\s*\(\s*(?:new\s+String\s*\[\s*\]\s*\{\s*|Arrays\.asList\(\s*|List\.of\(\s*)?(?:"([^"\n]{1,200})")?`)
+	portText  = manifest.Lazy(`^(?:[oO]rt|Server|\.start|\.listen|Listener)\s*\(\s*(\d{2,5})\s*[,)]`)
+	mainText  = manifest.Lazy(`^(?:void\s+main\s*\(\s*(?:final\s+)?String|fun\s+main\s*\(|object\s+\w+\s+extends\s+App\b)`)
+	packageOf = manifest.Lazy(`(?m)^\s*package\s+([\w.]+)`)
 	bootWords = []string{"@SpringBootApplication", "@EnableAutoConfiguration", "SpringApplication.run", "SpringApplicationBuilder", "runApplication<"}
 	pathWords = []string{`("/`, `("C:`, `("c:`, `("D:`, `("d:`, `("E:`, `("e:`}
 )
@@ -119,7 +119,7 @@ func each(data []byte, word string, fn func(offset int)) {
 
 // match tries a pattern on what follows an offset, some lines at most: patterns are dear on whole files. The indices
 // are those of the window, which begins back bytes before the offset.
-func match(pattern *regexp.Regexp, data []byte, offset, back int) (window []byte, m []int) {
+func match(pattern *manifest.Pattern, data []byte, offset, back int) (window []byte, m []int) {
 	window = data[max(0, offset-back):min(len(data), offset+600)]
 	return window, pattern.FindSubmatchIndex(window)
 }
@@ -159,7 +159,7 @@ func (c *code) imported(name []byte, at func(int) detect.Evidence, offset int) {
 
 // environment keeps a variable that is read. An injected value without a default stops the application when the
 // variable is not set.
-func (c *code) environment(pattern *regexp.Regexp, data []byte, i int, injected bool, at func(int) detect.Evidence) {
+func (c *code) environment(pattern *manifest.Pattern, data []byte, i int, injected bool, at func(int) detect.Evidence) {
 	w, m := match(pattern, data, i, 0)
 	if m == nil || len(c.env) > 1000 {
 		return
@@ -175,7 +175,7 @@ func (c *code) environment(pattern *regexp.Regexp, data []byte, i int, injected 
 }
 
 // collect keeps the first group of a match.
-func (c *code) collect(into *[]mention, pattern *regexp.Regexp, data []byte, i, back int, at func(int) detect.Evidence) {
+func (c *code) collect(into *[]mention, pattern *manifest.Pattern, data []byte, i, back int, at func(int) detect.Evidence) {
 	w, m := match(pattern, data, i, back)
 	if m == nil || len(*into) >= 200 {
 		return
@@ -247,7 +247,7 @@ func (c *code) mainAt(f detect.File, ev detect.Evidence) {
 	}
 }
 
-var mainName = regexp.MustCompile(`(?i)(app|application|main|boot\w*|server|starter|launcher|bootstrap|service)\.(java|kt|groovy)$`)
+var mainName = manifest.Lazy(`(?i)(app|application|main|boot\w*|server|starter|launcher|bootstrap|service)\.(java|kt|groovy)$`)
 
 // applicationClass returns where the part itself has a class that starts Spring Boot. Only files that are named like
 // one are read, so that it can be asked of every module of a large build.

@@ -2,10 +2,10 @@ package java
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // component turns what a build deploys into findings.
@@ -185,4 +185,4 @@ func (a *app) fillFacts(c *detect.Component) {
 }
 
 // validClass is a Java class name with its package.
-var validClass = regexp.MustCompile(`^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$`)
+var validClass = manifest.Lazy(`^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$`)

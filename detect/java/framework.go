@@ -3,10 +3,10 @@ package java
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // framework decides the framework and its version.
@@ -86,7 +86,7 @@ func (a *app) siblingVersion(d dep) detect.Value[string] {
 	return detect.Value[string]{}
 }
 
-var versionTail = regexp.MustCompile(`(?i)[.-](release|final|ga|sr\d+)$`)
+var versionTail = manifest.Lazy(`(?i)[.-](release|final|ga|sr\d+)$`)
 
 // cleanVersion drops what some makers put behind a version: ".RELEASE", ".Final".
 func cleanVersion(v string) string {
@@ -164,7 +164,7 @@ func (a *app) strutsVersion(prefix string, ev []detect.Evidence) detect.Value[st
 	return detect.Infer("1", "its servlet is that of Struts 1", ev...)
 }
 
-var strutsDTD = regexp.MustCompile(`struts-config_(\d)_(\d)\.dtd`)
+var strutsDTD = manifest.Lazy(`struts-config_(\d)_(\d)\.dtd`)
 
 // frameworks by their libraries alone, when no web.xml says which of them takes the requests.
 var frameworks = []library{
@@ -212,7 +212,7 @@ func (a *app) enterprise() (name, version detect.Value[string]) {
 	return name, version
 }
 
-var jbossPlatform = regexp.MustCompile(`^jboss-javaee-(?:all-|web-)?(\d+)\.0`)
+var jbossPlatform = manifest.Lazy(`^jboss-javaee-(?:all-|web-)?(\d+)\.0`)
 
 // platformLevel reads the platform from a bill of materials, application.xml or the EJB API.
 func (a *app) platformLevel() detect.Value[string] {

@@ -2,7 +2,6 @@ package java
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -133,9 +132,9 @@ func (b *gradleBuild) add(name, dir string) {
 }
 
 var (
-	gradleString = regexp.MustCompile(`"([^"\n]*)"|'([^'\n]*)'`)
-	projectDir   = regexp.MustCompile(`project\s*\(\s*["'](:?[^"']+)["']\s*\)\s*\.\s*projectDir\s*=.*?["']([^"']+)["']`)
-	rootName     = regexp.MustCompile(`^rootProject\s*\.\s*(?:name\s*=?|setName\s*\()\s*(["']?[^)]+)`)
+	gradleString = manifest.Lazy(`"([^"\n]*)"|'([^'\n]*)'`)
+	projectDir   = manifest.Lazy(`project\s*\(\s*["'](:?[^"']+)["']\s*\)\s*\.\s*projectDir\s*=.*?["']([^"']+)["']`)
+	rootName     = manifest.Lazy(`^rootProject\s*\.\s*(?:name\s*=?|setName\s*\()\s*(["']?[^)]+)`)
 )
 
 // include adds the projects that the settings list.
@@ -269,8 +268,8 @@ func (p *gradleProject) collect() {
 }
 
 var (
-	applyFrom = regexp.MustCompile(`^apply\s*\(?\s*from\s*[:=]\s*.*?["']([^"']+)["']`)
-	forOne    = regexp.MustCompile(`^project\s*\(\s*["'](:?[^"']+)["']\s*\)`)
+	applyFrom = manifest.Lazy(`^apply\s*\(?\s*from\s*[:=]\s*.*?["']([^"']+)["']`)
+	forOne    = manifest.Lazy(`^project\s*\(\s*["'](:?[^"']+)["']\s*\)`)
 )
 
 // covers tells whether a statement of the root script configures the project, and returns it without the block that
@@ -303,14 +302,14 @@ func (p *gradleProject) covers(s statement) (statement, bool) {
 }
 
 var (
-	assign     = regexp.MustCompile(`^(?:def|final|val|var|String|ext\.|project\.ext\.|rootProject\.ext\.)?\s*([A-Za-z_][\w.]*)\s*(?::\s*String\s*)?=\s*["']([^"'\n]*)["']\s*$`)
-	setExtra   = regexp.MustCompile(`^(?:ext\.|project\.)?(?:set|extra|ext)\s*[(\[]\s*["']([\w.-]+)["']\s*(?:,|\]\s*=)\s*["']([^"']*)["']`)
-	byExtra    = regexp.MustCompile(`^val\s+(\w+)\s+by\s+extra\s*\(?\s*["']([^"']*)["']`)
-	mapLiteral = regexp.MustCompile(`^(?:def\s+|ext\.|project\.ext\.)?([A-Za-z_]\w*)\s*=\s*\[(.*)\]$`)
-	mapEntry   = regexp.MustCompile(`["']?([\w.-]+)["']?\s*:\s*["']([^"']*)["']`)
-	numeric    = regexp.MustCompile(`^(?:def|final|val|var|ext\.|project\.ext\.)?\s*([A-Za-z_][\w.]*)\s*=\s*(\d+(?:\.\d+)*|JavaVersion\.\w+)\s*$`)
-	byName     = regexp.MustCompile(`^(?:project\.)?(version|group)\s*=\s*([A-Za-z_][\w.]*)\s*$`)
-	plainWord  = regexp.MustCompile(`^(version|group)\s+["']([^"']+)["']\s*$`)
+	assign     = manifest.Lazy(`^(?:def|final|val|var|String|ext\.|project\.ext\.|rootProject\.ext\.)?\s*([A-Za-z_][\w.]*)\s*(?::\s*String\s*)?=\s*["']([^"'\n]*)["']\s*$`)
+	setExtra   = manifest.Lazy(`^(?:ext\.|project\.)?(?:set|extra|ext)\s*[(\[]\s*["']([\w.-]+)["']\s*(?:,|\]\s*=)\s*["']([^"']*)["']`)
+	byExtra    = manifest.Lazy(`^val\s+(\w+)\s+by\s+extra\s*\(?\s*["']([^"']*)["']`)
+	mapLiteral = manifest.Lazy(`^(?:def\s+|ext\.|project\.ext\.)?([A-Za-z_]\w*)\s*=\s*\[(.*)\]$`)
+	mapEntry   = manifest.Lazy(`["']?([\w.-]+)["']?\s*:\s*["']([^"']*)["']`)
+	numeric    = manifest.Lazy(`^(?:def|final|val|var|ext\.|project\.ext\.)?\s*([A-Za-z_][\w.]*)\s*=\s*(\d+(?:\.\d+)*|JavaVersion\.\w+)\s*$`)
+	byName     = manifest.Lazy(`^(?:project\.)?(version|group)\s*=\s*([A-Za-z_][\w.]*)\s*$`)
+	plainWord  = manifest.Lazy(`^(version|group)\s+["']([^"']+)["']\s*$`)
 )
 
 // define keeps a variable: of the script itself or of its extra properties, not a property of some object in a block.
@@ -324,7 +323,7 @@ func (p *gradleProject) define(l located) {
 			p.vars[name] = text{s: value, ev: l.ev()}
 		}
 	}
-	for _, pattern := range []*regexp.Regexp{setExtra, byExtra, assign, numeric, plainWord} {
+	for _, pattern := range []*manifest.Pattern{setExtra, byExtra, assign, numeric, plainWord} {
 		if m := pattern.FindStringSubmatch(l.text); m != nil {
 			put(m[1], m[2])
 			return
@@ -344,8 +343,8 @@ func (p *gradleProject) define(l located) {
 }
 
 var (
-	dollarName  = regexp.MustCompile(`\$([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)`)
-	indexAccess = regexp.MustCompile(`\[\s*["']([\w.-]+)["']\s*\]`)
+	dollarName  = manifest.Lazy(`\$([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)`)
+	indexAccess = manifest.Lazy(`\[\s*["']([\w.-]+)["']\s*\]`)
 )
 
 // interpolate replaces $name and ${name} of a Groovy or Kotlin string.
@@ -399,4 +398,4 @@ func (p *gradleProject) value(s string, ev []detect.Evidence) text {
 	return text{}
 }
 
-var versionConstant = regexp.MustCompile(`VERSION_(?:1_)?\d+|JVM_(?:1_)?\d+`)
+var versionConstant = manifest.Lazy(`VERSION_(?:1_)?\d+|JVM_(?:1_)?\d+`)

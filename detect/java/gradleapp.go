@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // sortByDepth sorts directories, the outermost first.
@@ -154,7 +154,7 @@ func (p *gradleProject) ownPlugin(g gradlePlugin) bool {
 	return len(p.build.projects) == 1 || !g.shared
 }
 
-var disabledTask = regexp.MustCompile(`enabled\s*=?\s*\(?\s*false`)
+var disabledTask = manifest.Lazy(`enabled\s*=?\s*\(?\s*false`)
 
 // disabled reports whether a task is switched off.
 func (p *gradleProject) disabled(task string) bool {
@@ -167,8 +167,8 @@ func (p *gradleProject) disabled(task string) bool {
 	return false
 }
 
-var mainSetting = regexp.MustCompile(`^(?:project\.|application\.)?(?:mainClassName|mainClass)(?:\s*=\s*|\.set\s*\(\s*)["']([\w.$]+)["']`)
-var mainAttribute = regexp.MustCompile(`["']?Main-Class["']?\s*(?::|=|to|,)\s*["']([\w.$]+)["']`)
+var mainSetting = manifest.Lazy(`^(?:project\.|application\.)?(?:mainClassName|mainClass)(?:\s*=\s*|\.set\s*\(\s*)["']([\w.$]+)["']`)
+var mainAttribute = manifest.Lazy(`["']?Main-Class["']?\s*(?::|=|to|,)\s*["']([\w.$]+)["']`)
 
 // runnable finds what makes a jar executable, and the task that makes it.
 func (p *gradleProject) runnable(a *app, plugins map[string]gradlePlugin) (string, []detect.Evidence) {
@@ -270,7 +270,7 @@ func (p *gradleProject) name() text {
 	return text{s: p.path[strings.LastIndexByte(p.path, ':')+1:]}
 }
 
-var sourceDirs = regexp.MustCompile(`srcDirs?\b`)
+var sourceDirs = manifest.Lazy(`srcDirs?\b`)
 
 // addParts adds the project and the projects of the build that it takes in.
 func (p *gradleProject) addParts(a *app, seen map[string]bool) {
@@ -374,18 +374,18 @@ func (p *gradleProject) bootVersion(plugins map[string]gradlePlugin, deps []dep)
 }
 
 var (
-	releaseLevel  = regexp.MustCompile(`(?:options\.release|^release)(?:\s*=\s*|\.set\s*\(\s*)(.+)$`)
-	targetLevel   = regexp.MustCompile(`(?:^|[.=\s])targetCompatibility(?:\s*=\s*|\s+|\.set\s*\()(.+)$`)
-	sourceLevel   = regexp.MustCompile(`(?:^|[.=\s])sourceCompatibility(?:\s*=\s*|\s+|\.set\s*\()(.+)$`)
-	toolLevel     = regexp.MustCompile(`JavaLanguageVersion\.of\s*\(\s*(.+?)\s*\)|jvmToolchain\s*\(\s*(\d+)`)
-	jvmLevel      = regexp.MustCompile(`jvmTarget(?:\s*=\s*|\.set\s*\(\s*)(.+)$`)
-	playJavaLevel = regexp.MustCompile(`\bjava\s*:\s*["']([\d.]+)["']`)
+	releaseLevel  = manifest.Lazy(`(?:options\.release|^release)(?:\s*=\s*|\.set\s*\(\s*)(.+)$`)
+	targetLevel   = manifest.Lazy(`(?:^|[.=\s])targetCompatibility(?:\s*=\s*|\s+|\.set\s*\()(.+)$`)
+	sourceLevel   = manifest.Lazy(`(?:^|[.=\s])sourceCompatibility(?:\s*=\s*|\s+|\.set\s*\()(.+)$`)
+	toolLevel     = manifest.Lazy(`JavaLanguageVersion\.of\s*\(\s*(.+?)\s*\)|jvmToolchain\s*\(\s*(\d+)`)
+	jvmLevel      = manifest.Lazy(`jvmTarget(?:\s*=\s*|\.set\s*\(\s*)(.+)$`)
+	playJavaLevel = manifest.Lazy(`\bjava\s*:\s*["']([\d.]+)["']`)
 )
 
 // levels returns what the scripts say about the Java version, the strongest first.
 func (p *gradleProject) levels() []level {
 	var out []level
-	for _, pattern := range []*regexp.Regexp{releaseLevel, targetLevel, sourceLevel, jvmLevel, toolLevel, playJavaLevel} {
+	for _, pattern := range []*manifest.Pattern{releaseLevel, targetLevel, sourceLevel, jvmLevel, toolLevel, playJavaLevel} {
 		for i := len(p.own) - 1; i >= 0; i-- { // the project's own script after its parents'
 			l := p.own[i]
 			m := pattern.FindStringSubmatch(l.text)
@@ -445,9 +445,9 @@ func (p *gradleProject) finish(a *app, task string, plugins map[string]gradlePlu
 	}
 }
 
-var archiveSetting = regexp.MustCompile(`^(archiveFileName|archiveName|archiveBaseName|baseName|archiveVersion|version|archiveClassifier|classifier)(?:\s*=\s*|\s+|\.set\s*\(\s*)(.+?)\)?$`)
-var baseSetting = regexp.MustCompile(`^(?:project\.|base\.)?(?:archivesBaseName|archivesName)(?:\s*=\s*|\.set\s*\(\s*)(.+?)\)?$`)
-var inlineArchive = regexp.MustCompile(`^(\w+)\.(.+)$`)
+var archiveSetting = manifest.Lazy(`^(archiveFileName|archiveName|archiveBaseName|baseName|archiveVersion|version|archiveClassifier|classifier)(?:\s*=\s*|\s+|\.set\s*\(\s*)(.+?)\)?$`)
+var baseSetting = manifest.Lazy(`^(?:project\.|base\.)?(?:archivesBaseName|archivesName)(?:\s*=\s*|\.set\s*\(\s*)(.+?)\)?$`)
+var inlineArchive = manifest.Lazy(`^(\w+)\.(.+)$`)
 
 // artifact sets the path of what the task makes. A name that is not known in full becomes a pattern.
 func (p *gradleProject) artifact(a *app, task string) {
@@ -537,8 +537,8 @@ func (p *gradleProject) archive(task, kind string) map[string]text {
 }
 
 var (
-	namedTask = regexp.MustCompile(`named\s*(?:<[^>]*>)?\s*\(\s*["'](\w+)`)
-	typedTask = regexp.MustCompile(`withType\s*[<(]\s*(?:[\w.]*\.)?(\w+)`)
+	namedTask = manifest.Lazy(`named\s*(?:<[^>]*>)?\s*\(\s*["'](\w+)`)
+	typedTask = manifest.Lazy(`withType\s*[<(]\s*(?:[\w.]*\.)?(\w+)`)
 )
 
 // taskName is the task that a block configures: "bootJar", "tasks.named('bootJar')", "tasks.bootJar".

@@ -2,7 +2,6 @@ package java
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -18,11 +17,11 @@ type gradlePlugin struct {
 }
 
 var (
-	pluginID    = regexp.MustCompile(`^id\s*[( ]\s*["']([^"']+)["']\s*\)?(?:\s*version\s*\(?\s*(.+?)\)?)?(?:\s+apply\s*\(?\s*(true|false)\s*\)?)?$`)
-	pluginAlias = regexp.MustCompile(`^alias\s*\(\s*([\w.]+)\s*\)(.*)$`)
-	pluginKt    = regexp.MustCompile(`^kotlin\s*\(\s*"([^"]+)"\s*\)(?:\s*version\s*(.+?))?(?:\s+apply\s+(true|false))?$`)
-	applyPlugin = regexp.MustCompile(`apply\s*\(?\s*plugin\s*[:=]\s*["']([^"']+)["']`)
-	bareID      = regexp.MustCompile("^(?:`([\\w.-]+)`|(java|war|ear|application|groovy|scala|`java-library`))$")
+	pluginID    = manifest.Lazy(`^id\s*[( ]\s*["']([^"']+)["']\s*\)?(?:\s*version\s*\(?\s*(.+?)\)?)?(?:\s+apply\s*\(?\s*(true|false)\s*\)?)?$`)
+	pluginAlias = manifest.Lazy(`^alias\s*\(\s*([\w.]+)\s*\)(.*)$`)
+	pluginKt    = manifest.Lazy(`^kotlin\s*\(\s*"([^"]+)"\s*\)(?:\s*version\s*(.+?))?(?:\s+apply\s+(true|false))?$`)
+	applyPlugin = manifest.Lazy(`apply\s*\(?\s*plugin\s*[:=]\s*["']([^"']+)["']`)
+	bareID      = manifest.Lazy("^(?:`([\\w.-]+)`|(java|war|ear|application|groovy|scala|`java-library`))$")
 )
 
 // plugins returns what the project applies. Versions come from where the plugin is declared, which is often the root.
@@ -194,15 +193,15 @@ func (b *gradleBuild) plugin(alias string) (string, text) {
 }
 
 var (
-	coordinates = regexp.MustCompile(`^([\w.-]+):([\w.${}-]+)(?::([^:@]+))?(?::([\w.-]+))?(?:@(\w+))?$`)
-	mapGroup    = regexp.MustCompile(`group\s*[:=]\s*["']([^"']+)["']`)
-	mapName     = regexp.MustCompile(`name\s*[:=]\s*["']([^"']+)["']`)
-	mapVersion  = regexp.MustCompile(`version\s*[:=]\s*(["'][^"']*["']|[\w.]+)`)
-	onProject   = regexp.MustCompile(`project\s*\(\s*(?:path\s*[:=]\s*)?["'](:[^"']*)["']`)
-	catalogUse  = regexp.MustCompile(`\blibs\.([\w.]+)`)
-	fileTree    = regexp.MustCompile(`fileTree\s*\(?\s*(?:dir\s*[:=]\s*)?["']([^"']+)["']`)
-	nested      = regexp.MustCompile(`(?:enforcedPlatform|platform|mavenBom)\s*[( ]\s*([^)]+)`)
-	variable    = regexp.MustCompile(`\b[A-Za-z_]\w*(?:\.\w+)+\b`)
+	coordinates = manifest.Lazy(`^([\w.-]+):([\w.${}-]+)(?::([^:@]+))?(?::([\w.-]+))?(?:@(\w+))?$`)
+	mapGroup    = manifest.Lazy(`group\s*[:=]\s*["']([^"']+)["']`)
+	mapName     = manifest.Lazy(`name\s*[:=]\s*["']([^"']+)["']`)
+	mapVersion  = manifest.Lazy(`version\s*[:=]\s*(["'][^"']*["']|[\w.]+)`)
+	onProject   = manifest.Lazy(`project\s*\(\s*(?:path\s*[:=]\s*)?["'](:[^"']*)["']`)
+	catalogUse  = manifest.Lazy(`\blibs\.([\w.]+)`)
+	fileTree    = manifest.Lazy(`fileTree\s*\(?\s*(?:dir\s*[:=]\s*)?["']([^"']+)["']`)
+	nested      = manifest.Lazy(`(?:enforcedPlatform|platform|mavenBom)\s*[( ]\s*([^)]+)`)
+	variable    = manifest.Lazy(`\b[A-Za-z_]\w*(?:\.\w+)+\b`)
 )
 
 // scopeOf maps a configuration to Maven's words; "" is one that says nothing about the application.
@@ -358,4 +357,4 @@ func jarDeps(d detect.Dir, pattern string) []dep {
 	return out
 }
 
-var jarName = regexp.MustCompile(`^(.+?)-(\d[\w.+-]*)$`)
+var jarName = manifest.Lazy(`^(.+?)-(\d[\w.+-]*)$`)

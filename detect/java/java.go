@@ -6,10 +6,10 @@ package java
 import (
 	"context"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // Detector recognises Java applications.
@@ -44,9 +44,9 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 }
 
 var (
-	sbtPlay    = regexp.MustCompile(`addSbtPlugin\s*\(\s*"(?:com\.typesafe\.play|org\.playframework)"\s*%\s*"sbt-plugin"\s*%\s*(?:System[^"]*"[^"]*"[^"]*)?"([^"]+)"`)
-	sbtLibrary = regexp.MustCompile(`"([\w.-]+)"\s*%%?\s*"([\w.-]+)"\s*%\s*"([^"]+)"(\s*%\s*"?\w+"?)?`)
-	sbtScala   = regexp.MustCompile(`scalaVersion\s*:=\s*"([^"]+)"`)
+	sbtPlay    = manifest.Lazy(`addSbtPlugin\s*\(\s*"(?:com\.typesafe\.play|org\.playframework)"\s*%\s*"sbt-plugin"\s*%\s*(?:System[^"]*"[^"]*"[^"]*)?"([^"]+)"`)
+	sbtLibrary = manifest.Lazy(`"([\w.-]+)"\s*%%?\s*"([\w.-]+)"\s*%\s*"([^"]+)"(\s*%\s*"?\w+"?)?`)
+	sbtScala   = manifest.Lazy(`scalaVersion\s*:=\s*"([^"]+)"`)
 )
 
 // apps finds what a directory deploys. Where two tools build the same, the one that speaks is chosen once for the
@@ -82,7 +82,7 @@ func (x *index) apps(dir detect.Dir) []*app {
 	return nil
 }
 
-var archiveName = regexp.MustCompile(`\.(war|ear|jar)$`)
+var archiveName = manifest.Lazy(`\.(war|ear|jar)$`)
 
 // buildFiles are the files by which a directory shows its build tool.
 var buildFiles = []struct{ file, tool string }{{"pom.xml", "maven"}, {"build.gradle", "gradle"}, {"build.gradle.kts", "gradle"}, {"build.xml", "ant"}, {"build.sbt", "sbt"}}

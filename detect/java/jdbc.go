@@ -3,7 +3,6 @@ package java
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -26,7 +25,7 @@ var protocols = map[string]string{"postgresql": "postgresql", "pgsql": "postgres
 	"microsoft:sqlserver": "sqlserver", "jtds:sqlserver": "sqlserver", "oracle:thin": "oracle", "oracle:oci": "oracle", "db2": "db2", "sqlite": "sqlite",
 	"google:mysql": "mysql", "cassandra": "cassandra", "neo4j": "neo4j", "as400": "db2"}
 
-var jdbcHost = regexp.MustCompile(`^(?:[^/@]*@)?([^:/;?,]*)(?::([^/;?:,]+))?(?:[/:]([^?;&]*))?`)
+var jdbcHost = manifest.Lazy(`^(?:[^/@]*@)?([^:/;?,]*)(?::([^/;?:,]+))?(?:[/:]([^?;&]*))?`)
 
 // parseJDBC takes a JDBC URL apart; false when s is none.
 func parseJDBC(s string) (jdbcURL, bool) {

@@ -3,7 +3,6 @@ package java
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -550,7 +549,7 @@ func quote(words []string) string {
 }
 
 // plainShell are words that no shell gives a meaning to.
-var plainShell = regexp.MustCompile(`^[A-Za-z0-9_%@+:,./-][A-Za-z0-9_%@+=:,./-]*$`)
+var plainShell = manifest.Lazy(`^[A-Za-z0-9_%@+:,./-][A-Za-z0-9_%@+=:,./-]*$`)
 
 // unique drops what is there twice and what has a blank, which the list of the manifests cannot hold, and sorts.
 func unique(in []string) []string {

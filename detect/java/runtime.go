@@ -2,7 +2,6 @@ package java
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -12,7 +11,7 @@ import (
 )
 
 // secretName matches names of variables whose values must not be written down.
-var secretName = regexp.MustCompile(`(?i)(pass(word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|credential|access_?key|auth_?key|salt|signing)`)
+var secretName = manifest.Lazy(`(?i)(pass(word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|credential|access_?key|auth_?key|salt|signing)`)
 
 // platformVariables are set by shells, servers and the JVM itself: reading one is no need of the application.
 var platformVariables = map[string]bool{"JAVA_HOME": true, "JAVA_OPTS": true, "PATH": true, "HOME": true, "USER": true, "USERNAME": true, "HOSTNAME": true, "PWD": true, "TMP": true, "TEMP": true,
@@ -93,7 +92,7 @@ type logAppender struct {
 	ev   detect.Evidence
 }
 
-var logFile = regexp.MustCompile(`^log4j\.appender\.\w+\.(file|File)$`)
+var logFile = manifest.Lazy(`^log4j\.appender\.\w+\.(file|File)$`)
 
 // logFiles finds the files that logging writes.
 func (a *app) logFiles() []logAppender {
@@ -220,7 +219,7 @@ func (a *app) writes() []detect.Value[string] {
 	return out
 }
 
-var uploadKey = regexp.MustCompile(`(uploads?|uploaded|attachments?|storage|filestore|avatars?|multipart|media|documents?)\.?(dir|directory|path|location|folder|root|base|basedir|store)$`)
+var uploadKey = manifest.Lazy(`(uploads?|uploaded|attachments?|storage|filestore|avatars?|multipart|media|documents?)\.?(dir|directory|path|location|folder|root|base|basedir|store)$`)
 
 var uploadWords = []string{"upload", "attach", "storage", "filestore", "avatar", "multipart", "media", "document"}
 

@@ -2,7 +2,6 @@ package java
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -235,7 +234,7 @@ func (a *app) jboss(ev []detect.Evidence) detect.Value[string] {
 	return detect.Infer("wildfly", "JBoss descriptors are read by WildFly, its successor", ev...)
 }
 
-var cargoID = regexp.MustCompile(`^(tomcat|tomee|jboss|wildfly|liberty|websphere|weblogic|glassfish|payara|jetty)`)
+var cargoID = manifest.Lazy(`^(tomcat|tomee|jboss|wildfly|liberty|websphere|weblogic|glassfish|payara|jetty)`)
 
 func cargoServer(id string) string {
 	m := cargoID.FindString(strings.ToLower(id))
@@ -574,7 +573,7 @@ func (a *app) contextPath(c *detect.Component) detect.Value[string] {
 	return detect.Guess("/", "nothing names another")
 }
 
-var contextName = regexp.MustCompile(`^/[A-Za-z0-9._~/-]*$`)
+var contextName = manifest.Lazy(`^/[A-Za-z0-9._~/-]*$`)
 
 // healthPath is a path that answers when the application works.
 func (a *app) healthPath(c *detect.Component) detect.Value[string] {

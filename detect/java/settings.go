@@ -2,7 +2,6 @@ package java
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -49,9 +48,9 @@ func envName(key string) string {
 }
 
 var (
-	bootFile = regexp.MustCompile(`^(application|bootstrap)(?:-([\w.-]+?))?\.(properties|yml|yaml)$`)
+	bootFile = manifest.Lazy(`^(application|bootstrap)(?:-([\w.-]+?))?\.(properties|yml|yaml)$`)
 	// bundle matches files of texts in several languages and of logging, which configure nothing of interest here.
-	bundle = regexp.MustCompile(`(?i)(messages?|labels?|text|resourcebundle|applicationresources?|validationmessages|strings|i18n|errors?|locale|language)[^/]*\.properties$|_[a-z]{2}(_[A-Z]{2})?\.properties$|(^|/)(log4j2?|logging|commons-logging|junit-platform|mime|jndi)[^/]*\.properties$`)
+	bundle = manifest.Lazy(`(?i)(messages?|labels?|text|resourcebundle|applicationresources?|validationmessages|strings|i18n|errors?|locale|language)[^/]*\.properties$|_[a-z]{2}(_[A-Z]{2})?\.properties$|(^|/)(log4j2?|logging|commons-logging|junit-platform|mime|jndi)[^/]*\.properties$`)
 )
 
 // readSettings reads the configuration of all parts.
@@ -284,7 +283,7 @@ func segments(s string) []segment {
 	return out
 }
 
-var filtered = regexp.MustCompile(`@([\w.-]+)@`)
+var filtered = manifest.Lazy(`@([\w.-]+)@`)
 
 // resolve replaces placeholders by the application's own settings, the build's properties (where resources are
 // filtered) or their defaults. What nothing resolves stays.
@@ -354,7 +353,7 @@ func (s *settings) port(a *app, keys ...string) (int, []detect.Evidence, bool) {
 	return 0, nil, false
 }
 
-var upperName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+var upperName = manifest.Lazy(`^[A-Z][A-Z0-9_]*$`)
 
 // variables returns the environment variables that the configuration itself reads: placeholders in capitals.
 func (s *settings) variables() []envRead {

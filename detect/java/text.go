@@ -1,10 +1,10 @@
 package java
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // text is a string of a build file with the places that it comes from. The zero text: nothing is said.
@@ -35,7 +35,7 @@ func (t text) value() detect.Value[string] {
 }
 
 // placeholder is a reference of Maven, Ant, Gradle and Spring: ${name}.
-var placeholder = regexp.MustCompile(`\$\{([^${}]*)\}`)
+var placeholder = manifest.Lazy(`\$\{([^${}]*)\}`)
 
 // Bounds of interpolation: a reference that grows beyond them stays as it is.
 const (

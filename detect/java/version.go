@@ -3,7 +3,6 @@ package java
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -28,10 +27,10 @@ func (l level) value() detect.Value[string] {
 }
 
 var (
-	versionStart = regexp.MustCompile(`^\d+(\.\w+)*`)
+	versionStart = manifest.Lazy(`^\d+(\.\w+)*`)
 	// javaNumber finds the number in what people write for a Java version: 1.8, 8, 8u212, VERSION_1_8, JavaSE-1.7,
 	// openjdk64-11.0.2, temurin-17.0.1+12, 1.8.0_292, corretto-8, JDK_1_8.
-	javaNumber = regexp.MustCompile(`(?:^|[^\d.])(\d+)(?:[._](\d+))?`)
+	javaNumber = manifest.Lazy(`(?:^|[^\d.])(\d+)(?:[._](\d+))?`)
 )
 
 // javaVersion returns the release of Java that s means as its makers count: "8" for 1.8, "5" for 1.5, and "1.4" for
@@ -72,7 +71,7 @@ func javaMajor(v string) int {
 	return n
 }
 
-var firstNumber = regexp.MustCompile(`\d{1,6}`)
+var firstNumber = manifest.Lazy(`\d{1,6}`)
 
 // major is the first number of a version; 0 when there is none.
 func major(v string) int {

@@ -2,7 +2,6 @@ package java
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -118,7 +117,7 @@ func (d descriptors) class(match func(class string) bool) ([]detect.Evidence, bo
 	return nil, false
 }
 
-var servletDTD = regexp.MustCompile(`(?i)web[-_]app[-_ ]*(?:application )?(\d)[._](\d)`)
+var servletDTD = manifest.Lazy(`(?i)web[-_]app[-_ ]*(?:application )?(\d)[._](\d)`)
 
 // webVersion is the servlet version that a web.xml is written for, and its place.
 func (d descriptor) webVersion() (string, []detect.Evidence) {
@@ -240,7 +239,7 @@ func (a *app) servletVersion() (string, []detect.Evidence) {
 	return best, ev
 }
 
-var jbossServlet = regexp.MustCompile(`^jboss-servlet-api_(\d\.\d)_spec$`)
+var jbossServlet = manifest.Lazy(`^jboss-servlet-api_(\d\.\d)_spec$`)
 
 // servletOfEE is the servlet version of a Java EE or Jakarta EE release, by the platform specifications.
 var servletOfEE = map[int]string{5: "2.5", 6: "3.0", 7: "3.1", 8: "4.0", 9: "5.0", 10: "6.0", 11: "6.1"}

@@ -1,10 +1,10 @@
 package ruby
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // Node versions that are taken when nothing states one.
@@ -54,7 +54,7 @@ func (a *app) assetKind(fw framework) (detect.Value[string], bool) {
 	return detect.Value[string]{}, false
 }
 
-var disabledAssets = regexp.MustCompile(`^config\.assets\.enabled\s*=\s*false`)
+var disabledAssets = manifest.Lazy(`^config\.assets\.enabled\s*=\s*false`)
 
 // runtimes are gems that bring a JavaScript engine of their own.
 var runtimes = []string{"therubyracer", "therubyrhino", "mini_racer", "duktape", "libv8-node"}
@@ -82,7 +82,7 @@ func (a *app) needsNode(kind string) (string, []detect.Evidence, bool) {
 	return "the gem " + g.name + " runs JavaScript and no gem brings an engine", g.evidence, true
 }
 
-var majorVersion = regexp.MustCompile(`(\d+)`)
+var majorVersion = manifest.Lazy(`(\d+)`)
 
 // nodeVersion returns the major version of Node.
 func (a *app) nodeVersion(kind, why string, ev []detect.Evidence) detect.Value[string] {

@@ -2,7 +2,6 @@ package ruby
 
 import (
 	"path"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -191,8 +190,8 @@ func (a *app) databaseBlockAny(f detect.File, have bool) (database, bool) {
 }
 
 var (
-	envName    = regexp.MustCompile(`ENV(?:\.fetch)?\s*[\[(]\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
-	envDefault = regexp.MustCompile(`ENV\.fetch\(\s*["'][^"']+["']\s*(?:,\s*|\)\s*\{\s*)["']?([^"'})]*?)["']?\s*[})]|ENV\[["'][^"']+["']\](?:\.presence)?\s*(?:\|\||or)\s*["']?([^"'\s)]*)["']?`)
+	envName    = manifest.Lazy(`ENV(?:\.fetch)?\s*[\[(]\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
+	envDefault = manifest.Lazy(`ENV\.fetch\(\s*["'][^"']+["']\s*(?:,\s*|\)\s*\{\s*)["']?([^"'})]*?)["']?\s*[})]|ENV\[["'][^"']+["']\](?:\.presence)?\s*(?:\|\||or)\s*["']?([^"'\s)]*)["']?`)
 )
 
 // keysOf are the settings of database.yml by the role of Service.Env that they play.

@@ -2,7 +2,6 @@ package ruby
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -28,17 +27,17 @@ const (
 )
 
 var (
-	envRef   = regexp.MustCompile(`ENV(?:\.fetch\(|\.key\?\(|\.has_key\?\(|\[)\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*[\])]?`)
-	envFetch = regexp.MustCompile(`^ENV\.fetch\(\s*["'][^"']+["']\s*\)\s*(?:[^{\s]|$)`)
-	envOr    = regexp.MustCompile(`^\s*(?:\.presence)?\s*\|\|\s*(["']?)([^"'\s,)}]+)["']?`)
-	envArg   = regexp.MustCompile(`^\s*,\s*(["']?)([^"')]*)["']?\s*\)`)
-	envBlock = regexp.MustCompile(`^\s*\)?\s*\{\s*(["']?)([^"'}]*?)["']?\s*\}`)
-	secrets  = regexp.MustCompile(`(?i)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|(?:^|_)KEY(?:$|_)|APIKEY|PEPPER|SALT$|_DSN$)`)
-	public   = regexp.MustCompile(`(?i)(?:PUBLIC|PUBLISHABLE|_KEY_ID$|_PATH$|_FILE$|KEYS?_DIR|_LENGTH$|_WITHIN$|_TTL$|_EXPIR\w*$|_TIMEOUT$|_ENABLED$|_ALGORITHM$|^(?:MIN|MAX|ENABLE|DISABLE|SKIP|ALLOW|REQUIRE)_)`)
+	envRef   = manifest.Lazy(`ENV(?:\.fetch\(|\.key\?\(|\.has_key\?\(|\[)\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*[\])]?`)
+	envFetch = manifest.Lazy(`^ENV\.fetch\(\s*["'][^"']+["']\s*\)\s*(?:[^{\s]|$)`)
+	envOr    = manifest.Lazy(`^\s*(?:\.presence)?\s*\|\|\s*(["']?)([^"'\s,)}]+)["']?`)
+	envArg   = manifest.Lazy(`^\s*,\s*(["']?)([^"')]*)["']?\s*\)`)
+	envBlock = manifest.Lazy(`^\s*\)?\s*\{\s*(["']?)([^"'}]*?)["']?\s*\}`)
+	secrets  = manifest.Lazy(`(?i)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|(?:^|_)KEY(?:$|_)|APIKEY|PEPPER|SALT$|_DSN$)`)
+	public   = manifest.Lazy(`(?i)(?:PUBLIC|PUBLISHABLE|_KEY_ID$|_PATH$|_FILE$|KEYS?_DIR|_LENGTH$|_WITHIN$|_TTL$|_EXPIR\w*$|_TIMEOUT$|_ENABLED$|_ALGORITHM$|^(?:MIN|MAX|ENABLE|DISABLE|SKIP|ALLOW|REQUIRE)_)`)
 )
 
 // notSettings are variables of the shell, of Ruby's tools and of test runs: no setting of the application.
-var notSettings = regexp.MustCompile(`^(?:PATH|HOME|USER|LOGNAME|PWD|SHELL|TERM|TMPDIR|TMP|TEMP|HOSTNAME|EDITOR|DISPLAY|COLUMNS|CI|TRAVIS\w*|CIRCLE\w*|GITHUB_\w+|COVERAGE|COVERALLS\w*|SIMPLECOV|DYNO|` +
+var notSettings = manifest.Lazy(`^(?:PATH|HOME|USER|LOGNAME|PWD|SHELL|TERM|TMPDIR|TMP|TEMP|HOSTNAME|EDITOR|DISPLAY|COLUMNS|CI|TRAVIS\w*|CIRCLE\w*|GITHUB_\w+|COVERAGE|COVERALLS\w*|SIMPLECOV|DYNO|` +
 	`BUNDLE_\w+|BUNDLER_\w+|GEM_\w+|RUBYOPT|RUBYLIB|RBENV_\w+|SPRING\w*|DISABLE_SPRING|BOOTSNAP_\w+|RAILS_ENV|RACK_ENV|SPEC\w*|TEST\w*|CUCUMBER\w*|VERBOSE|DEBUG|IRBRC|PRY\w*|HTTP_\w+|REQUEST_\w+|QUERY_STRING|SERVER_\w+)$`)
 
 // isSecret reports whether the value of a variable must not be written down, judging by its name.
@@ -118,11 +117,11 @@ func (a *app) envIn(name string, f detect.File) {
 	}
 }
 
-var plainLiteral = regexp.MustCompile(`^(?:-?[\d._]+|true|false)$`)
+var plainLiteral = manifest.Lazy(`^(?:-?[\d._]+|true|false)$`)
 
 // literal returns what a pattern finds as its second group when that is a literal: quoted (the first group), a number,
 // true or false.
-func literal(re *regexp.Regexp, s string) string {
+func literal(re *manifest.Pattern, s string) string {
 	m := re.FindStringSubmatch(s)
 	if m == nil || m[1] == "" && !plainLiteral.MatchString(strings.TrimSpace(m[2])) {
 		return ""
@@ -295,7 +294,7 @@ func (a *app) railsEnv(v *variables, fw framework, set func(name, value, why str
 	a.railsSecrets(v, fw)
 }
 
-var secretKeyFromEnv = regexp.MustCompile(`\bsecret_(?:key_base|token)\s*=.*ENV(?:\.fetch\(|\[)\s*["']([A-Za-z_]\w*)`)
+var secretKeyFromEnv = manifest.Lazy(`\bsecret_(?:key_base|token)\s*=.*ENV(?:\.fetch\(|\[)\s*["']([A-Za-z_]\w*)`)
 
 // railsSecrets adds the secrets that Rails does not start without.
 func (a *app) railsSecrets(v *variables, fw framework) {
@@ -328,7 +327,7 @@ func (a *app) railsSecrets(v *variables, fw framework) {
 	}
 }
 
-var requireMasterKey = regexp.MustCompile(`^config\.require_master_key\s*=\s*true`)
+var requireMasterKey = manifest.Lazy(`^config\.require_master_key\s*=\s*true`)
 
 // requiresMasterKey reports whether the application refuses to start without its master key, or reads credentials as it starts.
 func (a *app) requiresMasterKey() bool {

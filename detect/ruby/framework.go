@@ -1,10 +1,10 @@
 package ruby
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // framework is what the application is built with.
@@ -86,11 +86,11 @@ func (a *app) wholeFile(name string) (detect.Evidence, bool) {
 }
 
 var (
-	railsApplication = regexp.MustCompile(`<\s*(?:::)?Rails::Application\b`)
-	railsInitializer = regexp.MustCompile(`\bRails::Initializer\.run\b`)
-	railsGemVersion  = regexp.MustCompile(`^RAILS_GEM_VERSION\s*=\s*["']([\d.]+)`)
-	loadDefaults     = regexp.MustCompile(`\bconfig\.load_defaults[\s(]+["']?(\d+\.\d+)`)
-	migrationVersion = regexp.MustCompile(`ActiveRecord::(?:Migration|Schema)\[(\d+\.\d+)\]`)
+	railsApplication = manifest.Lazy(`<\s*(?:::)?Rails::Application\b`)
+	railsInitializer = manifest.Lazy(`\bRails::Initializer\.run\b`)
+	railsGemVersion  = manifest.Lazy(`^RAILS_GEM_VERSION\s*=\s*["']([\d.]+)`)
+	loadDefaults     = manifest.Lazy(`\bconfig\.load_defaults[\s(]+["']?(\d+\.\d+)`)
+	migrationVersion = manifest.Lazy(`ActiveRecord::(?:Migration|Schema)\[(\d+\.\d+)\]`)
 )
 
 // findRails recognises a Rails application by its own files: the gem alone proves nothing, because engines and tools
@@ -156,7 +156,7 @@ func (a *app) railsFromCode(f *framework) {
 	}
 }
 
-var requireSinatra = regexp.MustCompile(`^require[\s(]+["']sinatra(?:/reloader)?["']`)
+var requireSinatra = manifest.Lazy(`^require[\s(]+["']sinatra(?:/reloader)?["']`)
 
 // classicScript returns a file of the directory that requires sinatra and thereby serves when it is run.
 func (a *app) classicScript() (string, detect.Evidence, bool) {

@@ -1,6 +1,6 @@
 package ruby
 
-import "regexp"
+import "github.com/drydock-cli/drydock/detect/manifest"
 
 // gemspec is what a *.gemspec states.
 type gemspec struct {
@@ -13,9 +13,9 @@ type gemspec struct {
 }
 
 var (
-	dependency  = regexp.MustCompile(`^\w+\.(add_dependency|add_runtime_dependency|add_development_dependency)\b`)
-	requireLine = regexp.MustCompile(`^(?:require|require_relative)\b`)
-	setting     = regexp.MustCompile(`^\w+\.(required_ruby_version|executables|bindir)\s*=\s*(.*)$`)
+	dependency  = manifest.Lazy(`^\w+\.(add_dependency|add_runtime_dependency|add_development_dependency)\b`)
+	requireLine = manifest.Lazy(`^(?:require|require_relative)\b`)
+	setting     = manifest.Lazy(`^\w+\.(required_ruby_version|executables|bindir)\s*=\s*(.*)$`)
 )
 
 func parseGemspec(data []byte) *gemspec {

@@ -1,8 +1,9 @@
 package ruby
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // lockfile is what a Gemfile.lock states.
@@ -35,11 +36,11 @@ type lockDependency struct {
 }
 
 var (
-	specLine   = regexp.MustCompile(`^    ([^\s(]+) \(([^)]*)\)\s*$`)
-	needLine   = regexp.MustCompile(`^      ([^\s(!]+)`)
-	dependLine = regexp.MustCompile(`^  ([^\s(!]+)(?: \(([^)]*)\))?!?\s*$`)
-	lockRuby   = regexp.MustCompile(`^\s+ruby (\d+\.\d+\.\d+)(?:\.?[a-z]+\d+)?\s*(?:\((\w+) [^)]*\))?`)
-	remoteLine = regexp.MustCompile(`^  remote: (\S+)`)
+	specLine   = manifest.Lazy(`^    ([^\s(]+) \(([^)]*)\)\s*$`)
+	needLine   = manifest.Lazy(`^      ([^\s(!]+)`)
+	dependLine = manifest.Lazy(`^  ([^\s(!]+)(?: \(([^)]*)\))?!?\s*$`)
+	lockRuby   = manifest.Lazy(`^\s+ruby (\d+\.\d+\.\d+)(?:\.?[a-z]+\d+)?\s*(?:\((\w+) [^)]*\))?`)
+	remoteLine = manifest.Lazy(`^  remote: (\S+)`)
 )
 
 // parseLockfile reads a Gemfile.lock. Lines that fit nowhere are passed over: Bundler itself adds sections.

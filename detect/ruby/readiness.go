@@ -2,10 +2,10 @@ package ruby
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // troubles collects what stands in the way and which directories are written.
@@ -46,14 +46,14 @@ func (a *app) trouble(fw framework, db database, hasDB bool) *troubles {
 }
 
 var (
-	carrierFile  = regexp.MustCompile(`^(?:config\.)?storage(?:\s*=\s*|[\s(]+):file\b`)
-	carrierCloud = regexp.MustCompile(`^(?:config\.)?storage(?:\s*=\s*|[\s(]+):(?:fog|aws|gcloud|azure_rm|cloudinary)\b|Cloudinary::CarrierWave`)
-	storeDir     = regexp.MustCompile(`^["'](?:#\{[^}]*\}/)?([\w./-]+?)/?(?:#\{.*)?["']`)
-	paperclip    = regexp.MustCompile(`\bhas_attached_file\b`)
-	paperclipFar = regexp.MustCompile(`:storage\s*=>\s*:(?:s3|fog|azure)|storage:\s*:(?:s3|fog|azure)|paperclip_defaults`)
-	activeLocal  = regexp.MustCompile(`^config\.active_storage\.service\s*=\s*:(\w+)`)
-	shrineFile   = regexp.MustCompile(`Shrine::Storage::FileSystem\.new\(\s*["']([^"']+)["'](?:.*prefix:\s*["']([^"']+)["'])?`)
-	dragonfly    = regexp.MustCompile(`^datastore\s+:file\b|Dragonfly::DataStorage::FileDataStore`)
+	carrierFile  = manifest.Lazy(`^(?:config\.)?storage(?:\s*=\s*|[\s(]+):file\b`)
+	carrierCloud = manifest.Lazy(`^(?:config\.)?storage(?:\s*=\s*|[\s(]+):(?:fog|aws|gcloud|azure_rm|cloudinary)\b|Cloudinary::CarrierWave`)
+	storeDir     = manifest.Lazy(`^["'](?:#\{[^}]*\}/)?([\w./-]+?)/?(?:#\{.*)?["']`)
+	paperclip    = manifest.Lazy(`\bhas_attached_file\b`)
+	paperclipFar = manifest.Lazy(`:storage\s*=>\s*:(?:s3|fog|azure)|storage:\s*:(?:s3|fog|azure)|paperclip_defaults`)
+	activeLocal  = manifest.Lazy(`^config\.active_storage\.service\s*=\s*:(\w+)`)
+	shrineFile   = manifest.Lazy(`Shrine::Storage::FileSystem\.new\(\s*["']([^"']+)["'](?:.*prefix:\s*["']([^"']+)["'])?`)
+	dragonfly    = manifest.Lazy(`^datastore\s+:file\b|Dragonfly::DataStorage::FileDataStore`)
 )
 
 const lost = " Files that users upload stay in the container and are gone with it: mount a volume there or store them elsewhere."
@@ -160,7 +160,7 @@ func (a *app) activeStorage(t *troubles, production detect.Evidence) {
 	}
 }
 
-var attached = regexp.MustCompile(`^has_(?:one|many)_attached\b|^has_rich_text\b`)
+var attached = manifest.Lazy(`^has_(?:one|many)_attached\b|^has_rich_text\b`)
 
 func (a *app) usesActiveStorage() (detect.Evidence, bool) {
 	for _, name := range a.dir.Glob("app/models/**/*.rb") {
@@ -217,7 +217,7 @@ func (a *app) databaseConfig(t *troubles, fw framework, db database) {
 	t.add(id, severity, message, db.evidence...)
 }
 
-var secretLiteral = regexp.MustCompile(`\bsecret_(?:token|key_base)\s*=\s*["'][^"'#]{20,}["']|:secret\s*=>\s*["'][^"'#]{20,}["']|\bsecret_key\s*=\s*["'][0-9a-f]{40,}["']`)
+var secretLiteral = manifest.Lazy(`\bsecret_(?:token|key_base)\s*=\s*["'][^"'#]{20,}["']|:secret\s*=>\s*["'][^"'#]{20,}["']|\bsecret_key\s*=\s*["'][0-9a-f]{40,}["']`)
 
 // committedSecrets looks for secrets of production in the repository.
 func (a *app) committedSecrets(t *troubles, fw framework) {
@@ -249,9 +249,9 @@ func (a *app) scheduled(t *troubles) {
 }
 
 var (
-	stdoutLog = regexp.MustCompile(`\bSTDOUT\b|\$stdout\b|RAILS_LOG_TO_STDOUT|\bLoggerSilence\b|Logger::Syslog`)
-	forceSSL  = regexp.MustCompile(`^config\.force_ssl\s*=\s*true`)
-	noStatic  = regexp.MustCompile(`^config\.serve_static_(?:assets|files)\s*=\s*false`)
+	stdoutLog = manifest.Lazy(`\bSTDOUT\b|\$stdout\b|RAILS_LOG_TO_STDOUT|\bLoggerSilence\b|Logger::Syslog`)
+	forceSSL  = manifest.Lazy(`^config\.force_ssl\s*=\s*true`)
+	noStatic  = manifest.Lazy(`^config\.serve_static_(?:assets|files)\s*=\s*false`)
 )
 
 // logging looks at what production.rb does with logs, static files and TLS.
@@ -272,7 +272,7 @@ func (a *app) logging(t *troubles, fw framework) {
 	}
 }
 
-var publicSource = regexp.MustCompile(`://(?:[\w-]+\.)?rubygems\.`)
+var publicSource = manifest.Lazy(`://(?:[\w-]+\.)?rubygems\.`)
 
 // gemTrouble looks at where gems come from.
 func (a *app) gemTrouble(t *troubles, fw framework) {

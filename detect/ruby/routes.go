@@ -1,19 +1,19 @@
 package ruby
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 var (
-	healthRoute  = regexp.MustCompile(`^(?:get|match)[\s(]+:?["']?/?(up|health|healthz|health[_-]?check|ping|heartbeat|alive|liveness|status|_?ah/health|api/health|api/ping)["']?\s*(?:[,=\s)]|$)`)
-	healthAction = regexp.MustCompile(`^get[\s(]+["']/?([\w/-]+)["'].*rails/health#show`)
-	rootRoute    = regexp.MustCompile(`^(?:map\.)?root\b\s*(?:[\s(:'"t]|$)|^map\.connect\s+["']["']|^match\s+["']/["']|^get[\s(]+["']/["']`)
-	sinatraRoot  = regexp.MustCompile(`^get[\s(]+["']/["']`)
-	sinatraPath  = regexp.MustCompile(`^get[\s(]+["']/(up|health|healthz|health[_-]?check|ping|heartbeat|alive|status)["']`)
-	mountEngine  = regexp.MustCompile(`^mount\s+(?:::)?OkComputer::Engine\s*(?:,\s*at:|=>)\s*["']/?([\w/-]+)["']`)
+	healthRoute  = manifest.Lazy(`^(?:get|match)[\s(]+:?["']?/?(up|health|healthz|health[_-]?check|ping|heartbeat|alive|liveness|status|_?ah/health|api/health|api/ping)["']?\s*(?:[,=\s)]|$)`)
+	healthAction = manifest.Lazy(`^get[\s(]+["']/?([\w/-]+)["'].*rails/health#show`)
+	rootRoute    = manifest.Lazy(`^(?:map\.)?root\b\s*(?:[\s(:'"t]|$)|^map\.connect\s+["']["']|^match\s+["']/["']|^get[\s(]+["']/["']`)
+	sinatraRoot  = manifest.Lazy(`^get[\s(]+["']/["']`)
+	sinatraPath  = manifest.Lazy(`^get[\s(]+["']/(up|health|healthz|health[_-]?check|ping|heartbeat|alive|status)["']`)
+	mountEngine  = manifest.Lazy(`^mount\s+(?:::)?OkComputer::Engine\s*(?:,\s*at:|=>)\s*["']/?([\w/-]+)["']`)
 )
 
 // healthPath finds a path that answers when the application works: a route made for that, else the root page.
@@ -26,7 +26,7 @@ func (a *app) healthPath(fw framework) detect.Value[string] {
 	}
 	names := append([]string{fw.script, "config.ru"}, a.dir.Glob("*.rb")...)
 	names = append(names, a.dir.Glob("app/**/*.rb")...)
-	for _, re := range []*regexp.Regexp{sinatraPath, sinatraRoot} {
+	for _, re := range []*manifest.Pattern{sinatraPath, sinatraRoot} {
 		for _, name := range names[:min(len(names), 60)] {
 			s, ev, ok := a.grep(name, re.MatchString)
 			if !ok {
@@ -52,7 +52,7 @@ func (a *app) railsHealth() detect.Value[string] {
 		if !topLevel(s) {
 			continue
 		}
-		for _, re := range []*regexp.Regexp{healthAction, healthRoute, mountEngine} {
+		for _, re := range []*manifest.Pattern{healthAction, healthRoute, mountEngine} {
 			if m := re.FindStringSubmatch(s.text); m != nil {
 				return detect.Is("/"+m[1], f.Evidence(s.line))
 			}

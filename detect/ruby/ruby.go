@@ -5,11 +5,11 @@ package ruby
 import (
 	"context"
 	"path"
-	"regexp"
 	"sort"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // Detector recognises Ruby.
@@ -88,7 +88,7 @@ func (a *app) other() []detect.Component {
 	return []detect.Component{c}
 }
 
-var rubyCommand = regexp.MustCompile(`(?:^|[\s/])(?:bundle|ruby|rails|rake|rackup|puma|unicorn|thin|sidekiq|resque|clockwork|foreman)(?:\s|$)|\.rb(?:\s|$)`)
+var rubyCommand = manifest.Lazy(`(?:^|[\s/])(?:bundle|ruby|rails|rake|rackup|puma|unicorn|thin|sidekiq|resque|clockwork|foreman)(?:\s|$)|\.rb(?:\s|$)`)
 
 // startsRuby reports whether the Procfile starts Ruby programs: a Gemfile alone may serve tools of another language.
 func (a *app) startsRuby() bool {

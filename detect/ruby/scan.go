@@ -1,8 +1,9 @@
 package ruby
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // statement is one Ruby statement of a configuration file: its text on one line without comments, where it starts, and
@@ -30,12 +31,12 @@ const (
 )
 
 var (
-	blockDo     = regexp.MustCompile(`\bdo\b\s*(?:\|[^|]*\|)?\s*$`)
-	opensBlock  = regexp.MustCompile(`^(?:if|unless|case|while|until|for|begin|def|class|module)\b|(?:=|<<|\|\|=|&&=)\s*(?:if|unless|case|begin)\b|^class\s*<<`)
-	closesSelf  = regexp.MustCompile(`(?:;|\s)end\s*$`)
-	endWord     = regexp.MustCompile(`^end\b`)
-	heredocMark = regexp.MustCompile(`<<([-~]?)(["'` + "`" + `]?)([A-Za-z_]\w*)(["'` + "`" + `]?)`)
-	endlessDef  = regexp.MustCompile(`^def\s+[\w.?!]+(?:\([^)]*\))?\s*=[^=]`)
+	blockDo     = manifest.Lazy(`\bdo\b\s*(?:\|[^|]*\|)?\s*$`)
+	opensBlock  = manifest.Lazy(`^(?:if|unless|case|while|until|for|begin|def|class|module)\b|(?:=|<<|\|\|=|&&=)\s*(?:if|unless|case|begin)\b|^class\s*<<`)
+	closesSelf  = manifest.Lazy(`(?:;|\s)end\s*$`)
+	endWord     = manifest.Lazy(`^end\b`)
+	heredocMark = manifest.Lazy(`<<([-~]?)(["'` + "`" + `]?)([A-Za-z_]\w*)(["'` + "`" + `]?)`)
+	endlessDef  = manifest.Lazy(`^def\s+[\w.?!]+(?:\([^)]*\))?\s*=[^=]`)
 )
 
 // statements reads Ruby source.
@@ -213,10 +214,10 @@ type call struct {
 }
 
 var (
-	callName = regexp.MustCompile(`^([A-Za-z_][\w.:]*[?!]?)\s*\(?\s*`)
-	optKey   = regexp.MustCompile(`^(?::?["']?([A-Za-z_]\w*)["']?\s*=>|([A-Za-z_]\w*):(?:\s|["':\[]))\s*`)
-	modifier = regexp.MustCompile(`\s(if|unless)\s`)
-	literals = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|:([A-Za-z_]\w*)|%[wi][\[({]([^\])}]*)[\])}]`)
+	callName = manifest.Lazy(`^([A-Za-z_][\w.:]*[?!]?)\s*\(?\s*`)
+	optKey   = manifest.Lazy(`^(?::?["']?([A-Za-z_]\w*)["']?\s*=>|([A-Za-z_]\w*):(?:\s|["':\[]))\s*`)
+	modifier = manifest.Lazy(`\s(if|unless)\s`)
+	literals = manifest.Lazy(`"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|:([A-Za-z_]\w*)|%[wi][\[({]([^\])}]*)[\])}]`)
 )
 
 // parseCall reads `name arg, arg, key: value if condition`. ok is false for anything else.

@@ -2,7 +2,6 @@ package ruby
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -69,11 +68,11 @@ type portFrom struct {
 }
 
 var (
-	pumaPort     = regexp.MustCompile(`^port[\s(]+(.*)$`)
-	pumaBind     = regexp.MustCompile(`^bind[\s(]+["'](?:tcp|ssl)://(.*)$`)
-	unicornPort  = regexp.MustCompile(`^listen[\s(]+(.*)$`)
-	portVariable = regexp.MustCompile(`ENV(?:\.fetch\(|\[)\s*["']PORT["']`)
-	portNumber   = regexp.MustCompile(`(?:^|[^\w.])(\d{2,5})(?:$|[^\w.])`)
+	pumaPort     = manifest.Lazy(`^port[\s(]+(.*)$`)
+	pumaBind     = manifest.Lazy(`^bind[\s(]+["'](?:tcp|ssl)://(.*)$`)
+	unicornPort  = manifest.Lazy(`^listen[\s(]+(.*)$`)
+	portVariable = manifest.Lazy(`ENV(?:\.fetch\(|\[)\s*["']PORT["']`)
+	portNumber   = manifest.Lazy(`(?:^|[^\w.])(\d{2,5})(?:$|[^\w.])`)
 )
 
 // configuredPort reads the port that the configuration of the server states.
@@ -84,7 +83,7 @@ func (a *app) configuredPort() portFrom {
 			continue
 		}
 		for _, s := range ss {
-			for _, re := range []*regexp.Regexp{pumaPort, pumaBind, unicornPort} {
+			for _, re := range []*manifest.Pattern{pumaPort, pumaBind, unicornPort} {
 				m := re.FindStringSubmatch(s.text)
 				if m == nil || strings.Contains(m[1], "unix") || strings.Contains(m[1], ".sock") {
 					continue
@@ -235,8 +234,8 @@ func (a *app) fromProcfile(s *server, p manifest.Process, fw framework) {
 }
 
 var (
-	portDefault = regexp.MustCompile(`\$\{PORT:?-(\d+)\}`)
-	portOption  = regexp.MustCompile(`(?:-p|--port|-l|--listen)[\s=]*["']?(?:[\w.]+:)?(\d{2,5})\b`)
+	portDefault = manifest.Lazy(`\$\{PORT:?-(\d+)\}`)
+	portOption  = manifest.Lazy(`(?:-p|--port|-l|--listen)[\s=]*["']?(?:[\w.]+:)?(\d{2,5})\b`)
 )
 
 // statedPort reads the port in a command: a number, or $PORT with its default.
@@ -389,7 +388,7 @@ func (a *app) whole(name string) detect.Evidence {
 	return ev
 }
 
-var daemonize = regexp.MustCompile(`^daemonize(?:[\s(]+true|\s*$)`)
+var daemonize = manifest.Lazy(`^daemonize(?:[\s(]+true|\s*$)`)
 
 // pumaBinding makes puma listen on a TCP port when its configuration binds elsewhere, and looks for what goes wrong in a container.
 func (a *app) pumaBinding(s *server) {
@@ -474,8 +473,8 @@ func without(argv []string, names ...string) []string {
 }
 
 var (
-	absolutePath = regexp.MustCompile(`^(working_directory|pid|stderr_path|stdout_path|listen)\b[\s(]+["']/(?:var/www|home|srv|opt|u|data|www|usr/local/www|apps?)/`)
-	spawns       = regexp.MustCompile(`\b(?:spawn|Process\.spawn|system|fork)\b\s*[({]?\s*["'{]`)
+	absolutePath = manifest.Lazy(`^(working_directory|pid|stderr_path|stdout_path|listen)\b[\s(]+["']/(?:var/www|home|srv|opt|u|data|www|usr/local/www|apps?)/`)
+	spawns       = manifest.Lazy(`\b(?:spawn|Process\.spawn|system|fork)\b\s*[({]?\s*["'{]`)
 )
 
 // unicornConfig leaves out a configuration that is made for one server's directories, and looks for what goes wrong in a container.

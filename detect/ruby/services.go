@@ -2,7 +2,6 @@ package ruby
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,10 +42,10 @@ var serviceGems = []serviceGem{
 }
 
 // usage are signs in configuration and code that a service whose gem is not telling by itself is really used.
-var usage = map[string]*regexp.Regexp{
-	"redis":         regexp.MustCompile(`\bRedis(?:::\w+)?\.(?:new|connect|current)\b|:redis_(?:cache_)?store\b|\bRedis::Store\b|\bREDIS\w*_URL\b|\bREDIS_HOST\b|["']redis://|\bConnectionPool\b.*Redis`),
-	"memcached":     regexp.MustCompile(`:(?:mem_cache|dalli)_store\b|\bDalli::Client\.new\b|\bMemcached?\.new\b|\bMEMCACHED?\w*_(?:SERVERS?|URL)\b`),
-	"elasticsearch": regexp.MustCompile(`\bElasticsearch::Client\.new\b|\bELASTICSEARCH_(?:URL|HOST)\b`),
+var usage = map[string]*manifest.Pattern{
+	"redis":         manifest.Lazy(`\bRedis(?:::\w+)?\.(?:new|connect|current)\b|:redis_(?:cache_)?store\b|\bRedis::Store\b|\bREDIS\w*_URL\b|\bREDIS_HOST\b|["']redis://|\bConnectionPool\b.*Redis`),
+	"memcached":     manifest.Lazy(`:(?:mem_cache|dalli)_store\b|\bDalli::Client\.new\b|\bMemcached?\.new\b|\bMEMCACHED?\w*_(?:SERVERS?|URL)\b`),
+	"elasticsearch": manifest.Lazy(`\bElasticsearch::Client\.new\b|\bELASTICSEARCH_(?:URL|HOST)\b`),
 }
 
 // findServices lists what the application talks to: its database first, then what gems and configuration show.
@@ -102,7 +101,7 @@ func (a *app) gemService(sg serviceGem, g found) detect.Service {
 
 // uses looks for a sign of use in the production configuration and in the code that starts the application. Only files
 // that hold one of the hints, in any case, are looked into.
-func (a *app) uses(sign *regexp.Regexp, hint ...string) (detect.Evidence, bool) {
+func (a *app) uses(sign *manifest.Pattern, hint ...string) (detect.Evidence, bool) {
 	names := append([]string{"config/environments/production.rb", "config/application.rb", "config/environment.rb"}, a.dir.Glob("config/initializers/**/*.rb")...)
 	names = append(names, a.dir.Glob("{config,lib}/*.rb")...)
 	names = append(names, a.dir.Glob("*.rb")...)
@@ -194,7 +193,7 @@ func (a *app) confirm(out []detect.Service) {
 	}
 }
 
-var smtp = regexp.MustCompile(`\bsmtp_settings\b|\bdelivery_method\s*=\s*:smtp\b|:via\s*=>\s*:smtp|\bvia:\s*:smtp`)
+var smtp = manifest.Lazy(`\bsmtp_settings\b|\bdelivery_method\s*=\s*:smtp\b|:via\s*=>\s*:smtp|\bvia:\s*:smtp`)
 
 // mail finds a mail server. Applications start without one.
 func (a *app) mail() []detect.Service {
@@ -206,23 +205,23 @@ func (a *app) mail() []detect.Service {
 }
 
 // envNames says which variables name a service and how: prefixes of the names, longest first.
-var envNames = map[string]*regexp.Regexp{
-	"database":      regexp.MustCompile(`^(?:DATABASE|DB|POSTGRES(?:QL)?|PG|MYSQL|MARIADB|CLEARDB_DATABASE|JAWSDB)_`),
-	"redis":         regexp.MustCompile(`^(?:REDIS(?:_SIDEKIQ|_CACHE|_CABLE)?|REDISTOGO|REDISCLOUD|REDISGREEN|OPENREDIS|SIDEKIQ_REDIS|RESQUE_REDIS)_`),
-	"memcached":     regexp.MustCompile(`^(?:MEMCACHED?|MEMCACHIER|MEMCACHEDCLOUD)_`),
-	"mongodb":       regexp.MustCompile(`^(?:MONGO(?:DB|ID)?|MONGOLAB|MONGOHQ)_`),
-	"elasticsearch": regexp.MustCompile(`^(?:ELASTICSEARCH|ELASTIC|ES|BONSAI|SEARCHBOX)_`),
-	"opensearch":    regexp.MustCompile(`^OPENSEARCH_`),
-	"rabbitmq":      regexp.MustCompile(`^(?:RABBITMQ(?:_BIGWIG)?|AMQP|CLOUDAMQP)_`),
-	"solr":          regexp.MustCompile(`^(?:SOLR|WEBSOLR|SUNSPOT)_`),
-	"kafka":         regexp.MustCompile(`^KAFKA_`),
-	"smtp":          regexp.MustCompile(`^(?:SMTP|MAIL|MAILER|EMAIL)_`),
-	"ldap":          regexp.MustCompile(`^LDAP_`),
-	"neo4j":         regexp.MustCompile(`^(?:NEO4J|GRAPHENEDB)_`),
-	"influxdb":      regexp.MustCompile(`^INFLUX(?:DB)?_`),
-	"cassandra":     regexp.MustCompile(`^CASSANDRA_`),
-	"couchdb":       regexp.MustCompile(`^(?:COUCHDB|CLOUDANT)_`),
-	"nats":          regexp.MustCompile(`^NATS_`),
+var envNames = map[string]*manifest.Pattern{
+	"database":      manifest.Lazy(`^(?:DATABASE|DB|POSTGRES(?:QL)?|PG|MYSQL|MARIADB|CLEARDB_DATABASE|JAWSDB)_`),
+	"redis":         manifest.Lazy(`^(?:REDIS(?:_SIDEKIQ|_CACHE|_CABLE)?|REDISTOGO|REDISCLOUD|REDISGREEN|OPENREDIS|SIDEKIQ_REDIS|RESQUE_REDIS)_`),
+	"memcached":     manifest.Lazy(`^(?:MEMCACHED?|MEMCACHIER|MEMCACHEDCLOUD)_`),
+	"mongodb":       manifest.Lazy(`^(?:MONGO(?:DB|ID)?|MONGOLAB|MONGOHQ)_`),
+	"elasticsearch": manifest.Lazy(`^(?:ELASTICSEARCH|ELASTIC|ES|BONSAI|SEARCHBOX)_`),
+	"opensearch":    manifest.Lazy(`^OPENSEARCH_`),
+	"rabbitmq":      manifest.Lazy(`^(?:RABBITMQ(?:_BIGWIG)?|AMQP|CLOUDAMQP)_`),
+	"solr":          manifest.Lazy(`^(?:SOLR|WEBSOLR|SUNSPOT)_`),
+	"kafka":         manifest.Lazy(`^KAFKA_`),
+	"smtp":          manifest.Lazy(`^(?:SMTP|MAIL|MAILER|EMAIL)_`),
+	"ldap":          manifest.Lazy(`^LDAP_`),
+	"neo4j":         manifest.Lazy(`^(?:NEO4J|GRAPHENEDB)_`),
+	"influxdb":      manifest.Lazy(`^INFLUX(?:DB)?_`),
+	"cassandra":     manifest.Lazy(`^CASSANDRA_`),
+	"couchdb":       manifest.Lazy(`^(?:COUCHDB|CLOUDANT)_`),
+	"nats":          manifest.Lazy(`^NATS_`),
 }
 
 // suffixes maps the end of a variable's name to its role.

@@ -3,7 +3,6 @@ package ruby
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -178,8 +177,8 @@ func (a *app) candidates(lowest, highest string) []candidate {
 }
 
 var (
-	versionName = regexp.MustCompile(`^(?:ruby-)?(\d+\.\d+(?:\.\d+)?)(?:-?p\d+)?(?:@.*)?$`)
-	rvmUse      = regexp.MustCompile(`(?:\brvm\s+(?:--?\S+\s+)*(?:use\s+)?(?:--?\S+\s+)*|environment_id=)["']?(?:ruby-)?(\d+\.\d+(?:\.\d+)?)`)
+	versionName = manifest.Lazy(`^(?:ruby-)?(\d+\.\d+(?:\.\d+)?)(?:-?p\d+)?(?:@.*)?$`)
+	rvmUse      = manifest.Lazy(`(?:\brvm\s+(?:--?\S+\s+)*(?:use\s+)?(?:--?\S+\s+)*|environment_id=)["']?(?:ruby-)?(\d+\.\d+(?:\.\d+)?)`)
 )
 
 // versionFiles reads the files of version managers.
@@ -261,7 +260,7 @@ func (a *app) up() string {
 	return strings.Repeat("../", 1+strings.Count(a.dir.Path, "/"))
 }
 
-var capRuby = regexp.MustCompile(`^set[\s(]+:?["']?(?:rvm_ruby_string|rvm_ruby_version|rbenv_ruby|rbenv_ruby_version|chruby_ruby)["']?\s*,\s*["'](?:ruby-)?(\d+\.\d+(?:\.\d+)?)`)
+var capRuby = manifest.Lazy(`^set[\s(]+:?["']?(?:rvm_ruby_string|rvm_ruby_version|rbenv_ruby|rbenv_ruby_version|chruby_ruby)["']?\s*,\s*["'](?:ruby-)?(\d+\.\d+(?:\.\d+)?)`)
 
 // deployVersions reads what Capistrano installs on the servers.
 func (a *app) deployVersions() []candidate {
@@ -342,9 +341,9 @@ func (a *app) readDockerfiles() {
 	}
 }
 
-var docRuby = regexp.MustCompile(`(?i)\bruby\b[\s(:*_` + "`" + `]*(?:version|mri|v)?[\s(:*_` + "`" + `]*(?:>=|~>|=|v|at least|or)?\s*(\d\.\d(?:\.\d{1,2})?)((?:\s*(?:,|/|or|and|-|to)\s*\d\.\d(?:\.\d{1,2})?)*)`)
+var docRuby = manifest.Lazy(`(?i)\bruby\b[\s(:*_` + "`" + `]*(?:version|mri|v)?[\s(:*_` + "`" + `]*(?:>=|~>|=|v|at least|or)?\s*(\d\.\d(?:\.\d{1,2})?)((?:\s*(?:,|/|or|and|-|to)\s*\d\.\d(?:\.\d{1,2})?)*)`)
 
-var numbers = regexp.MustCompile(`\d\.\d(?:\.\d{1,2})?`)
+var numbers = manifest.Lazy(`\d\.\d(?:\.\d{1,2})?`)
 
 // documented is the newest Ruby that the documentation names and the framework allows.
 func (a *app) documented(lowest, highest string) (candidate, bool) {

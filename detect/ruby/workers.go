@@ -1,7 +1,6 @@
 package ruby
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -41,7 +40,7 @@ var workerGems = []struct {
 
 // notWorkers are Procfile commands that are no part of the running application: consoles, tools of development, and
 // services that run beside it.
-var notWorkers = regexp.MustCompile(`(?:^|[\s/])(?:console|irb|racksh|guard|webpack(?:-dev-server|er)?|yarn|npm|npx|esbuild|tailwindcss|vite|foreman|mailcatcher|mailhog|redis-server|memcached|mongod|postgres|mysqld|elasticsearch|solr|rake\s+(?:sunspot:solr:run|ts:\w+|db:\w+)|sunspot-solr|tail|livereload|zeus|spring|sass|compass|ngrok|autossh|ssh|log)(?:\s|$)`)
+var notWorkers = manifest.Lazy(`(?:^|[\s/])(?:console|irb|racksh|guard|webpack(?:-dev-server|er)?|yarn|npm|npx|esbuild|tailwindcss|vite|foreman|mailcatcher|mailhog|redis-server|memcached|mongod|postgres|mysqld|elasticsearch|solr|rake\s+(?:sunspot:solr:run|ts:\w+|db:\w+)|sunspot-solr|tail|livereload|zeus|spring|sass|compass|ngrok|autossh|ssh|log)(?:\s|$)`)
 
 // findWorkers lists the processes beside the web process. The Procfile is the authority: with one, nothing is added to it.
 func (a *app) findWorkers(fw framework, lookup func(string) (string, bool)) []worker {
