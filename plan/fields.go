@@ -343,7 +343,7 @@ func readOnlyField() *field {
 }
 
 // imageStages are the stages whose base image can be chosen.
-var imageStages = []string{"build", "run", "node", "server"}
+var imageStages = []string{"build", "run", "node", "server", "frontend"}
 
 func componentMaps() []*field {
 	return []*field{

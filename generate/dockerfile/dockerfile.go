@@ -83,7 +83,7 @@ func Images(templates fs.FS) func(*plan.Component) map[string]detect.Value[strin
 		}
 		out := map[string]detect.Value[string]{}
 		for stage := range table.Stages {
-			if stage == "node" && c.Fact("node") == "" {
+			if stage == "node" && c.Fact("node") == "" || stage == "frontend" && c.Fact(detect.FactFrontend) == "" {
 				continue
 			}
 			if found, err := table.choose(c, stage); err == nil {

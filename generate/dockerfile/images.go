@@ -54,7 +54,31 @@ func loadTable(fsys fs.FS, stack string) (*imageTable, error) {
 	if err := yaml.Unmarshal(data, &t); err != nil {
 		return nil, fmt.Errorf("%s/images.yaml: %w", stack, err)
 	}
-	return &t, nil
+	return &t, t.addCommon(fsys)
+}
+
+// addCommon adds the stages of common/images.yaml that the stack's own table does not have.
+func (t *imageTable) addCommon(fsys fs.FS) error {
+	data, err := fs.ReadFile(fsys, "common/images.yaml")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var common imageTable
+	if err := yaml.Unmarshal(data, &common); err != nil {
+		return fmt.Errorf("common/images.yaml: %w", err)
+	}
+	for stage, rows := range common.Stages {
+		if t.Stages == nil {
+			t.Stages = map[string][]imageRow{}
+		}
+		if _, own := t.Stages[stage]; !own {
+			t.Stages[stage] = rows
+		}
+	}
+	return nil
 }
 
 // choose returns the base image of a stage for a component. The error says what is missing.
