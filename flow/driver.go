@@ -68,8 +68,9 @@ type Driver interface {
 	OutputDir() string
 	// Write writes the files. force replaces files that were edited, keeping them as NAME.orig.
 	Write(ctx context.Context, force bool) ([]FileState, error)
-	// Verify builds, starts, probes, measures and cleans up. The verdict may be there beside an error.
-	Verify(ctx context.Context, sink progress.Sink) (*Verdict, error)
+	// Verify builds, starts, probes, measures and cleans up. What fails is repaired where a remedy is known: approve is asked
+	// before each, from the goroutine of this call; nil approves all. The verdict may be there beside an error.
+	Verify(ctx context.Context, sink progress.Sink, approve Approve) (*Verdict, error)
 	// Command is the command line that does the same without questions.
 	Command() []string
 	// Explain says why a line of an artifact is as it is; line is from 1.

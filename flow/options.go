@@ -20,7 +20,7 @@ type Options struct {
 	// MaxRepairs is how many remedies are tried before a failure stands; 0: 8.
 	MaxRepairs int
 	// Approve is asked before a remedy is applied; nil: every remedy is. False leaves the failure as it is.
-	Approve  func(ctx context.Context, r Remedy) (bool, error)
+	Approve  Approve
 	Keep     bool          // leave containers up after verification
 	Timeout  time.Duration // of the whole verification; 0: none but those of its steps
 	Registry string        // prefix of every base image

@@ -24,12 +24,15 @@ type Remedy struct {
 	Files     []FileState // what changes
 }
 
+// Approve decides whether a remedy is applied. False leaves the failure as it is; an error ends the run.
+type Approve func(ctx context.Context, r Remedy) (bool, error)
+
 // defaultRepairs is how often a job mends its plan before it gives up: each repair costs a build.
 const defaultRepairs = 8
 
 // repairing verifies, and while something fails for which a remedy is known, edits the plan and verifies again. Every try is
 // in the verdict.
-func (j *Job) repairing(ctx context.Context, sink progress.Sink) (*Verdict, error) {
+func (j *Job) repairing(ctx context.Context, sink progress.Sink, approve Approve) (*Verdict, error) {
 	tried := map[string]bool{}
 	earlier := map[string][]verify.Attempt{}
 	most := j.opts.MaxRepairs
@@ -49,7 +52,7 @@ func (j *Job) repairing(ctx context.Context, sink progress.Sink) (*Verdict, erro
 		if err == nil || ctx.Err() != nil || j.opts.NoRepair || n >= most || verdict.Checked {
 			return verdict, err
 		}
-		applied, repairErr := j.repair(ctx, verdict, failed, tried, sink)
+		applied, repairErr := j.repair(ctx, verdict, failed, tried, sink, approve)
 		if repairErr != nil {
 			return verdict, errors.Join(err, repairErr)
 		}
@@ -74,7 +77,7 @@ func lastFailures(v *Verdict) []string {
 }
 
 // repair looks for a remedy of the first failure that has one, applies it and notes it in the verdict.
-func (j *Job) repair(ctx context.Context, verdict *Verdict, failed []string, tried map[string]bool, sink progress.Sink) (bool, error) {
+func (j *Job) repair(ctx context.Context, verdict *Verdict, failed []string, tried map[string]bool, sink progress.Sink, approve Approve) (bool, error) {
 	for _, name := range failed {
 		i := slices.IndexFunc(verdict.Components, func(c verify.ComponentVerdict) bool { return c.Name == name })
 		attempt := &verdict.Components[i].Attempts[len(verdict.Components[i].Attempts)-1]
@@ -92,7 +95,7 @@ func (j *Job) repair(ctx context.Context, verdict *Verdict, failed []string, tri
 			continue
 		}
 		tried[prop.Key()] = true
-		changes, err := j.apply(ctx, name, prop, attempt, sink)
+		changes, err := j.apply(ctx, name, prop, attempt, sink, approve)
 		if err != nil {
 			return false, err
 		}
@@ -124,7 +127,7 @@ func symptom(component string, a *verify.Attempt) remedy.Symptom {
 
 // apply edits the plan, makes the files anew and, where they lie on disk, writes them. It returns the
 // places that changed; without any the plan is as it was.
-func (j *Job) apply(ctx context.Context, component string, prop remedy.Proposal, attempt *verify.Attempt, sink progress.Sink) ([]string, error) {
+func (j *Job) apply(ctx context.Context, component string, prop remedy.Proposal, attempt *verify.Attempt, sink progress.Sink, approve Approve) ([]string, error) {
 	oldPlan, oldFiles, oldProblems := j.plan, j.artifacts, j.problems
 	back := func() { j.plan, j.artifacts, j.problems = oldPlan, oldFiles, oldProblems }
 	work := j.plan.Clone()
@@ -142,7 +145,7 @@ func (j *Job) apply(ctx context.Context, component string, prop remedy.Proposal,
 		back()
 		return nil, nil
 	}
-	if ok, err := j.approved(ctx, component, prop, attempt, oldFiles, fresh); err != nil || !ok {
+	if ok, err := approved(ctx, approve, component, prop, attempt, oldFiles, fresh); err != nil || !ok {
 		back()
 		return nil, err
 	}
@@ -156,8 +159,8 @@ func (j *Job) apply(ctx context.Context, component string, prop remedy.Proposal,
 	return changes, end(nil)
 }
 
-func (j *Job) approved(ctx context.Context, component string, prop remedy.Proposal, attempt *verify.Attempt, before, after []Artifact) (bool, error) {
-	if j.opts.Approve == nil {
+func approved(ctx context.Context, approve Approve, component string, prop remedy.Proposal, attempt *verify.Attempt, before, after []Artifact) (bool, error) {
+	if approve == nil {
 		return true, nil
 	}
 	r := Remedy{ID: prop.ID, Component: component, Failure: attempt.Failure, Why: prop.Why, Detail: prop.Detail}
@@ -168,7 +171,7 @@ func (j *Job) approved(ctx context.Context, component string, prop remedy.Propos
 			r.Files = append(r.Files, FileState{Path: a.Path, Action: string(change.Action), Diff: change.Diff()})
 		}
 	}
-	return j.opts.Approve(ctx, r)
+	return approve(ctx, r)
 }
 
 func content(list []Artifact, path string) []byte {

@@ -92,7 +92,7 @@ func (j *Job) carryOut(ctx context.Context, stages Stages, r *Result, sink progr
 		j.written = stages.Verify // what a remedy changes is written too
 	}
 	if stages.Verify {
-		r.Verdict, err = j.Verify(ctx, sink)
+		r.Verdict, err = j.Verify(ctx, sink, j.opts.Approve)
 		r.Plan = j.plan
 	}
 	return err

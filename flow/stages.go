@@ -234,13 +234,13 @@ func (j *Job) fromDisk(ctx context.Context) error {
 }
 
 // Verify builds, starts, probes, measures and cleans up. What fails is repaired where a remedy is known, and tried again.
-func (j *Job) Verify(ctx context.Context, sink progress.Sink) (*Verdict, error) {
+func (j *Job) Verify(ctx context.Context, sink progress.Sink, approve Approve) (*Verdict, error) {
 	if j.opts.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, j.opts.Timeout)
 		defer cancel()
 	}
-	verdict, err := j.repairing(ctx, sink)
+	verdict, err := j.repairing(ctx, sink, approve)
 	if verdict != nil && j.tree != nil {
 		saveRecent(Recent{Location: j.tree.Location, Summary: summary(j.findings), Outcome: string(verdict.Outcome)})
 	}

@@ -263,6 +263,9 @@ func (p *Plan) applyLeaf(l leaf) error {
 		return fmt.Errorf("%s: it is found, not chosen", path)
 	}
 	by := origin{from: detect.Chosen, evidence: []detect.Evidence{{File: FileName, Line: l.node.Line}}}
+	if _, why, ok := strings.Cut(l.node.LineComment, "chosen: "); ok {
+		by.why = detect.Printable(why, 160) // what drydock wrote beside a remedy's value stays its reason
+	}
 	if err := l.field.set(p, l.stars, v, by); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

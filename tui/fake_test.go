@@ -283,7 +283,7 @@ func (d *fakeDriver) Write(ctx context.Context, force bool) ([]flow.FileState, e
 	}, nil
 }
 
-func (d *fakeDriver) Verify(ctx context.Context, sink progress.Sink) (*flow.Verdict, error) {
+func (d *fakeDriver) Verify(ctx context.Context, sink progress.Sink, _ flow.Approve) (*flow.Verdict, error) {
 	defer d.call("verify")()
 	d.tell(ctx, sink, d.events)
 	if err := d.hold(ctx); err != nil {

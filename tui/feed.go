@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"context"
 	"sync"
 
+	"github.com/drydock-cli/drydock/flow"
 	"github.com/drydock-cli/drydock/progress"
 )
 
@@ -16,6 +18,49 @@ type feed struct {
 	logs    int
 	dropped int
 	most    int // log lines kept between two looks
+	waiting *proposal
+}
+
+// proposal is a remedy that waits for the person's decision.
+type proposal struct {
+	flow.Remedy
+	reply chan bool
+}
+
+// ask puts a remedy up for decision and waits for it.
+func (f *feed) ask(ctx context.Context, r flow.Remedy) (bool, error) {
+	p := &proposal{r, make(chan bool, 1)}
+	f.mu.Lock()
+	f.waiting = p
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		f.waiting = nil
+		f.mu.Unlock()
+	}()
+	select {
+	case yes := <-p.reply:
+		return yes, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+// proposed is the remedy that waits, nil when none does.
+func (f *feed) proposed() *proposal {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.waiting
+}
+
+// decide answers a proposal, once.
+func (f *feed) decide(p *proposal, yes bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.waiting == p {
+		f.waiting = nil
+		p.reply <- yes
+	}
 }
 
 // stepID identifies a step as events do.

@@ -417,8 +417,9 @@ func (w *wizard) writeFiles(force, then bool) tea.Cmd {
 // verifyFiles builds, starts and probes.
 func (w *wizard) verifyFiles() tea.Cmd {
 	d, sink := w.opts.Driver, w.listen()
+	approve := w.feed.ask
 	return w.jobs.add(job{what: "verification", long: true, run: func(ctx context.Context) tea.Msg {
-		verdict, err := d.Verify(ctx, sink)
+		verdict, err := d.Verify(ctx, sink, approve)
 		return verifiedMsg{verdict, take(d, w.found.Load()), err}
 	}})
 }

@@ -183,6 +183,38 @@ func (s *verifyScreen) goBack() tea.Cmd {
 	return nil
 }
 
+// propose puts a remedy over the screen: what failed, what would be changed, and why it helps.
+func (s *verifyScreen) propose(p *proposal) {
+	lines := []string{clean(p.Failure.Message)}
+	for _, l := range p.Failure.Log[max(0, len(p.Failure.Log)-4):] {
+		lines = append(lines, "| "+clean(l))
+	}
+	lines = append(lines, "", clean("Remedy "+p.ID+": "+p.Detail), clean("because "+p.Why), "")
+	for _, f := range p.Files {
+		lines = append(lines, cleanLines(f.Diff, 200)...)
+	}
+	feed := s.feed
+	decide := func(yes bool) func() tea.Cmd {
+		return func() tea.Cmd {
+			feed.decide(p, yes)
+			return nil
+		}
+	}
+	s.confirm = &confirm{
+		title: "Apply a remedy to " + clean(p.Component) + " and try again?",
+		lines: lines,
+		choices: []choice{
+			{"y", "apply it and build again", decide(true)},
+			{"n", "leave the failure as it is", decide(false)},
+			{"x", "stop the verification", func() tea.Cmd {
+				s.stopped = true
+				s.jobs.stop()
+				return nil
+			}},
+		},
+	}
+}
+
 func (s *verifyScreen) hints() []key.Binding {
 	k := s.keys
 	if s.log.asking {

@@ -176,6 +176,9 @@ func (w *wizard) tick() tea.Cmd {
 // look hands the events that have arrived to whoever runs.
 func (w *wizard) look() bool {
 	events, dropped := w.feed.drain()
+	if p := w.feed.proposed(); p != nil && w.confirm == nil && w.step == stepVerify && !w.stopping {
+		w.verifier.propose(p)
+	}
 	if len(events) == 0 {
 		return false
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/drydock-cli/drydock/flow"
 	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/verify"
 )
 
 func TestWholeJobKeyByKey(t *testing.T) {
@@ -333,6 +334,36 @@ func TestSecondCtrlCLeavesAtOnce(t *testing.T) {
 	g.keys("ctrl+c")
 	if !g.quit || !g.w.hard || !g.w.result().Interrupted {
 		t.Errorf("quit=%v hard=%v", g.quit, g.w.hard)
+	}
+}
+
+// TestRemedyWaits holds that a remedy is shown with its difference and waits for the person, who may look at it, apply it,
+// leave the failure or stop the run.
+func TestRemedyWaits(t *testing.T) {
+	for key, want := range map[string]bool{"y": true, "n": false} {
+		g := held(t)
+		answers := make(chan bool, 1)
+		go func() {
+			yes, err := g.w.feed.ask(context.Background(), flow.Remedy{
+				ID: "apt-package", Component: "web", Detail: "systemPackages.build + libpq-dev", Why: "it compiles against this library",
+				Failure: verify.Failure{Message: "pg_config is missing", Log: []string{"checking for pg_config... no"}},
+				Files:   []flow.FileState{{Path: "Dockerfile", Diff: "+      libpq-dev \\\n"}},
+			})
+			answers <- yes && err == nil
+		}()
+		for g.w.feed.proposed() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		g.w.look()
+		g.shows("Apply a remedy to web", "pg_config is missing", "apt-package", "because it compiles", "+ libpq-dev")
+		g.keys("esc")
+		g.w.look() // it comes back: the run waits
+		g.shows("Apply a remedy to web")
+		g.keys(key)
+		if got := <-answers; got != want {
+			t.Errorf("%s answers %v", key, got)
+		}
+		g.hides("Apply a remedy")
 	}
 }
 

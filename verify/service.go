@@ -68,7 +68,7 @@ func asService(name string, err error) error {
 	var image *BaseImageError
 	if errors.As(err, &image) {
 		u.ID, u.Message = "service-image-not-found", image.headline()
-		if image.Reason == ImageNotFound || image.Reason == ImageDenied {
+		if image.Reason != ImageRateLimited {
 			u.Image = image.Image
 		}
 	}

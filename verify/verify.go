@@ -309,8 +309,8 @@ func failureOf(err error) (Failure, bool) {
 		f.ID, f.Message, f.Log, f.Tail = build.ID, build.headline(), append(f.Log, build.Log...), build.Tail
 	case errors.As(err, &base):
 		f.ID, f.Message = "base-image-not-found", base.Error()
-		if base.Reason == ImageNotFound || base.Reason == ImageDenied {
-			f.Image = base.Image
+		if base.Reason != ImageRateLimited {
+			f.Image = base.Image // also when a registry cannot be reached: a mirror, or the engine, may hold another tag
 		}
 	case errors.As(err, &unhealthy):
 		f.ID, f.Message, f.Log = unhealthy.ID, unhealthy.Message, append(f.Log, unhealthy.Log...)

@@ -210,7 +210,7 @@ func (a *app) readConfig() (map[string]string, string, error) {
 // options are the flags as the stages want them.
 func (a *app) options() flow.Options {
 	v := a.flags
-	var approve func(context.Context, flow.Remedy) (bool, error)
+	var approve flow.Approve
 	if !v.yes && !v.noInput && !v.json && a.interactive() {
 		approve = a.approve
 	}

@@ -1,0 +1,82 @@
+package remedy
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write docs/REPAIR.md anew")
+
+// TestReference keeps docs/REPAIR.md, the list of remedies, as the tables have it.
+func TestReference(t *testing.T) {
+	list, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString(`# Repair
+
+When a build, a start or a probe fails, drydock looks through this table from the first row to the last. The first remedy that
+fits the log and would change something edits the plan; the files are made anew, and the job is tried again, at most
+` + "`--max-repairs`" + ` times (8). On a terminal each remedy is shown with its difference and waits for an answer; ` + "`--yes`" + ` and scripts
+apply it; ` + "`--no-repair`" + ` leaves the first failure as it is. Every attempt is in the verdict, and what was changed is in
+drydock.yaml, with the remedy as its reason.
+
+A remedy is a row of ` + "`verify/remedy/remedies.yaml`" + `: what it matches, the edit, why it helps, and the real log lines that it was
+learnt from, which are its test. Libraries, tools and their Debian packages are rows of ` + "`verify/remedy/packages.yaml`" + `.
+
+| remedy | for | a log that shows it | what it does |
+| --- | --- | --- | --- |
+`)
+	for _, r := range list {
+		sign, does := "", "tells what a person can do"
+		if len(r.Shown) > 0 && len(r.Shown[0].Log) > 0 {
+			sign = "`" + strings.ReplaceAll(cut(r.Shown[0].Log[len(r.Shown[0].Log)-1], 110), "|", "\\|") + "`"
+		} else if f := r.When["failure"]; f != "" {
+			sign = "failure `" + strings.ReplaceAll(f, "|", "`, `") + "`"
+		}
+		var edits []string
+		for _, e := range r.Edit {
+			switch {
+			case e.Add != "":
+				edits = append(edits, fmt.Sprintf("adds %s to %s", e.Value, e.Add))
+			case e.Grow != "":
+				edits = append(edits, fmt.Sprintf("doubles %s, up to %s", e.Grow, e.Value))
+			default:
+				edits = append(edits, fmt.Sprintf("sets %s to %s", e.Set, e.Value))
+			}
+		}
+		if r.Solve != "" {
+			edits = append(edits, "the rule "+r.Solve)
+		}
+		if len(edits) > 0 {
+			does = strings.Join(edits, "; ")
+		}
+		language := strings.ReplaceAll(r.When["language"], "|", ", ")
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s: %s |\n", r.ID, strings.TrimSpace(language+" "+r.Phase), sign, does, strings.ReplaceAll(r.Why, "|", "\\|"))
+	}
+	name := filepath.Join("..", "..", "docs", "REPAIR.md")
+	if *update {
+		if err := os.WriteFile(name, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != b.String() {
+		t.Errorf("%s is not what the tables say: run the test with -update", name)
+	}
+}
+
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
