@@ -144,7 +144,7 @@ func TestReplaceAllOrNothing(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16k"); err != nil {
-		if os.Geteuid() == 0 && os.Getenv("CI") == "true" {
+		if os.Getenv("CI") == "true" {
 			t.Fatal("mount a small disk:", err)
 		}
 		t.Skip("mounting a small disk needs root:", err)
