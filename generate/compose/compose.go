@@ -87,7 +87,7 @@ func (f *file) publish(port int) int {
 
 const header = `Made by drydock from what the repository says. Edits are kept when it is made again.
 Secrets are read from .env, which stays on this machine; .env.example says what they are.
-  docker compose up --build`
+  docker compose up --build     builds and starts it; docker compose watch also follows changes of the sources`
 
 func (f *file) encode(doc *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
@@ -169,6 +169,9 @@ func (f *file) component(g plan.ImageGroup, c *plan.Component, first bool) *yaml
 		put(s, "ports", list(quoted(fmt.Sprintf("${%s_PORT:-%d}:%d", variable(c.Name), f.publish(c.Port.V), c.Port.V))))
 		f.field(scope, []string{"port"}, at("ports")...)
 	}
+	if first {
+		f.watch(s, g, c)
+	}
 	f.dependsOn(s, c, c.Name, true)
 	if health := generate.HealthCommand(c); health != nil {
 		put(s, "healthcheck", healthcheck(health, "60s"))
@@ -243,10 +246,56 @@ func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name 
 	}
 	put(s, "cap_drop", list(text("ALL")))
 	put(s, "security_opt", list(text("no-new-privileges:true")))
-	if c.Memory.V > 0 {
-		put(s, "deploy", pairs("resources", pairs("limits", pairs("memory", text(strconv.Itoa(c.Memory.V)+"M")))))
-		f.field("components."+c.Name, []string{"memory"}, "services", name, "deploy")
+	f.limits(s, c, name)
+}
+
+// limits are what the container may use: memory always, since one that takes all of it takes the others down; a share of the
+// processors only when it was measured or chosen, for a guess would make every start slow.
+func (f *file) limits(s *yaml.Node, c *plan.Component, name string) {
+	limits := mapping()
+	var from []string
+	if c.CPU.V > 0 && c.CPU.From != detect.Default {
+		put(limits, "cpus", quoted(strconv.FormatFloat(float64(c.CPU.V)/1024, 'g', 4, 64)))
+		from = append(from, "cpu")
 	}
+	if c.Memory.V > 0 {
+		put(limits, "memory", text(strconv.Itoa(c.Memory.V)+"M"))
+		from = append(from, "memory")
+	}
+	if len(from) == 0 {
+		return
+	}
+	put(s, "deploy", pairs("resources", pairs("limits", limits)))
+	f.field("components."+c.Name, from, "services", name, "deploy")
+}
+
+// interpreted are the languages whose sources run as they are: a change reaches the container without a build.
+var interpreted = map[string]bool{"ruby": true, "php": true, "python": true, "perl": true, "javascript": true}
+
+// watch makes "docker compose watch" bring changes of the sources into the running container: files of an interpreted language
+// are copied and the process is started anew, everything else, and what dependencies come from, is built.
+func (f *file) watch(s *yaml.Node, g plan.ImageGroup, c *plan.Component) {
+	switch c.Role.V {
+	case detect.Web, detect.Worker, detect.SPA, detect.Static, detect.Inference:
+	default:
+		return
+	}
+	dir := "."
+	if g.Root != "." {
+		dir = "./" + g.Root
+	}
+	rules := sequence()
+	copied := interpreted[c.Language.V] && c.Role.V != detect.SPA && c.Fact("buildCommand") == "" && c.Fact("frontend") == "" && c.Fact("assets") == ""
+	if copied {
+		if lock := c.Fact("lockfile"); lock != "" {
+			rules.Content = append(rules.Content, pairs("action", text("rebuild"), "path", text(path.Join(dir, lock))))
+		}
+		rules.Content = append(rules.Content, pairs("action", text("sync+restart"), "path", text(dir), "target", text("/app")))
+	} else {
+		rules.Content = append(rules.Content, pairs("action", text("rebuild"), "path", text(dir)))
+	}
+	put(s, "develop", pairs("watch", rules))
+	f.field("components."+c.Name, []string{"language"}, "services", c.Name, "develop")
 }
 
 func (f *file) environment(settings []plan.Setting, scope, name string) *yaml.Node {
