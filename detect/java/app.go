@@ -41,6 +41,7 @@ type app struct {
 	homeProperty text
 	gitMetadata  []detect.Evidence
 	scala        text              // version of Scala that sbt uses
+	playVersion  string            // of Play, when it is one
 	hasMain      []detect.Evidence // a class with main or an annotated application
 	facts        map[string]detect.Value[string]
 

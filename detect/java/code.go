@@ -58,7 +58,7 @@ func (a *app) scan() *code {
 	}
 	c := &code{imports: map[string][]detect.Evidence{}}
 	a.code = c
-	files := a.files(sources, maxListed, "**/*.{java,kt,groovy,scala}")
+	files := a.files(sources, maxListed, "**/*.{java,kt,groovy,scala,clj}")
 	var first, rest []string
 	for _, f := range files {
 		if speaking.MatchString(path.Base(f)) {
@@ -90,13 +90,15 @@ var packages = []string{"javax.servlet", "jakarta.servlet", "javax.ejb", "jakart
 	"javax.websocket", "java.rmi", "org.springframework.web.bind", "org.springframework.cloud.netflix.eureka.server"}
 
 var (
+	cljEnv    = manifest.Lazy(`^(?:getenv\s+"([A-Za-z_][A-Za-z0-9_]*)"\s*\)(?:\s+"([^"\n]*)"|\s+(\d+))?|env\s+:([a-z][a-z0-9-]*)\s*(?:\)|"([^"\n]*)"|(\d+)))`)
+	cljPort   = manifest.Lazy(`^:port\s+(\d{2,5})\b`)
 	getenv    = manifest.Lazy(`^getenv\s*\(\s*\)?\s*(?:\.\s*get\s*\(|\.\s*getOrDefault\s*\(|\[)?\s*"([A-Za-z_][A-Za-z0-9_]*)"(?:\s*,\s*"([^"\n]*)")?(?:\s*\)?\s*\?:\s*"([^"\n]*)"|\s*\)\s*\)?\s*\.\s*orElse\(\s*"([^"\n]*)")?`)
 	valueEnv  = manifest.Lazy(`^@Value\s*\(\s*"[^"\n]*?\$\{([A-Z][A-Z0-9_]+)(:[^}"\n]*)?\}`)
 	jdbcText  = manifest.Lazy(`^"(jdbc:[a-z0-9]+:[^"\s]{1,300})"`)
 	openFile  = manifest.Lazy(`(?:new\s+(?:java\.io\.)?(?:File|FileOutputStream|FileWriter|FileInputStream|FileReader|RandomAccessFile)|Paths\s*\.\s*get|Path\s*\.\s*of)\s*\("(/[^"\n]{2,200}|[A-Za-z]:\\\\[^"\n]{0,200}|[A-Za-z]:/[^"\n]{0,200})"`)
 	execText  = manifest.Lazy(`^(?:\.exec|ProcessBuilder)\s*\(\s*(?:new\s+String\s*\[\s*\]\s*\{\s*|Arrays\.asList\(\s*|List\.of\(\s*)?(?:"([^"\n]{1,200})")?`)
 	portText  = manifest.Lazy(`^(?:[oO]rt|Server|\.start|\.listen|Listener)\s*\(\s*(\d{2,5})\s*[,)]`)
-	mainText  = manifest.Lazy(`^(?:void\s+main\s*\(\s*(?:final\s+)?String|fun\s+main\s*\(|object\s+\w+\s+extends\s+App\b)`)
+	mainText  = manifest.Lazy(`^(?:void\s+main\s*\(\s*(?:final\s+)?String|fun\s+main\s*\(|object\s+\w+\s+extends\s+(?:[\w.\[\]]+\s+with\s+)*(?:App|IOApp(?:\.Simple)?|ZIOAppDefault|TwitterServer)\b|def\s+main\s*\(\s*\w+\s*:\s*Array)`)
 	packageOf = manifest.Lazy(`(?m)^\s*package\s+([\w.]+)`)
 	bootWords = []string{"@SpringBootApplication", "@EnableAutoConfiguration", "SpringApplication.run", "SpringApplicationBuilder", "runApplication<"}
 	pathWords = []string{`("/`, `("C:`, `("c:`, `("D:`, `("d:`, `("E:`, `("e:`}
@@ -144,8 +146,37 @@ func (c *code) read(f detect.File) {
 		}
 	})
 	each(data, "ProcessBuilder(", func(i int) { c.collect(&c.execs, execText, data, i, 0, at) })
+	if path.Ext(f.Path) == ".clj" {
+		each(data, "(env :", func(i int) { c.clojureEnv(data, i+1, at) })
+		each(data, "getenv \"", func(i int) { c.clojureEnv(data, i, at) })
+		each(data, ":port ", func(i int) { c.collect(&c.ports, cljPort, data, i, 0, at) })
+	}
 	c.places(data, at)
 	c.mains(f, at)
+}
+
+// clojureEnv keeps a variable that Clojure reads: by System/getenv, or by environ, which writes DB_URL as :db-url.
+func (c *code) clojureEnv(data []byte, i int, at func(int) detect.Evidence) {
+	w, m := match(cljEnv, data, i, 0)
+	if m == nil || len(c.env) > 1000 {
+		return
+	}
+	group := func(n int) string {
+		if m[2*n] < 0 {
+			return ""
+		}
+		return string(w[m[2*n]:m[2*n+1]])
+	}
+	r := envRead{name: group(1), ev: at(i)}
+	if r.name == "" {
+		r.name = strings.ToUpper(strings.ReplaceAll(group(4), "-", "_"))
+	}
+	for _, n := range []int{2, 3, 5, 6} {
+		if v := group(n); v != "" {
+			r.def, r.hasDef = v, true
+		}
+	}
+	c.env = append(c.env, r)
 }
 
 // imported keeps the first import of each package of interest.
@@ -223,7 +254,7 @@ func (c *code) mains(f detect.File, at func(int) detect.Evidence) {
 	if i := bootAt(f.Data); i >= 0 {
 		c.boot = append(c.boot, at(i))
 	}
-	for _, w := range []string{"void main", "fun main", "object "} {
+	for _, w := range []string{"void main", "fun main", "object ", "def main"} {
 		each(f.Data, w, func(i int) {
 			if _, m := match(mainText, f.Data, i, 0); m != nil {
 				c.mainAt(f, at(i))

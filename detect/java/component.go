@@ -34,6 +34,9 @@ func (a *app) component() detect.Component {
 	c.HealthPath = a.healthPath(&c)
 	c.Services = a.services()
 	c.Env = a.variables(c.Port)
+	if c.Framework.V == "play" && c.Role.V == detect.Web {
+		a.playSecretEnv(&c)
+	}
 	c.Writes = a.writes()
 	c.Readiness = a.readiness(&c)
 	c.SystemPackages = a.systemPackages()
@@ -54,8 +57,18 @@ func (a *app) javaVersions(c *detect.Component) {
 	} else {
 		c.Facts["jdk"] = java
 	}
-	if a.jdk.set() {
-		c.Facts["jdk"] = a.jdk.value()
+	if a.jdk.set() && (java.From == detect.Default || c.Build.V != "sbt") {
+		if jdk := a.jdk.value(); c.Language.V != "java" || c.Build.V != "sbt" {
+			c.Facts["jdk"] = jdk
+		} else {
+			c.LanguageVersion = detect.Guess(jdk.V, "nothing says which Java version; "+jdk.Why)
+		}
+	}
+	if c.Language.V != "java" {
+		c.Facts["jvm"] = java
+		if java.From == detect.Default && a.jdk.set() {
+			c.Facts["jvm"] = a.jdk.value()
+		}
 	}
 }
 
@@ -81,7 +94,14 @@ func (a *app) role(c *detect.Component) detect.Value[detect.Role] {
 			return detect.Infer(detect.Web, "the build puts an application server into the jar", at...)
 		}
 	}
+	if c.Framework.V == "micronaut" || c.Framework.V == "quarkus" {
+		if d, ok := a.dep("io.micronaut.picocli:*", "quarkus-picocli"); ok {
+			return detect.Infer(detect.CLI, d.artifact+" and no web server", d.ev...)
+		}
+	}
 	switch c.Framework.V {
+	case "ring":
+		return detect.Infer(detect.Web, "a framework that answers HTTP requests", c.Framework.Evidence...)
 	case "dropwizard", "quarkus", "micronaut", "play", "vaadin":
 		return detect.Infer(detect.Web, "a framework that answers HTTP requests", c.Framework.Evidence...)
 	}
@@ -131,6 +151,9 @@ func (a *app) answers() detect.Value[detect.Role] {
 //	mainClass           class that is started
 //	gitMetadata         "true": the build asks for .git
 //	jdk                 Java version that the build needs, when it is not the language version
+//	jvm                 Java version that it runs on, when the language is not Java
+//	buildTool           grails, play or clojure, when that command builds it (build is then "none")
+//	ringPort            port that lein-ring is told
 //	startScript         start script below the artifact, when that is a directory (Gradle's installDist)
 //	configFile          configuration that the command names and the image must hold (Dropwizard)
 //	ivy                 "true": Ivy fetches the libraries of an Ant build

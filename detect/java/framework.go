@@ -28,21 +28,44 @@ type library struct {
 
 // special are frameworks that build on others and stand before them.
 var special = []library{
-	{"grails", []string{"org.grails:grails-core", "org.grails:grails-web-boot", "org.grails:grails-dependencies"}},
+	{"grails", []string{"org.grails:grails-core", "org.grails:grails-web-boot", "org.grails:grails-dependencies", "org.apache.grails:grails-core", "org.apache.grails:grails-web-boot", "org.apache.grails:grails-dependencies-starter-web"}},
 	{"quarkus", []string{"io.quarkus:quarkus-core", "io.quarkus:quarkus-*"}},
-	{"micronaut", []string{"io.micronaut:micronaut-http-server*", "io.micronaut:micronaut-runtime", "io.micronaut:micronaut-inject"}},
+	{"micronaut", []string{"io.micronaut:micronaut-http-server*", "io.micronaut.servlet:*", "io.micronaut:micronaut-runtime"}},
 	{"dropwizard", []string{"io.dropwizard:dropwizard-core", "com.yammer.dropwizard:dropwizard-core", "io.dropwizard:dropwizard-auth", "io.dropwizard:dropwizard-views*", "io.dropwizard:dropwizard-db", "io.dropwizard:dropwizard-assets", "io.dropwizard:dropwizard-hibernate", "io.dropwizard:dropwizard-jdbi*", "io.dropwizard:dropwizard-migrations", "io.dropwizard:dropwizard-jersey"}},
-	{"play", []string{"com.typesafe.play:play_*", "com.typesafe.play:play-java_*", "play:play_*"}},
+	{"play", []string{"com.typesafe.play:play_*", "com.typesafe.play:play-java_*", "org.playframework:play_*", "play:play_*"}},
+	{"ring", []string{"ring:ring", "ring:ring-core", "ring:ring-jetty-adapter", "ring:ring-devel", "ring:ring-server", "ring:ring-defaults", "compojure:compojure", "lib-noir", "noir:noir", "metosin:reitit*", "metosin:compojure-api", "io.pedestal:*", "luminus:*"}},
+}
+
+// specialPlugins are plugins of Gradle that bring a framework without naming its libraries.
+var specialPlugins = []struct{ framework, plugin string }{
+	{"grails", "org.grails.grails-web"}, {"grails", "org.apache.grails.gradle.grails-web"}, {"micronaut", "io.micronaut.application"}, {"micronaut", "io.micronaut.minimal.application"}, {"quarkus", "io.quarkus"},
+}
+
+// versionProperties are what builds call the version of a framework.
+var versionProperties = map[string][]string{
+	"quarkus":    {"quarkus.platform.version", "quarkus.version", "quarkus-plugin.version", "quarkusPlatformVersion", "quarkusPluginVersion"},
+	"micronaut":  {"micronautVersion", "micronaut.version", "micronaut.core.version", "parent.micronaut"},
+	"grails":     {"grailsVersion", "grails.version"},
+	"dropwizard": {"dropwizard.version", "dropwizardVersion"},
 }
 
 func (a *app) specialFramework() (name, version detect.Value[string]) {
 	name, version = a.byLibrary(special)
-	if name.V == "quarkus" && !version.Set() {
-		for _, k := range []string{"quarkus.platform.version", "quarkus.version", "quarkus-plugin.version"} {
-			if t, ok := a.property(k); ok && t.known() {
-				version = t.value()
-				break
+	for _, p := range specialPlugins {
+		if ev := a.plugins[p.plugin]; ev != nil && (!name.Set() || p.framework == "grails") {
+			if name.V != p.framework {
+				name, version = detect.Is(p.framework, ev...), detect.Value[string]{}
 			}
+		}
+	}
+	for _, k := range versionProperties[name.V] {
+		if version.Set() && (name.V == "quarkus" || name.V == "dropwizard") {
+			break
+		}
+		if t, ok := a.property(k); ok && t.known() && cleanVersion(t.s) != "" {
+			t.s = cleanVersion(t.s)
+			version = t.value()
+			break
 		}
 	}
 	return name, version
@@ -290,7 +313,9 @@ var servers = []struct {
 	{"dropwizard-core", "jetty"}, {"io.dropwizard:dropwizard-jetty", "jetty"}, {"io.dropwizard:dropwizard-auth", "jetty"}, {"io.dropwizard:dropwizard-views*", "jetty"}, {"io.dropwizard:dropwizard-assets", "jetty"}, {"tomcat-embed-core", "tomcat"}, {"org.mortbay.jetty:jetty", "jetty"}, {"jetty-server", "jetty"}, {"jetty-webapp", "jetty"}, {"jetty-servlet", "jetty"},
 	{"spark-core", "jetty"}, {"javalin", "jetty"}, {"undertow-core", "none"}, {"undertow-servlet", "none"}, {"vertx-web", "none"}, {"ratpack-core", "none"}, {"quarkus-resteasy*", "none"}, {"quarkus-undertow", "none"}, {"quarkus-rest*", "none"}, {"quarkus-vertx*", "none"},
 	{"micronaut-http-server*", "none"}, {"grizzly-http*", "none"}, {"jersey-container-grizzly2-http", "none"}, {"jersey-container-jetty-http", "jetty"}, {"play_*", "none"}, {"play-java_*", "none"}, {"akka-http_*", "none"}, {"http4k-*", "none"}, {"ktor-server-*", "none"},
-	{"armeria", "none"}, {"restlet", "none"}, {"webapp-runner", "tomcat"},
+	{"armeria", "none"}, {"org.playframework:play_*", "none"}, {"ring-jetty-adapter", "jetty"}, {"ring:ring", "jetty"}, {"ring-server", "jetty"}, {"io.pedestal:pedestal.jetty", "jetty"}, {"http-kit", "none"}, {"aleph", "none"}, {"org.immutant:web", "none"}, {"org.immutant:immutant", "none"},
+	{"ring-undertow-adapter", "none"}, {"luminus-*", "none"}, {"http4s-ember-server_*", "none"}, {"http4s-blaze-server_*", "none"}, {"http4s-jetty*", "jetty"}, {"zio-http_*", "none"}, {"tapir-netty-server*", "none"}, {"tapir-http4s-server*", "none"}, {"tapir-vertx-server*", "none"}, {"tapir-akka-http-server*", "none"}, {"tapir-pekko-http-server*", "none"}, {"tapir-jdkhttp-server*", "none"}, {"tapir-zio-http-server*", "none"}, {"finatra-http_*", "none"}, {"finagle-http_*", "none"},
+	{"twitter-server_*", "none"}, {"pekko-http_*", "none"}, {"spray-can*", "none"}, {"cask_*", "none"}, {"unfiltered-jetty*", "jetty"}, {"unfiltered-*", "none"}, {"helidon-webserver*", "none"}, {"jooby*", "none"}, {"blade-*", "none"}, {"netty-http*", "none"}, {"restlet", "none"}, {"webapp-runner", "tomcat"},
 }
 
 // server returns the library by which the application answers HTTP by itself; "none" is one that the contract has no
@@ -318,7 +343,7 @@ func (a *app) serves() bool {
 
 // language decides among the languages of the JVM by the number of source files.
 func (a *app) language() (lang, version detect.Value[string]) {
-	names := []struct{ lang, pattern string }{{"java", "**/*.java"}, {"kotlin", "**/*.kt"}, {"groovy", "**/*.groovy"}, {"scala", "**/*.scala"}}
+	names := []struct{ lang, pattern string }{{"java", "**/*.java"}, {"kotlin", "**/*.kt"}, {"groovy", "**/*.groovy"}, {"scala", "**/*.scala"}, {"clojure", "**/*.{clj,cljc}"}}
 	best, most, first := "java", 0, ""
 	for _, n := range names {
 		files := a.files(sources, maxListed, n.pattern)
@@ -344,7 +369,7 @@ const maxListed = 20000
 
 // otherLanguage is the version of Kotlin, Groovy or Scala.
 func (a *app) otherLanguage(lang string) detect.Value[string] {
-	libs := map[string][]string{"kotlin": {"kotlin-stdlib*", "kotlin-gradle-plugin", "kotlin-reflect"}, "groovy": {"groovy-all", "groovy"}, "scala": {"scala-library"}}[lang]
+	libs := map[string][]string{"kotlin": {"kotlin-stdlib*", "kotlin-gradle-plugin", "kotlin-reflect"}, "groovy": {"groovy-all", "groovy"}, "scala": {"scala-library", "scala3-library_*"}, "clojure": {"org.clojure:clojure"}}[lang]
 	if d, ok := a.dep(libs...); ok && d.version.known() {
 		return frameworkVersion(d)
 	}

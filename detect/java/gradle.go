@@ -1,6 +1,7 @@
 package java
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -336,8 +337,14 @@ func (p *gradleProject) define(l located) {
 		return
 	}
 	if m := mapLiteral.FindStringSubmatch(l.text); m != nil {
-		for _, e := range mapEntry.FindAllStringSubmatch(m[2], 500) {
+		entries := mapEntry.FindAllStringSubmatch(m[2], 500)
+		for _, e := range entries {
 			put(m[1]+"."+e[1], e[2])
+		}
+		if strings.HasPrefix(strings.TrimSpace(m[2]), `"`) || strings.HasPrefix(strings.TrimSpace(m[2]), "'") {
+			for i, s := range gradleStrings(m[2]) { // a list
+				put(fmt.Sprintf("%s#%d", m[1], i), s)
+			}
 		}
 	}
 }

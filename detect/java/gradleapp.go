@@ -94,7 +94,7 @@ func (p *gradleProject) webRoot() bool {
 }
 
 func (p *gradleProject) isJava(plugins map[string]gradlePlugin) bool {
-	for _, id := range []string{"java", "java-library", "groovy", "scala", "war", "application", "org.springframework.boot", "spring-boot", "org.jetbrains.kotlin.jvm", "kotlin"} {
+	for _, id := range []string{"java", "java-library", "groovy", "scala", "war", "application", "org.springframework.boot", "spring-boot", "org.jetbrains.kotlin.jvm", "kotlin", "io.ktor.plugin", "io.micronaut.application", "io.quarkus"} {
 		if plugins[id].id != "" {
 			return true
 		}
@@ -123,8 +123,8 @@ func (p *gradleProject) app(plugins map[string]gradlePlugin) *app {
 		}
 	case boot.id != "" && !p.disabled("bootJar") && (p.ownPlugin(boot) || len(a.applicationClass()) > 0):
 		task, kind, ev = "bootJar", "jar", boot.ev
-		if a.boot.known() && major(a.boot.s) < 2 {
-			task = "assemble"
+		if a.boot.known() && major(a.boot.s) < 2 || a.buildVersion.known() && major(a.buildVersion.s) < 4 {
+			task = "assemble" // bootJar came with Spring Boot 2, which needs Gradle 4
 		}
 		a.executable = true
 	default:
@@ -173,7 +173,7 @@ var mainAttribute = manifest.Lazy(`["']?Main-Class["']?\s*(?::|=|to|,)\s*["']([\
 // runnable finds what makes a jar executable, and the task that makes it.
 func (p *gradleProject) runnable(a *app, plugins map[string]gradlePlugin) (string, []detect.Evidence) {
 	for _, l := range p.own {
-		if m := mainSetting.FindStringSubmatch(l.text); m != nil && !a.mainClass.set() {
+		if m := mainSetting.FindStringSubmatch(l.text); m != nil && !a.mainClass.set() && !l.inTask() {
 			a.mainClass = text{s: m[1], ev: l.ev()}
 		}
 		if m := mainAttribute.FindStringSubmatch(l.text); m != nil && !a.mainClass.set() {
@@ -181,7 +181,7 @@ func (p *gradleProject) runnable(a *app, plugins map[string]gradlePlugin) (strin
 		}
 	}
 	for _, t := range []struct{ id, task string }{{"com.github.johnrengelman.shadow", "shadowJar"}, {"com.gradleup.shadow", "shadowJar"}, {"com.github.johnrengelman.plugin-shadow", "shadowJar"}, {"shadow", "shadowJar"},
-		{"io.quarkus", "quarkusBuild"}, {"io.micronaut.application", "shadowJar"}, {"play", "stage"}, {"org.gradle.playframework", "stage"}, {"application", "installDist"}, {"distribution", "installDist"}} {
+		{"io.quarkus", "quarkusBuild"}, {"io.micronaut.application", "shadowJar"}, {"play", "stage"}, {"org.gradle.playframework", "stage"}, {"io.ktor.plugin", "installDist"}, {"application", "installDist"}, {"distribution", "installDist"}} {
 		if t.id == "distribution" && !(a.serves() && hasScripts(a.dir)) {
 			continue // many a library is packed so
 		}
@@ -193,6 +193,16 @@ func (p *gradleProject) runnable(a *app, plugins map[string]gradlePlugin) (strin
 		return "jar", a.mainClass.ev
 	}
 	return "", nil
+}
+
+// inTask reports whether a statement stands in a task of the build's own, such as one that runs a class.
+func (l located) inTask() bool {
+	for _, b := range l.block {
+		if w := firstWord(b); w == "task" || strings.Contains(b, "JavaExec") || strings.Contains(b, "register(") || strings.Contains(b, "create(") || strings.Contains(b, "doLast") {
+			return true
+		}
+	}
+	return false
 }
 
 // hasScripts reports whether a project brings scripts that start it.

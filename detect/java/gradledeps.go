@@ -1,6 +1,7 @@
 package java
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -201,7 +202,7 @@ var (
 	catalogUse  = manifest.Lazy(`\blibs\.([\w.]+)`)
 	fileTree    = manifest.Lazy(`fileTree\s*\(?\s*(?:dir\s*[:=]\s*)?["']([^"']+)["']`)
 	nested      = manifest.Lazy(`(?:enforcedPlatform|platform|mavenBom)\s*[( ]\s*([^)]+)`)
-	variable    = manifest.Lazy(`\b[A-Za-z_]\w*(?:\.\w+)+\b`)
+	variable    = manifest.Lazy(`\b[A-Za-z_]\w*(?:\.\w+)*\b`)
 )
 
 // scopeOf maps a configuration to Maven's words; "" is one that says nothing about the application.
@@ -312,6 +313,13 @@ func (p *gradleProject) coordinates(args string, l located) []dep {
 	if len(names) == 0 {
 		for _, word := range variable.FindAllString(args, 20) {
 			if t, ok := p.lookup(word); ok {
+				names = append(names, t.s)
+			}
+			for i := 0; ; i++ {
+				t, ok := p.lookup(fmt.Sprintf("%s#%d", word, i))
+				if !ok {
+					break
+				}
 				names = append(names, t.s)
 			}
 		}

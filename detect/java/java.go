@@ -20,7 +20,7 @@ func (Detector) Name() string { return "java" }
 
 // Markers are the build files of the Java platform, and the descriptors by which applications without one are known.
 func (Detector) Markers() []string {
-	return []string{"pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "build.xml", "build.sbt", "web.xml", "application.xml", "MANIFEST.MF"}
+	return []string{"pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "build.xml", "build.sbt", "Build.scala", "project.clj", "deps.edn", "BuildConfig.groovy", "DataSource.groovy", "routes", "dependencies.yml", "web.xml", "application.xml", "MANIFEST.MF"}
 }
 
 // Detect returns what a directory deploys. The root of a multi-module build speaks for its modules; a module's own
@@ -43,12 +43,6 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 	return out, nil
 }
 
-var (
-	sbtPlay    = manifest.Lazy(`addSbtPlugin\s*\(\s*"(?:com\.typesafe\.play|org\.playframework)"\s*%\s*"sbt-plugin"\s*%\s*(?:System[^"]*"[^"]*"[^"]*)?"([^"]+)"`)
-	sbtLibrary = manifest.Lazy(`"([\w.-]+)"\s*%%?\s*"([\w.-]+)"\s*%\s*"([^"]+)"(\s*%\s*"?\w+"?)?`)
-	sbtScala   = manifest.Lazy(`scalaVersion\s*:=\s*"([^"]+)"`)
-)
-
 // apps finds what a directory deploys. Where two tools build the same, the one that speaks is chosen once for the
 // whole build, and the other is named beside it.
 func (x *index) apps(dir detect.Dir) []*app {
@@ -64,12 +58,21 @@ func (x *index) apps(dir detect.Dir) []*app {
 		}
 		return nil
 	}
+	if apps, ok := x.marked(dir); ok {
+		return apps
+	}
 	tool := x.tool(dir.Path)
 	switch {
-	case dir.Has("build.sbt") && dir.Has("project/plugins.sbt"):
-		if apps := playApps(x, dir); apps != nil {
+	case x.sbtRoot(dir):
+		if apps := sbtApps(x, dir); apps != nil {
 			return alternatives(apps, dir, "sbt", "gradle", "maven")
 		}
+	case dir.Has("project.clj"):
+		if apps := leinApps(x, dir); apps != nil {
+			return apps
+		}
+	case dir.Has("deps.edn") && tool == "":
+		return clojureApps(x, dir)
 	case tool == "" && dir.Has("build.xml") && !x.inside(dir.Path):
 		return antApps(x, dir)
 	}
@@ -80,6 +83,31 @@ func (x *index) apps(dir detect.Dir) []*app {
 		return alternatives(gradleApps(x, dir), dir, "gradle", "maven", "ant")
 	}
 	return nil
+}
+
+// marked returns what a directory deploys that is known by a file in one of its folders: conf/routes of Play 1,
+// grails-app/conf/DataSource.groovy, project/Build.scala. False for a directory of another kind.
+func (x *index) marked(dir detect.Dir) ([]*app, bool) {
+	up := func(levels string) detect.Dir {
+		d, _ := dir.Sub(levels)
+		return d
+	}
+	switch base := path.Base(dir.Path); {
+	case dir.Has("Build.scala") && base == "project":
+		if d := up(".."); x.sbtRoot(d) && !d.Has("build.sbt") {
+			return sbtApps(x, d), true
+		}
+	case base == "conf" && strings.HasSuffix(dir.Path, "grails-app/conf"):
+		if d := up("../.."); !x.built(d.Path) || x.mavenGrails(d) {
+			return grailsApps(x, d), true
+		}
+		return nil, true
+	case base == "conf" && dir.Has("routes"):
+		if d := up(".."); !x.built(d.Path) && d.HasDir("app") {
+			return play1Apps(x, d), true
+		}
+	}
+	return nil, false
 }
 
 var archiveName = manifest.Lazy(`\.(war|ear|jar)$`)

@@ -336,14 +336,18 @@ func (r *reactor) runnable(a *app, m *model, boot *plugin) bool {
 	if len(a.bootEv) > 0 && len(a.applicationClass()) > 0 {
 		return true
 	}
+	if t := m.property("exec.mainClass"); t.known() && (m.external.group == micronautParent.group || m.external.group == "io.micronaut.platform") {
+		a.mainClass = t
+		return true
+	}
 	for _, name := range []string{"maven-shade-plugin", "maven-assembly-plugin", "onejar-maven-plugin", "maven-jar-plugin", "exec-maven-plugin",
-		"appassembler-maven-plugin", "jib-maven-plugin", "quarkus-maven-plugin", "wildfly-swarm-plugin", "thorntail-maven-plugin", "payara-micro-maven-plugin", "capsule-maven-plugin"} {
+		"appassembler-maven-plugin", "jib-maven-plugin", "quarkus-maven-plugin", "wildfly-swarm-plugin", "thorntail-maven-plugin", "payara-micro-maven-plugin", "capsule-maven-plugin", "micronaut-maven-plugin"} {
 		p := m.plugin(name, false)
 		if p == nil {
 			continue
 		}
 		switch name {
-		case "quarkus-maven-plugin", "wildfly-swarm-plugin", "thorntail-maven-plugin", "payara-micro-maven-plugin":
+		case "quarkus-maven-plugin", "wildfly-swarm-plugin", "thorntail-maven-plugin", "payara-micro-maven-plugin", "micronaut-maven-plugin":
 			return true
 		}
 		if t := mainClassOf(p); t.set() {
@@ -356,6 +360,10 @@ func (r *reactor) runnable(a *app, m *model, boot *plugin) bool {
 	}
 	return false
 }
+
+// micronautParent is the parent that Micronaut offers: it packs the application with its libraries when the class is
+// named that starts it.
+var micronautParent = coord{"io.micronaut", "micronaut-parent"}
 
 // inProfile reports whether the plugin is named in a profile, which then stands for a decision about each module.
 func (p *plugin) inProfile() bool {

@@ -402,7 +402,7 @@ func (a *app) systemPackages() []detect.SystemPackage {
 
 // processes returns how the application is started. The image's template decides where the artifact lies.
 func (a *app) processes(c *detect.Component) []detect.Process {
-	if c.Role.V == detect.Library || !a.packaging.set() {
+	if c.Role.V == detect.Library || !a.packaging.set() && c.Framework.V != "play" {
 		return nil
 	}
 	name := map[detect.Role]string{detect.Web: "web", detect.Worker: "worker", detect.Batch: "batch", detect.CLI: "cli"}[c.Role.V]
@@ -411,6 +411,8 @@ func (a *app) processes(c *detect.Component) []detect.Process {
 		p.Evidence = a.build.Evidence
 	}
 	switch {
+	case c.Framework.V == "play":
+		a.playCommand(&p, c)
 	case a.exploded && a.packaging.s == "jar" && a.mainClass.known():
 		p.Command = []string{"java", "-cp", "/app", a.mainClass.s}
 		p.Why = "the manifest names its main class"
@@ -472,8 +474,87 @@ func (a *app) procfile(p *detect.Process, c *detect.Component) {
 			return
 		}
 		words[jar+1] = "/app/app." + a.packaging.s
+		if last := len(words) - 1; c.Framework.V == "dropwizard" && (strings.HasSuffix(words[last], ".yml") || strings.HasSuffix(words[last], ".yaml")) && a.dir.Has(words[last]) {
+			at := path.Join(a.dir.Path, words[last])
+			a.facts["configFile"] = detect.Is(a.rel(at), f.Evidence(l.Line))
+			words[last] = "/app/" + path.Base(at)
+		}
 		p.Command, p.From, p.Why, p.Evidence = words, detect.Declared, "the Procfile starts it so", []detect.Evidence{f.Evidence(l.Line)}
 	}
+}
+
+// playCommand starts an application of Play: the port and the secret are given to it, and no file with its process id
+// is kept, which would stop it from starting again.
+func (a *app) playCommand(p *detect.Process, c *detect.Component) {
+	port := itoa(c.Port.V)
+	if older(a.playVersion, "2") {
+		p.Command, p.Why = []string{"play", "run", "/app", "--%prod", "--http.port=" + port}, "Play's own command, with its settings for production"
+		return
+	}
+	start := "/app/" + c.Facts["startScript"].V
+	if c.Facts["startScript"].V == "" {
+		start = "java -cp /app/* play.core.server.NettyServer /app"
+	}
+	words := strings.Fields(start)
+	options := []string{"-Dhttp.port=" + port, "-Dpidfile.path=/dev/null"}
+	p.Why = "the start script that sbt makes"
+	key, set := a.playSecret()
+	if !set {
+		// No variable that the configuration reads holds the secret: it becomes an option.
+		line := "exec " + strings.Join(append(append(words[:1:1], options...), words[1:]...), " ") + ` -D` + key + `="$APPLICATION_SECRET"`
+		if words[0] == "java" {
+			line = "exec java " + strings.Join(options, " ") + ` -D` + key + `="$APPLICATION_SECRET" -cp '/app/*' play.core.server.NettyServer /app`
+		}
+		p.Command, p.Why = []string{"sh", "-c", line}, p.Why+"; the secret, which nothing else can set, is an option"
+		return
+	}
+	p.Command = append(append(words[:1:1], options...), words[1:]...)
+}
+
+// playSecretEnv adds the variable that holds the secret with which Play signs its cookies: in production it does not
+// start without.
+func (a *app) playSecretEnv(c *detect.Component) {
+	if older(a.playVersion, "2") {
+		return
+	}
+	name, why := "APPLICATION_SECRET", "the start command gives it to Play, which signs its cookies with it"
+	ev := c.Framework.Evidence
+	for _, k := range []string{"play.http.secret.key", "play.crypto.secret", "application.secret"} {
+		x, ok := a.readSettings().get(k)
+		if !ok {
+			continue
+		}
+		for _, g := range segments(x.value) {
+			if g.name != "" {
+				name, why, ev = g.name, "Play signs its cookies with it", []detect.Evidence{x.at()}
+			}
+		}
+	}
+	for i := range c.Env {
+		if c.Env[i].Name == name {
+			c.Env[i].Required, c.Env[i].Secret, c.Env[i].Default = true, true, ""
+			return
+		}
+	}
+	c.Env = append(c.Env, detect.EnvVar{Name: name, Required: true, Secret: true, Why: why, Evidence: ev})
+}
+
+// playSecret is the key of the application's secret, and whether a variable can set it.
+func (a *app) playSecret() (string, bool) {
+	key := "play.http.secret.key"
+	switch v := a.playVersion; {
+	case v == "":
+	case older(v, "2.4"):
+		key = "application.secret"
+	case older(v, "2.6"):
+		key = "play.crypto.secret"
+	}
+	for _, k := range []string{key, "play.http.secret.key", "play.crypto.secret", "application.secret"} {
+		if x, ok := a.readSettings().get(k); ok && strings.Contains(x.value, "${") {
+			return key, true
+		}
+	}
+	return key, false
 }
 
 func (a *app) randomPort() bool {

@@ -409,10 +409,38 @@ func (a *app) port(c *detect.Component) detect.Value[int] {
 		if n, ev, ok := s.port(a, "micronaut.server.port"); ok {
 			found = append(found, detect.Is(n, ev...))
 		}
+	case "play":
+		if n, ev, ok := s.port(a, "play.server.http.port", "http.port"); ok {
+			found = append(found, detect.Is(n, ev...))
+		}
+	case "ring":
+		if v := c.Facts["ringPort"]; v.Set() {
+			if n, err := strconv.Atoi(v.V); err == nil && n > 0 && n < 65536 {
+				found = append(found, detect.Is(n, v.Evidence...))
+			}
+		}
+		if n, ev, ok := s.port(a, "port", "http.port", "server.port", "env.port"); ok {
+			found = append(found, detect.Is(n, ev...))
+		}
+		if n, ev := a.scan().codePort(); n > 0 {
+			found = append(found, detect.Infer(n, "the code opens it", ev...))
+		}
+		for _, e := range a.scan().env {
+			if n, err := strconv.Atoi(e.def); e.name == "PORT" && err == nil && n > 0 && n < 65536 {
+				found = append(found, detect.Infer(n, "the port when PORT is not set", e.ev))
+			}
+		}
+	case "grails":
+		if n, ev, ok := s.port(a, "grails.server.port.http"); ok && c.Packaging.V != "war" {
+			found = append(found, detect.Is(n, ev...))
+		}
 	case "quarkus":
 		if n, ev, ok := s.port(a, "quarkus.http.port"); ok {
 			found = append(found, detect.Is(n, ev...))
 		}
+	}
+	if n, ev, ok := s.port(a, "ktor.deployment.port", "http.port", "akka.http.server.default-http-port", "server.port", "app.port", "service.port"); ok && len(a.bootEv) == 0 && c.Framework.V == "none" && c.Build.V != "none" {
+		found = append(found, detect.Is(n, ev...))
 	}
 	if n, ev := a.scan().codePort(); n > 0 && len(a.bootEv) == 0 && c.Framework.V == "none" {
 		found = append(found, detect.Infer(n, "the code opens it", ev...))
@@ -436,6 +464,8 @@ func (a *app) defaultPort(c *detect.Component) detect.Value[int] {
 	switch {
 	case c.Framework.V == "play":
 		n = 9000
+	case c.Framework.V == "ring" && (d.artifact == "ring-server" || c.Build.V == "leiningen"):
+		n = 3000
 	case d.artifact == "spark-core":
 		n = 4567
 	case d.artifact == "javalin":

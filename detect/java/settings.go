@@ -90,13 +90,13 @@ func (a *app) settingFiles() []string {
 			if !ok {
 				continue
 			}
-			pattern := "**/*.{properties,yml,yaml}"
+			pattern := "**/*.{properties,yml,yaml,conf,groovy,edn}"
 			if dir == "." {
-				pattern = "{,config/,conf/,WEB-INF/,WEB-INF/classes/,WEB-INF/config/,WEB-INF/conf/}*.{properties,yml,yaml}"
+				pattern = "{,config/,conf/,WEB-INF/,WEB-INF/classes/,WEB-INF/config/,WEB-INF/conf/,grails-app/conf/}*.{properties,yml,yaml,conf,groovy}"
 			}
 			for _, f := range d.Glob(pattern) {
 				at := path.Join(d.Path, f)
-				if seen[at] || generated(path.Dir(at)) {
+				if seen[at] || generated(path.Dir(at)) || !configures(at) {
 					continue
 				}
 				seen[at] = true
@@ -120,6 +120,22 @@ func (a *app) settingFiles() []string {
 	return append(boot, rest...)
 }
 
+// configures reports whether a file with an ending that other files have too holds settings: those of HOCON and of
+// Grails are known by their names, or by the directory that they lie in.
+func configures(at string) bool {
+	base := path.Base(at)
+	switch path.Ext(base) {
+	case ".conf":
+		name := strings.ToLower(base)
+		return strings.HasPrefix(name, "application") || strings.HasPrefix(name, "prod") || strings.HasPrefix(name, "reference") || strings.HasPrefix(name, "database") || strings.HasPrefix(name, "db")
+	case ".groovy":
+		return base == "DataSource.groovy" || base == "Config.groovy" || base == "application.groovy"
+	case ".edn":
+		return strings.HasPrefix(base, "config") || base == "system.edn" || strings.HasPrefix(base, "prod")
+	}
+	return true
+}
+
 // buildsOwn reports whether a file configures the build, the CI or an IDE rather than the application.
 func buildsOwn(base string) bool {
 	switch base {
@@ -138,9 +154,32 @@ func (s *settings) read(root detect.Dir, f detect.File) {
 		profile = m[2]
 	}
 	add := func(key, value, profile string, line int) {
+		if rest, ok := strings.CutPrefix(key, "environments."); ok { // Grails' own profiles
+			env, k, nested := strings.Cut(rest, ".")
+			if nested && (env == "development" || env == "test" || env == "production") {
+				if key = k; env != "production" {
+					profile = env
+				}
+			}
+		}
 		if len(s.all) < maxSettings {
 			s.all = append(s.all, setting{key, canonical(key), value, profile, m != nil, f, line})
 		}
+	}
+	switch path.Ext(f.Path) {
+	case ".conf":
+		for _, v := range parseHocon(string(f.Data)) {
+			add(v.key, v.value, profile, v.line)
+		}
+		return
+	case ".groovy":
+		for _, st := range scanGradle(string(f.Data)) {
+			addGroovy(st, func(key, value string, line int) { add(key, value, "", line) })
+		}
+		return
+	case ".edn":
+		readEDNSettings(f, func(key, value string, line int) { add(key, value, "", line) })
+		return
 	}
 	if strings.HasSuffix(f.Path, ".properties") {
 		p, bad, err := manifest.ParseProperties(f.Data)
@@ -172,6 +211,30 @@ func (s *settings) read(root detect.Dir, f detect.File) {
 		}
 		d.Each(func(p []string, v string, line int) { add(strings.Join(p, "."), v, own, line) })
 	}
+}
+
+// groovyAssign is a setting of Grails' configuration, which is a script: url = "jdbc:..." in a block dataSource.
+var groovyAssign = manifest.Lazy(`^([A-Za-z_][\w.]*)\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)'|(\d+|true|false)|System\.(?:getenv\(\s*["'](\w+)["']\s*\)|getenv\(\)\[["'](\w+)["']\]|env\.(\w+))(?:\s*\?:\s*["']([^"'\n]*)["'])?)`)
+
+// addGroovy adds the setting that a statement of a Groovy configuration makes.
+func addGroovy(st statement, add func(key, value string, line int)) {
+	m := groovyAssign.FindStringSubmatch(st.text)
+	if m == nil {
+		return
+	}
+	parts := []string{}
+	for _, b := range st.block {
+		if w := firstWord(b); w != "" {
+			parts = append(parts, w)
+		}
+	}
+	value := m[2] + m[3] + m[4]
+	if name := m[5] + m[6] + m[7]; name != "" {
+		if value = "${" + name + "}"; m[8] != "" {
+			value = "${" + name + ":" + m[8] + "}"
+		}
+	}
+	add(strings.Join(append(parts, m[1]), "."), value, st.line)
 }
 
 // activate finds the profiles that are active when nobody asks for another.
