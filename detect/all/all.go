@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/golang"
 	"github.com/drydock-cli/drydock/detect/java"
 	"github.com/drydock-cli/drydock/detect/ruby"
 	"github.com/drydock-cli/drydock/detect/survey"
@@ -11,6 +12,7 @@ import (
 // Detectors returns every detector. Their order has no meaning.
 func Detectors() []detect.Detector {
 	return []detect.Detector{
+		golang.Detector{},
 		java.Detector{},
 		ruby.Detector{},
 	}
