@@ -28,7 +28,6 @@ import (
 	"github.com/drydock-cli/drydock/plan"
 	"github.com/drydock-cli/drydock/progress"
 	"github.com/drydock-cli/drydock/source"
-	"github.com/drydock-cli/drydock/templates"
 )
 
 // Job is one source on its way to a verdict. It implements Driver.
@@ -41,6 +40,7 @@ type Job struct {
 	problems  []generate.Problem
 	output    string // absolute
 	given     string // the source as the user wrote it
+	templates fs.FS  // the bundled ones, with an organisation's over them
 	chosen    []string
 	written   bool // the files lie in the output directory: what a person merged into them counts
 }
@@ -176,9 +176,14 @@ func projectName(location string) string {
 // newPlan makes the plan from the findings and lays over it, in this order, the drydock.yaml that
 // was found or named, the targets and the --set values.
 func (j *Job) newPlan() error {
+	files, rules, err := houseTemplates(j.opts.Templates)
+	if err != nil {
+		return err
+	}
+	j.templates = files
 	p, err := plan.New(j.findings, plan.Options{
-		Name: projectName(j.given), Targets: defaultTargets, Known: targets.Names(), Registry: j.opts.Registry,
-		Images: dockerfile.Images(templates.FS()),
+		Name: projectName(j.given), Targets: defaultTargets, Known: targets.Names(), Registry: cmp.Or(j.opts.Registry, rules.Registry),
+		Images: dockerfile.Images(files),
 	})
 	if err != nil {
 		return &UsageError{err}

@@ -16,6 +16,8 @@ type Options struct {
 	PlanFile  string   // a plan to use instead of the drydock.yaml that lies in the source or the output
 	Force     bool     // replace edited files, keeping NAME.orig
 	NoVerify  bool
+	// Templates is a directory whose files are laid over the bundled templates, with the house rules in rules.yaml; empty: none.
+	Templates string
 	NoRepair  bool // report the first failure as it is
 	// MaxRepairs is how many remedies are tried before a failure stands; 0: 8.
 	MaxRepairs int

@@ -17,7 +17,6 @@ import (
 	targets "github.com/drydock-cli/drydock/generate/all"
 	"github.com/drydock-cli/drydock/plan"
 	"github.com/drydock-cli/drydock/progress"
-	"github.com/drydock-cli/drydock/templates"
 	"github.com/drydock-cli/drydock/verify"
 )
 
@@ -38,7 +37,7 @@ func (j *Job) chosenTargets() ([]generate.Target, error) {
 		defer f.Close()
 		return io.ReadAll(io.LimitReader(f, maxOnDisk))
 	}
-	return targets.Select(targets.Options{Templates: templates.FS(), Exists: exists, Random: rand.Reader, ReadFile: readFile}, j.plan.Targets)
+	return targets.Select(targets.Options{Templates: j.templates, Exists: exists, Random: rand.Reader, ReadFile: readFile}, j.plan.Targets)
 }
 
 // Generate makes the files of the plan and checks them. What holds local secrets is returned without its content, which is
@@ -71,6 +70,9 @@ func (j *Job) generate(ctx context.Context) ([]Artifact, []Problem, error) {
 		return nil, nil, err
 	}
 	j.problems = generate.Check(list, artifacts)
+	if err := brokenRules(j.problems); err != nil {
+		return nil, nil, err
+	}
 	j.artifacts = append(artifacts, planned)
 	return j.artifacts, j.problems, nil
 }

@@ -40,13 +40,9 @@ type Template struct {
 // Render executes the template. A line may end with ⟦field, field | sentence⟧, before the
 // backslash if it is continued: the mark is taken off, and the fields, with their evidence, and the sentence become the line's origin.
 func (t Template) Render() ([]byte, []Origin, error) {
-	shared, err := fs.Glob(t.FS, "common/*.tmpl")
+	parsed, err := t.parse()
 	if err != nil {
 		return nil, nil, err
-	}
-	parsed, err := template.New(path.Base(t.Name)).Funcs(t.Funcs).Option("missingkey=error").ParseFS(t.FS, append(shared, path.Dir(t.Name)+"/*.tmpl")...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("template %s: %w", t.Name, err)
 	}
 	var out bytes.Buffer
 	if err := parsed.Execute(&out, t.Data); err != nil {
@@ -56,6 +52,24 @@ func (t Template) Render() ([]byte, []Origin, error) {
 		return nil, nil, fmt.Errorf("template %s: %w", t.Name, err)
 	}
 	return t.takeMarks(out.String())
+}
+
+// Parse reads the template without rendering it.
+func (t Template) Parse() error {
+	_, err := t.parse()
+	return err
+}
+
+func (t Template) parse() (*template.Template, error) {
+	shared, err := fs.Glob(t.FS, "common/*.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := template.New(path.Base(t.Name)).Funcs(t.Funcs).Option("missingkey=error").ParseFS(t.FS, append(shared, path.Dir(t.Name)+"/*.tmpl")...)
+	if err != nil {
+		return nil, fmt.Errorf("template %s: %w", t.Name, err)
+	}
+	return parsed, nil
 }
 
 // takeMarks strips the marks and joins runs of blank lines, which conditions leave behind.

@@ -35,6 +35,7 @@ type flags struct {
 	diff       bool
 	force      bool
 	noVerify   bool
+	templates  string
 	noRepair   bool
 	maxRepairs int
 	keep       bool
@@ -109,7 +110,7 @@ edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 130 
 	root.AddCommand(
 		a.containerizeCommand(), a.detectCommand(), a.planCommand(), a.generateCommand(), a.verifyCommand(),
 		a.explainCommand(), a.undoCommand(), a.doctorCommand(), a.stacksCommand(), a.targetsCommand(),
-		a.schemaCommand(), a.versionCommand(),
+		a.templatesCommand(), a.schemaCommand(), a.versionCommand(),
 	)
 	return root
 }
@@ -133,6 +134,7 @@ func (a *app) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&v.maxRepairs, "max-repairs", 8, "how many remedies are tried before a failure stands")
 	f.BoolVar(&v.keep, "keep", false, "leave the containers up after verification")
 	f.DurationVar(&v.timeout, "timeout", 0, "give up verification after this long, such as 20m (default: no limit on the whole)")
+	f.StringVar(&v.templates, "templates", "", "directory of templates and house rules that are laid over the bundled ones (see drydock templates)")
 	f.StringVar(&v.registry, "registry", "", "prefix of the base images, such as registry.example.com/hub")
 	f.StringVar(&v.caCert, "ca-cert", "", "file with further CA certificates to trust when cloning")
 	f.StringVar(&v.engine, "engine", "", "URL of the Docker engine (default: DOCKER_HOST, the Docker context, the socket)")
@@ -215,7 +217,7 @@ func (a *app) options() flow.Options {
 		approve = a.approve
 	}
 	return flow.Options{
-		NoRepair: v.noRepair, MaxRepairs: v.maxRepairs, Approve: approve,
+		Templates: v.templates, NoRepair: v.noRepair, MaxRepairs: v.maxRepairs, Approve: approve,
 		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, PlanFile: v.planFile,
 		Force: v.force, NoVerify: v.noVerify, Keep: v.keep, Timeout: v.timeout,
 		Registry: v.registry, Engine: v.engine, CACert: v.caCert,

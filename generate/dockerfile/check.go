@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/client/llb/sourceresolver"
@@ -19,6 +20,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/templates"
 )
 
 // Check parses each Dockerfile as BuildKit does, runs BuildKit's own linter, and
@@ -60,6 +62,7 @@ func (t Target) checkFile(a generate.Artifact, all []generate.Artifact) []genera
 	if err := lint(a.Content, problem); err != nil {
 		problem(errorLine(err), "parse", err.Error(), true)
 	}
+	t.allowed(stages, problem)
 	for _, s := range stages {
 		for _, c := range s.Commands {
 			if cp, ok := c.(*instructions.CopyCommand); ok && cp.From == "" {
@@ -73,6 +76,37 @@ func (t Target) checkFile(a generate.Artifact, all []generate.Artifact) []genera
 		problem(0, "root-user", "the container runs as root: the last stage has no USER", false)
 	}
 	return out
+}
+
+// allowed holds the house rule about base images: those of stages and those that COPY takes files from.
+func (t Target) allowed(stages []instructions.Stage, problem func(line int, rule, message string, fatal bool)) {
+	if t.Templates == nil {
+		return
+	}
+	rules, err := templates.ReadRules(t.Templates)
+	if err != nil {
+		problem(0, "house-rules", err.Error(), true)
+		return
+	}
+	own := map[string]bool{}
+	judge := func(image string, at []parser.Range) {
+		line := 0
+		if len(at) > 0 {
+			line = at[0].Start.Line
+		}
+		if _, err := strconv.Atoi(image); err != nil && !own[strings.ToLower(image)] && !rules.Allows(image) {
+			problem(line, "allowed-base-image", fmt.Sprintf("the house rules do not allow %s: they allow %s", image, strings.Join(rules.AllowedBaseImages, ", ")), true)
+		}
+	}
+	for _, s := range stages {
+		judge(s.BaseName, s.Location)
+		own[strings.ToLower(s.Name)] = true
+		for _, c := range s.Commands {
+			if cp, ok := c.(*instructions.CopyCommand); ok && cp.From != "" {
+				judge(cp.From, cp.Location())
+			}
+		}
+	}
 }
 
 // lint converts the file as a build does, with every stage and all of BuildKit's rules, without

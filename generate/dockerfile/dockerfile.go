@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/generate"
@@ -70,7 +72,35 @@ func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) 
 	if err != nil {
 		return generate.Artifact{}, err
 	}
+	if content, origins, err = labelled(content, origins, table.rules.Labels); err != nil {
+		return generate.Artifact{}, err
+	}
 	return generate.Artifact{Path: g.Dockerfile, Mode: 0o644, Content: content, Origins: origins, Target: t.Name()}, nil
+}
+
+// labelled adds the labels of the house rules after the one that every template has.
+func labelled(content []byte, origins []generate.Origin, labels map[string]string) ([]byte, []generate.Origin, error) {
+	if len(labels) == 0 {
+		return content, origins, nil
+	}
+	var lines []string
+	var reasons []generate.Origin
+	for i, l := range strings.Split(strings.TrimSuffix(string(content), "\n"), "\n") {
+		lines, reasons = append(lines, l), append(reasons, origins[i])
+		if !strings.HasPrefix(l, "LABEL org.opencontainers.image.title=") {
+			continue
+		}
+		for _, k := range slices.Sorted(maps.Keys(labels)) {
+			value, err := envValue(labels[k])
+			if err != nil {
+				return nil, nil, fmt.Errorf("label %s: %w", k, err)
+			}
+			lines[len(lines)-1] += " \\"
+			lines = append(lines, "      "+k+"="+value)
+			reasons = append(reasons, generate.Origin{Why: "a label that the house rules put on every image"})
+		}
+	}
+	return []byte(strings.Join(lines, "\n") + "\n"), reasons, nil
 }
 
 // Images returns the function that plan.Options.Images takes: the base images

@@ -14,6 +14,7 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/generate"
 	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/templates"
 )
 
 // imageTable is a stack's images.yaml: which base image a stage gets. The file of the
@@ -22,6 +23,7 @@ type imageTable struct {
 	Default map[string]string            `yaml:"default"`
 	Aliases map[string]map[string]string `yaml:"aliases"`
 	Stages  map[string][]imageRow        `yaml:",inline"`
+	rules   templates.Rules
 }
 
 type imageRow struct {
@@ -53,6 +55,9 @@ func loadTable(fsys fs.FS, stack string) (*imageTable, error) {
 	var t imageTable
 	if err := yaml.Unmarshal(data, &t); err != nil {
 		return nil, fmt.Errorf("%s/images.yaml: %w", stack, err)
+	}
+	if t.rules, err = templates.ReadRules(fsys); err != nil {
+		return nil, err
 	}
 	return &t, t.addCommon(fsys)
 }
@@ -95,6 +100,9 @@ func (t *imageTable) choose(c *plan.Component, stage string) (choice, error) {
 			continue
 		}
 		v := detect.Value[string]{V: image, From: f.from, Evidence: f.evidence, Why: row.Why}
+		if use, rule := t.rules.BaseImage(image); use != "" {
+			v.V, v.Why = use, fmt.Sprintf("the house rule for %s, instead of %s", rule, image)
+		}
 		return choice{v, row.Has, row.Closed}, nil
 	}
 	if firstErr != nil {
