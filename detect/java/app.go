@@ -54,6 +54,9 @@ type app struct {
 	enterpriseSet bool
 	enterpriseEv  []detect.Evidence
 
+	wantsRead bool
+	wants     []wantedSource
+
 	uploadsRead bool
 	uploadDirs  []mention
 	xmlRead     bool

@@ -25,6 +25,8 @@ type code struct {
 	session []detect.Evidence
 	execs   []mention // programs that are started
 	ports   []mention
+	// sourceDefinition: an annotation @DataSourceDefinition makes a data source.
+	sourceDefinition bool
 }
 
 // envRead is a variable that is read.
@@ -151,6 +153,7 @@ func (c *code) read(f detect.File) {
 		each(data, "getenv \"", func(i int) { c.clojureEnv(data, i, at) })
 		each(data, ":port ", func(i int) { c.collect(&c.ports, cljPort, data, i, 0, at) })
 	}
+	c.sourceDefinition = c.sourceDefinition || bytes.Contains(data, []byte("@DataSourceDefinition"))
 	c.places(data, at)
 	c.mains(f, at)
 }

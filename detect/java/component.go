@@ -39,6 +39,8 @@ func (a *app) component() detect.Component {
 	}
 	c.Writes = a.writes()
 	c.Readiness = a.readiness(&c)
+	a.offerSource(&c)
+	a.libertyFacts(&c)
 	c.SystemPackages = a.systemPackages()
 	c.Processes = a.processes(&c)
 	c.EndOfLife = a.endOfLife(&c)
@@ -154,8 +156,14 @@ func (a *app) answers() detect.Value[detect.Role] {
 //	jvm                 Java version that it runs on, when the language is not Java
 //	buildTool           grails, play or clojure, when that command builds it (build is then "none")
 //	ringPort            port that lein-ring is told
+//	directory           "true": the artifact is a directory
 //	startScript         start script below the artifact, when that is a directory (Gradle's installDist)
 //	configFile          configuration that the command names and the image must hold (Dropwizard)
+//	datasourceName      JNDI name of the data source that the server must offer, made from environment variables:
+//	datasourceDriver    its driver as Maven names it, datasourceClass the driver's class, and datasourceURL,
+//	                    datasourceUser, datasourcePassword the names of the variables
+//	libertyConfig       directory of Liberty's server.xml, relative to the root of the build
+//	libertyApp          file that server.xml says the application lies in, below apps/
 //	ivy                 "true": Ivy fetches the libraries of an Ant build
 //	webRoot, sources    of an IDE's project without a build file
 //	buildToolMinimum    oldest Maven that the pom accepts

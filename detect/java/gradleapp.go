@@ -473,10 +473,12 @@ func (p *gradleProject) artifact(a *app, task string) {
 			name.s = "*"
 		}
 		a.artifact = text{s: path.Join(a.rel(a.dir.Path), "build/install", name.s), ev: a.packaging.ev}
+		a.facts["directory"] = detect.Infer("true", "the task makes a directory", a.packaging.ev...)
 		a.facts["startScript"] = detect.Infer("bin/"+name.s, "the application plugin makes a start script", a.packaging.ev...)
 		return
 	case "stage":
 		a.artifact = text{s: path.Join(a.rel(a.dir.Path), "build/stage/main"), ev: a.packaging.ev}
+		a.facts["directory"] = detect.Infer("true", "the task makes a directory", a.packaging.ev...)
 		return
 	case "quarkusBuild":
 		a.artifact = text{s: path.Join(a.rel(a.dir.Path), "build/*-runner.jar"), ev: a.packaging.ev}

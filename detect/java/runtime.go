@@ -317,40 +317,8 @@ func (a *app) sessions(c *detect.Component, add func(id, severity, message strin
 // jndi tells of data sources that the server must offer and that nothing in the tree defines.
 func (a *app) jndi(add func(id, severity, message string, ev ...detect.Evidence)) {
 	var wants []detect.Evidence
-	for _, w := range a.desc["web.xml"] {
-		for _, r := range w.xml.All("resource-ref") {
-			if t, _ := r.Get("res-type"); strings.HasSuffix(t, "DataSource") {
-				wants = append(wants, w.at(r)...)
-			}
-		}
-	}
-	for _, p := range a.desc["persistence.xml"] {
-		for _, path := range [][]string{{"persistence-unit", "jta-data-source"}, {"persistence-unit", "non-jta-data-source"}} {
-			for _, e := range p.xml.All(path...) {
-				wants = append(wants, p.at(e)...)
-			}
-		}
-	}
-	if len(wants) == 0 {
-		return
-	}
-	for _, n := range []string{"*-ds.xml", "glassfish-resources.xml", "sun-resources.xml", "jetty-env.xml"} {
-		if _, ok := a.desc.first(n); ok {
-			return
-		}
-	}
-	for _, w := range a.desc["web.xml"] {
-		if w.xml.Find("data-source") != nil {
-			return
-		}
-	}
-	for _, d := range a.desc["context.xml"] {
-		if d.xml.Find("Resource") != nil {
-			return
-		}
-	}
-	if f, ok := a.libertyConfig(); ok && f.xml.Find("dataSource") != nil {
-		return
+	for _, w := range a.wanted() {
+		wants = append(wants, w.ev...)
 	}
 	add("jndi-datasource", "high", "The server must offer a data source by name, and nothing in the repository defines it.", wants...)
 }
@@ -584,6 +552,6 @@ var serverCommands = map[string][]string{
 	"jboss":     {"/opt/jboss/wildfly/bin/standalone.sh", "-b", "0.0.0.0"},
 	"liberty":   {"/opt/ol/wlp/bin/server", "run", "defaultServer"},
 	"websphere": {"/opt/ol/wlp/bin/server", "run", "defaultServer"},
-	"glassfish": {"asadmin", "start-domain", "--verbose"},
+	"glassfish": {"/opt/payara/scripts/entrypoint.sh"},
 	"weblogic":  {"/u01/oracle/createAndStartEmptyDomain.sh"},
 }

@@ -290,6 +290,7 @@ func (p *sbtProject) play(a *app, ev []detect.Evidence) {
 	a.playVersion = cleanVersion(plugin.version.s)
 	if a.playVersion != "" && older(a.playVersion, "2.2") {
 		a.artifact = text{s: path.Join(p.relative(), "target/staged"), ev: ev, why: "where Play 2.0 and 2.1 stage an application"}
+		a.facts["directory"] = detect.Infer("true", "the task makes a directory", ev...)
 		a.command, a.commandWhy = p.task("stage"), "Play's own packing: jars in one directory"
 		return
 	}
@@ -301,6 +302,7 @@ func (p *sbtProject) play(a *app, ev []detect.Evidence) {
 func (p *sbtProject) stage(a *app, ev []detect.Evidence) {
 	a.packaging = text{s: "jar", ev: ev, why: "a directory of jars with a start script"}
 	a.artifact = text{s: path.Join(p.relative(), "target/universal/stage"), ev: ev, why: "where the native packager puts the directory"}
+	a.facts["directory"] = detect.Infer("true", "the task makes a directory", ev...)
 	script := p.script()
 	at := proof(script.ev, ev)
 	a.facts["startScript"] = detect.Infer("bin/"+script.s, "the native packager makes a start script", at...)

@@ -99,6 +99,7 @@ func (a *app) databases(get func(string) *found, all map[string]*found) {
 		a.fromURL(f, u)
 	}
 	shippedEmbedded := a.fromDrivers(get)
+	a.fromDialect(get, all)
 	a.chooseDatabase(all, embedded || shippedEmbedded, embeddedActive, shippedEmbedded)
 }
 
@@ -158,6 +159,25 @@ func (a *app) fromDrivers(get func(string) *found) (embedded bool) {
 		}
 	}
 	return embedded
+}
+
+// fromDialect adds the database that an application speaks to through a data source of its server, which then has the
+// driver: the dialect in its configuration is all that tells.
+func (a *app) fromDialect(get func(string) *found, all map[string]*found) {
+	if len(all) > 0 || len(a.wanted()) == 0 {
+		return
+	}
+	var kinds []string
+	for k := range jdbcDrivers {
+		kinds = append(kinds, k)
+	}
+	sort.Strings(kinds)
+	if kind, ev := a.databaseHint(kinds, nil); kind != "" {
+		f := get(kind)
+		f.From, f.active, f.Why = detect.Inferred, true, "its dialect, through a data source of the server"
+		f.Scheme = "jdbc:" + kind
+		f.Evidence = append(f.Evidence, ev...)
+	}
 }
 
 func (a *app) note(f *found, d dep, why string) {

@@ -196,8 +196,8 @@ func TestNoTemplate(t *testing.T) {
 		"no command":      {func(c *detect.Component) { c.Processes = nil }, rubyApp(), "set components.web.processes.web"},
 		"Java too new":    {func(c *detect.Component) { c.LanguageVersion = detect.Is("99") }, warApp(), "no image of maven"},
 		"build tool":      {func(c *detect.Component) { c.Build = detect.Is("make") }, warApp(), "no base image of the build stage is known for language java"},
-		"ear":             {func(c *detect.Component) { c.Packaging, c.AppServer = detect.Is("ear"), detect.Is("weblogic") }, warApp(), "no template for an ear on weblogic yet"},
-		"server":          {func(c *detect.Component) { c.AppServer = detect.Is("websphere") }, warApp(), "set appServer to tomcat"},
+		"ear":             {func(c *detect.Component) { c.Packaging, c.AppServer = detect.Is("ear"), detect.Is("weblogic") }, warApp(), "no template for an ear on weblogic"},
+		"server":          {func(c *detect.Component) { c.AppServer = detect.Is("weblogic") }, warApp(), "set appServer to tomcat"},
 		"no artifact":     {func(c *detect.Component) { delete(c.Facts, "artifact") }, warApp(), "set facts.artifact"},
 		"no such context": {func(c *detect.Component) { c.Facts["contextPath"] = detect.Is("/a b") }, warApp(), "cannot be the name of a directory"},
 	}

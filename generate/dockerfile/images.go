@@ -165,6 +165,16 @@ func (f properties) get(name string) string {
 	return value
 }
 
+// first returns the first of several fields, joined by "|", that has a value.
+func (f properties) first(names string) string {
+	for _, name := range strings.Split(names, "|") {
+		if v := f.get(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
 func (f properties) all(when map[string]string) bool {
 	for name, want := range when {
 		if field, ok := strings.CutPrefix(name, "evidence."); ok {
@@ -228,7 +238,7 @@ func compares(term, value string) bool {
 // fill puts the solved version into the image's name.
 func (r imageRow) fill(f properties) (string, error) {
 	of := cmp.Or(r.Of, "languageVersion")
-	wanted := f.get(of)
+	wanted := f.first(of)
 	solved := strings.Map(func(c rune) rune { // Ruby's "2.1.5p273" is tagged 2.1.5
 		if c == '+' {
 			return '-'

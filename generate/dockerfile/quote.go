@@ -146,4 +146,23 @@ func bare(s string) (string, error) {
 	return s, nil
 }
 
+// plainDir passes a path that needs no quoting anywhere and refuses every other: what WORKDIR is given.
+func plainDir(s string) (string, error) {
+	if !plainPath.MatchString(s) || strings.HasSuffix(s, "*") || strings.Contains("/"+s+"/", "/../") {
+		return "", fmt.Errorf("%q is not a plain path", s)
+	}
+	return s, nil
+}
+
+// slashed is a plain word that may hold slashes: the path of a context, the name of a data source. No shell, XML or
+// command language of a server gives any of its characters a meaning.
+func slashed(s string) (string, error) {
+	if !slashedWord.MatchString(s) {
+		return "", fmt.Errorf("%q is not a plain word or path", s)
+	}
+	return s, nil
+}
+
+var slashedWord = regexp.MustCompile(`^[A-Za-z0-9_/][A-Za-z0-9_.+:/-]*$`)
+
 var bareWord = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+:-]*$`)

@@ -32,6 +32,8 @@ var funcs = template.FuncMap{
 	"glob":      glob,
 	"script":    script,
 	"bare":      bare,
+	"slashed":   slashed,
+	"plain":     plainDir,
 	"inline":    func(s string) (string, error) { return s, oneLine(s) },
 	"copy":      copyPaths,
 	"list":      func(words ...string) []string { return words },
@@ -129,7 +131,14 @@ func (v *view) Manifests() ([]string, error) {
 	if lock := v.Fact("lockfile"); lock != "" {
 		files = append(files, lock)
 	}
-	files = append(files, strings.Fields(v.Fact("manifests"))...)
+	return copyLines(append(files, strings.Fields(v.Fact("manifests"))...))
+}
+
+// FactFiles are the arguments of the COPY lines that bring in the files which a fact lists, one line a directory.
+func (v *view) FactFiles(key string) ([]string, error) { return copyLines(strings.Fields(v.Fact(key))) }
+
+// copyLines are the arguments of COPY for files of the context, each kept in its directory.
+func copyLines(files []string) ([]string, error) {
 	byDir := map[string][]string{}
 	var dirs []string
 	for _, f := range files {

@@ -23,6 +23,8 @@ push_all() {
     dk tag "$ref" "$target"
     dk push -q "$target" >/dev/null
     dk rmi "$target" >/dev/null
+    # The mirror answers for docker.io alone: an image of another registry is kept in the engine under its name.
+    case ${name%%/*} in *.*) dk tag "$ref" "$name" ;; esac
   done
 }
 
