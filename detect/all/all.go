@@ -5,6 +5,7 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/golang"
 	"github.com/drydock-cli/drydock/detect/java"
+	"github.com/drydock-cli/drydock/detect/python"
 	"github.com/drydock-cli/drydock/detect/ruby"
 	"github.com/drydock-cli/drydock/detect/survey"
 )
@@ -14,6 +15,7 @@ func Detectors() []detect.Detector {
 	return []detect.Detector{
 		golang.Detector{},
 		java.Detector{},
+		python.Detector{},
 		ruby.Detector{},
 	}
 }

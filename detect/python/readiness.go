@@ -1,0 +1,111 @@
+package python
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+)
+
+var (
+	mediaRoot   = lazy(`^(?:MEDIA_ROOT|UPLOAD_FOLDER|UPLOADS?_DIR\w*|UPLOADED_\w+_DEST)\s*=\s*.*?["']([\w./-]+)["']`)
+	uploadKey   = lazy(`["']UPLOAD_FOLDER["']\]\s*=\s*.*?["']([\w./-]+)["']`)
+	fileLog     = lazy(`(?:RotatingFileHandler|FileHandler|WatchedFileHandler)\b`)
+	localMemory = lazy(`locmem\.LocMemCache|SESSION_ENGINE\s*=\s*["'].*(?:cache|file)["']|SESSION_TYPE["']?\]?\s*=\s*["']filesystem["']|SimpleCache\(`)
+	debugOn     = lazy(`^DEBUG\s*=\s*True\b`)
+	hardSecret  = lazy(`^\s*(?:SECRET_KEY|app\.secret_key|app\.config\[["']SECRET_KEY["']\])\s*=\s*["'][^"'$%{]{8,}["']`)
+	absolute    = lazy(`["'](/(?:opt|var|srv|home|mnt|data|usr/local)/[\w./-]+)["']`)
+	staticRoot  = lazy(`^STATIC_ROOT\s*=`)
+)
+
+// readiness looks for what stands in the way of running well in a container, and for the directories that are written.
+func (a *app) readiness(c *detect.Component) {
+	add := func(id, severity, message string, ev ...detect.Evidence) {
+		c.Readiness = append(c.Readiness, detect.Readiness{ID: id, Severity: severity, Message: message, Evidence: ev})
+	}
+	settings := a.files
+	if len(a.settings) > 0 {
+		settings = a.settings
+	}
+	for _, re := range []hitFinder{{mediaRoot, []string{"MEDIA_ROOT", "UPLOAD"}}, {uploadKey, []string{"UPLOAD_FOLDER"}}} {
+		for _, h := range a.grep(settings, re.re(), 1, re.hints...) {
+			dir := strings.Trim(h.m[1], "./")
+			if root := a.importRoot(); root != "." && dir != "" && !strings.HasPrefix(h.m[1], "/") {
+				dir = root + "/" + dir
+			}
+			if dir != "" && !strings.Contains(dir, "..") && !strings.HasPrefix(h.m[1], "/") {
+				c.Writes = append(c.Writes, detect.Infer(dir, "uploads are stored there", h.evidence()))
+			}
+			add("local-file-storage", "high", "Uploads are kept on the local disk. They stay in the container and are gone with it: mount a volume there or store them elsewhere.", h.evidence())
+		}
+	}
+	if v, ok := c.Facts["sqliteFile"]; ok {
+		if dir, _, sub := cutLast(v.V); sub {
+			c.Writes = append(c.Writes, detect.Infer(dir, "SQLite keeps its file there", v.Evidence...))
+		}
+		add("embedded-database", "high", "SQLite keeps its data in a file of the container: it is gone with it unless a volume is mounted there, and one container alone can use it.", v.Evidence...)
+	}
+	if h := a.grep(settings, fileLog(), 1, "FileHandler"); len(h) > 0 {
+		add("logs-to-files", "medium", "The log is written to a file. Write it to standard output, where every platform collects it.", h[0].evidence())
+	}
+	if h := a.grep(settings, localMemory(), 1, "LocMemCache", "SESSION_", "SimpleCache"); len(h) > 0 {
+		add("in-memory-state", "medium", "State is kept in the memory or the files of one process: a second container does not see it. Use a shared cache or database.", h[0].evidence())
+	}
+	if h := a.grep(settings, debugOn(), 1, "DEBUG"); len(h) > 0 && rank(h[0].name) < 9 {
+		add("debug-on", "high", "DEBUG is on in the settings: errors show the code and its values to everyone. Read it from a variable, off by default.", h[0].evidence())
+	}
+	if h := a.grep(settings, hardSecret(), 1, "SECRET_KEY", "secret_key"); len(h) > 0 && rank(h[0].name) < 9 {
+		add("secret-committed", "high", "The key that signs sessions is in the repository: change it, and read it from a variable.", h[0].evidence())
+	}
+	if h := a.grep(settings, absolute(), 1, "/opt/", "/var/", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/"); len(h) > 0 {
+		add("absolute-path", "medium", "A directory of one machine is written in the code. Make it a setting, or mount a volume at that path.", h[0].evidence())
+	}
+	a.unlocked(c, add)
+	if a.framework.V == "django" && a.manage != "" {
+		if h := a.grep(a.settings, staticRoot(), 1, "STATIC_ROOT"); len(h) > 0 {
+			if d, ok := a.has("whitenoise", "dj-static"); ok {
+				c.Facts["staticfiles"] = detect.Infer("true", d.name+" serves what collectstatic puts together", h[0].evidence())
+			} else {
+				add("static-files-outside", "medium", "Django does not serve its static files in production, and no package does (whitenoise): put a web server before it, or add one.", h[0].evidence())
+			}
+		}
+	}
+}
+
+type hitFinder struct {
+	re    func() *regexp.Regexp
+	hints []string
+}
+
+// unlocked reports dependencies without exact versions.
+func (a *app) unlocked(c *detect.Component, add func(id, severity, message string, ev ...detect.Evidence)) {
+	if _, ok := c.Facts["lockfile"]; ok || len(a.deps) == 0 {
+		return
+	}
+	loose := 0
+	var ev []detect.Evidence
+	for _, name := range sortedNames(a.deps) {
+		if d := a.deps[name]; d.direct && d.from != detect.Locked {
+			loose++
+			if len(ev) < 3 {
+				ev = append(ev, d.evidence[:min(1, len(d.evidence))]...)
+			}
+		}
+	}
+	if loose > 0 && len(ev) > 0 {
+		add("missing-lock-file", "medium", "Dependencies without exact versions: tomorrow's build takes others than today's, and for old code newer ones often do not work. Pin them (pip freeze, pip-compile).", ev...)
+	}
+}
+
+// cutLast splits a path at its last slash.
+func cutLast(p string) (dir, base string, found bool) {
+	i := strings.LastIndexByte(p, '/')
+	if i < 0 {
+		return "", p, false
+	}
+	return p[:i], p[i+1:], true
+}
+
+func sortedNames(deps map[string]dep) []string { return slices.Sorted(maps.Keys(deps)) }

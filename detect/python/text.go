@@ -1,0 +1,79 @@
+package python
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
+
+// hit is a line of a file.
+type hit struct {
+	file detect.File
+	name string // relative to the project
+	line int
+	text string
+	m    []string
+}
+
+func (h hit) evidence() detect.Evidence { return h.file.Evidence(h.line) }
+
+// grep returns the lines of files that match, at most max of them. Only files that hold one of the hints are looked into, and
+// comments are passed over.
+func (p *project) grep(names []string, re *manifest.Pattern, max int, hints ...string) []hit {
+	var out []hit
+	for _, name := range names {
+		f := p.source(name)
+		if !holds(f.Data, hints) {
+			continue
+		}
+		n := 0
+		for text := range bytes.Lines(f.Data) {
+			n++
+			t := bytes.TrimSpace(text)
+			if len(t) == 0 || t[0] == '#' || len(t) > 4000 || !holds(t, hints) {
+				continue
+			}
+			if m := re.FindSubmatch(t); m != nil {
+				h := hit{file: f, name: name, line: n, text: string(t)}
+				for _, g := range m {
+					h.m = append(h.m, string(g))
+				}
+				if out = append(out, h); len(out) >= max {
+					return out
+				}
+			}
+		}
+	}
+	return out
+}
+
+// first is the first hit of a grep over all sources.
+func (p *project) first(re *manifest.Pattern, hints ...string) (hit, bool) {
+	if h := p.grep(p.files, re, 1, hints...); len(h) > 0 {
+		return h[0], true
+	}
+	return hit{}, false
+}
+
+func holds(data []byte, hints []string) bool {
+	for _, h := range hints {
+		if bytes.Contains(data, []byte(h)) {
+			return true
+		}
+	}
+	return len(hints) == 0
+}
+
+// module is the dotted name by which a file is imported: "shop/wsgi.py" is shop.wsgi, "shop/__init__.py" is shop.
+func module(name string) string {
+	name = strings.TrimSuffix(name, ".py")
+	name = strings.TrimSuffix(name, "/__init__")
+	return strings.ReplaceAll(name, "/", ".")
+}
+
+// normal is a package's name as indexes compare them (PEP 503).
+func normal(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(strings.TrimSpace(name)))
+}

@@ -1,0 +1,287 @@
+package python
+
+import (
+	"path"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
+
+var (
+	plainVersion = manifest.Lazy(`(?:python|pypy|cpython)?-?\s*v?([23](?:\.\d+){0,2})`)
+	classifier   = manifest.Lazy(`Programming Language :: Python :: ([23]\.\d+)`)
+	toxEnv       = manifest.Lazy(`\bpy([23])(\d{1,2})\b`)
+	pyRequires   = manifest.Lazy(`python_requires\s*=\s*["']?([^"'\n]+)`)
+	python2Code  = manifest.Lazy(`^(?:print\s+["'\w%(]|print$|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|exec\s+["'\w]|raise\s+\w+\s*,\s*["'\w]|(?:import|from)\s+(?:urllib2|ConfigParser|StringIO|cPickle|urlparse|Queue|httplib|cookielib|Cookie|commands|sets|HTMLParser|md5|sha|__builtin__|thread|xmlrpclib|SocketServer|BaseHTTPServer|SimpleHTTPServer)\b)|\bxrange\(|\bunicode\(|\braw_input\(|\.has_key\(|\.iteritems\(\)|<>`)
+	python2Sure  = manifest.Lazy(`^(?:print\s+["'\w%]|except\s+[\w.]+\s*,\s*\w+\s*:|exec\s+["'\w]|raise\s+\w+\s*,\s*["'])`)
+	python3Code  = manifest.Lazy(`\bf["'][^"']*\{|^async def |^\s*nonlocal |\byield from |\bfrom typing import|->\s*[\w\[\]., "]+:$|^(?:from|import) (?:urllib\.request|asyncio|pathlib|configparser|dataclasses)\b`)
+)
+
+// version finds the Python that the project runs on, from the strongest source to the weakest.
+func (p *project) version(framework, release string) detect.Value[string] {
+	var found []detect.Value[string]
+	add := func(v string, ev detect.Evidence) {
+		if v != "" {
+			found = append(found, detect.Is(v, ev))
+		}
+	}
+	for _, from := range []func(func(string, detect.Evidence)){p.pinned, p.versionFiles, p.dockerVersion, p.ciVersion, p.declaredRange, p.classifiers, p.tox} {
+		from(add)
+	}
+	if len(found) > 0 {
+		v := found[0]
+		for _, o := range found[1:] {
+			if minor(o.V) == minor(v.V) {
+				if len(v.Evidence) < 4 {
+					v.Evidence = append(v.Evidence, o.Evidence...)
+				}
+				if compare(o.V, v.V) != 0 && strings.HasPrefix(o.V, v.V+".") {
+					v.V = o.V
+				}
+				continue
+			}
+			v.Others = append(v.Others, o)
+		}
+		return v
+	}
+	if h, ok := p.python2(); ok {
+		return detect.Infer("2.7", "the code is Python 2: 2.7 is its last release", h.evidence())
+	}
+	if s, ok := supported(framework, release); ok {
+		d, _ := p.has(framework)
+		return detect.Infer(s.newest, "the newest Python that "+framework+" "+minor(release)+" runs on ("+s.source+")", d.evidence...)
+	}
+	return detect.Guess(defaultPython, "nothing states a Python; "+defaultPython+" runs most code of today")
+}
+
+// defaultPython is what a person is asked to confirm when nothing states a version.
+const defaultPython = "3.11"
+
+// python2 looks for what Python 3 does not compile.
+func (p *project) python2() (hit, bool) {
+	if _, ok := p.first(python3Code, "f\"", "f'", "async def", "nonlocal", "yield from", "typing", "->", "urllib.request", "asyncio", "pathlib", "configparser", "dataclasses"); ok {
+		if h, sure := p.first(python2Sure, "print ", "except ", "exec ", "raise "); sure {
+			return h, false // both: it is written for both, or converted by halves
+		}
+		return hit{}, false
+	}
+	if h, ok := p.first(python2Sure, "print ", "except ", "exec ", "raise "); ok {
+		return h, true
+	}
+	hits := p.grep(p.files, python2Code, 3, "print", "except", "urllib2", "ConfigParser", "StringIO", "cPickle", "urlparse", "Queue", "httplib", "xrange", "unicode(", "raw_input", "has_key", "iteritems", "<>")
+	if len(hits) < 3 {
+		return hit{}, false
+	}
+	return hits[0], true
+}
+
+// pinned reads lock files and manifests that name one Python.
+func (p *project) pinned(add func(string, detect.Evidence)) {
+	if f, d, ok := p.doc("Pipfile.lock", manifest.ParseJSON); ok {
+		for _, key := range []string{"python_full_version", "python_version"} {
+			if v, line, ok := d.Get("_meta", "requires", key); ok {
+				add(v, f.Evidence(line))
+			}
+		}
+	}
+	if f, d, ok := p.doc("Pipfile", manifest.ParseTOML); ok {
+		for _, key := range []string{"python_full_version", "python_version"} {
+			if v, line, ok := d.Get("requires", key); ok {
+				add(v, f.Evidence(line))
+			}
+		}
+	}
+	for _, name := range []string{"environment.yml", "environment.yaml"} {
+		if f, d, ok := p.doc(name, manifest.ParseYAML); ok {
+			for _, i := range d.List("dependencies") {
+				if v, ok := strings.CutPrefix(i.Value, "python"); ok {
+					if m := specPart.FindStringSubmatch(strings.TrimLeft(v, "=")); m != nil {
+						add(strings.TrimRight(strings.TrimSuffix(m[2], "*"), "."), f.Evidence(i.Line))
+					}
+				}
+			}
+		}
+	}
+}
+
+// versionFiles reads runtime.txt, .python-version and .tool-versions, beside the project or at the repository's root.
+func (p *project) versionFiles(add func(string, detect.Evidence)) {
+	for _, dir := range p.dirs() {
+		for _, name := range []string{"runtime.txt", ".python-version"} {
+			f, err := dir.Read(name)
+			if err != nil {
+				continue
+			}
+			for i, text := range strings.Split(string(f.Data), "\n") {
+				if m := plainVersion.FindStringSubmatch(strings.TrimSpace(text)); m != nil && strings.HasSuffix(strings.TrimSpace(text), m[1]) {
+					add(m[1], f.Evidence(i+1))
+					break
+				}
+			}
+		}
+		if f, err := dir.Read(".tool-versions"); err == nil {
+			tools, err := manifest.ParseToolVersions(f.Data)
+			if err != nil {
+				p.warn(f, err)
+			}
+			for _, t := range tools {
+				if t.Name == "python" {
+					add(t.Version, f.Evidence(t.Line))
+				}
+			}
+		}
+	}
+}
+
+// dirs are the project's directory and the repository's root.
+func (p *project) dirs() []detect.Dir {
+	out := []detect.Dir{p.dir}
+	if p.dir.Path != "." {
+		if root, ok := p.dir.Sub(strings.Repeat("../", depth(p.dir.Path))); ok {
+			out = append(out, root)
+		}
+	}
+	return out
+}
+
+// dockerfiles are the Dockerfiles of the project, nearest first.
+func (p *project) dockerfiles() []string {
+	var out []string
+	for _, name := range []string{"Dockerfile", "docker/Dockerfile", "Dockerfile.prod", "Dockerfile.production", "deploy/Dockerfile", "compose/production/django/Dockerfile", ".docker/Dockerfile"} {
+		if p.dir.Has(name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (p *project) dockerVersion(add func(string, detect.Evidence)) {
+	for _, name := range p.dockerfiles() {
+		f, err := p.dir.Read(name)
+		if err != nil {
+			continue
+		}
+		d, err := manifest.ParseDockerfile(f.Data)
+		if err != nil {
+			p.warn(f, err)
+			continue
+		}
+		for i := len(d.Stages) - 1; i >= 0; i-- {
+			if img := manifest.IdentifyImage(d.Stages[i].Image); img.Language == "python" && strings.Contains(img.Version, ".") {
+				add(minor(img.Version), f.Evidence(d.Stages[i].Line))
+				break
+			}
+		}
+	}
+}
+
+// ciVersion takes the newest Python that the tests run with.
+func (p *project) ciVersion(add func(string, detect.Evidence)) {
+	dirs := p.dirs()
+	root := dirs[len(dirs)-1]
+	best, ev := "", detect.Evidence{}
+	for _, name := range ciFiles(root) {
+		f, err := root.Read(name)
+		if err != nil {
+			continue
+		}
+		ci, err := manifest.ParseCI(name, f.Data)
+		if err != nil {
+			continue // the survey of the repository warns of it
+		}
+		for _, v := range ci.Versions {
+			if m := plainVersion.FindStringSubmatch(v.Version); v.Language == "python" && m != nil && strings.Contains(m[1], ".") && compare(m[1], best) > 0 {
+				best, ev = m[1], f.Evidence(v.Line)
+			}
+		}
+	}
+	add(best, ev)
+}
+
+// ciFiles are the CI configurations at a repository's root.
+func ciFiles(root detect.Dir) []string {
+	var out []string
+	for _, name := range []string{".travis.yml", ".gitlab-ci.yml", "circle.yml", ".circleci/config.yml", "appveyor.yml", "Jenkinsfile"} {
+		if root.Has(name) {
+			out = append(out, name)
+		}
+	}
+	if dir, ok := root.Sub(".github/workflows"); ok {
+		for f := range dir.Files() {
+			if name := path.Join(".github/workflows", f); manifest.CIFile(name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// declaredRange reads python_requires and its like: the highest minor release that the bound names, else the lowest.
+func (p *project) declaredRange(add func(string, detect.Evidence)) {
+	if f, d, ok := p.doc("pyproject.toml", manifest.ParseTOML); ok {
+		for _, at := range [][]string{{"tool", "poetry", "dependencies", "python"}, {"project", "requires-python"}} {
+			if v, line, ok := d.Get(at...); ok {
+				add(inRange(v), f.Evidence(line))
+			}
+		}
+	}
+}
+
+// inRange is the Python that a range is solved to: the last before an upper bound of 3.x, else its beginning.
+func inRange(spec string) string {
+	for _, m := range specPart.FindAllStringSubmatch(spec, 8) {
+		if v := strings.Split(m[2], "."); m[1] == "<" && len(v) == 2 && v[0] == "3" && v[1] != "0" {
+			n := 0
+			for _, c := range v[1] {
+				if c >= '0' && c <= '9' {
+					n = n*10 + int(c-'0')
+				}
+			}
+			return "3." + itoa(n-1)
+		}
+	}
+	return minor(lowest(spec))
+}
+
+// classifiers takes the newest Python that setup.py or setup.cfg claims, within python_requires.
+func (p *project) classifiers(add func(string, detect.Evidence)) {
+	for _, name := range []string{"setup.py", "setup.cfg", "pyproject.toml"} {
+		f, err := p.dir.Read(name)
+		if err != nil {
+			continue
+		}
+		best, at, require, rline := "", 0, "", 0
+		for i, text := range strings.Split(string(f.Data), "\n") {
+			if m := classifier.FindStringSubmatch(text); m != nil && compare(m[1], best) > 0 {
+				best, at = m[1], i+1
+			}
+			if m := pyRequires.FindStringSubmatch(text); m != nil {
+				require, rline = m[1], i+1
+			}
+		}
+		add(best, f.Evidence(at))
+		if best == "" && require != "" {
+			add(inRange(require), f.Evidence(rline))
+		}
+	}
+}
+
+func (p *project) tox(add func(string, detect.Evidence)) {
+	f, err := p.dir.Read("tox.ini")
+	if err != nil {
+		return
+	}
+	best, at := "", 0
+	for i, text := range strings.Split(string(f.Data), "\n") {
+		if !strings.Contains(text, "envlist") && !strings.HasPrefix(strings.TrimSpace(text), "py") {
+			continue
+		}
+		for _, m := range toxEnv.FindAllStringSubmatch(text, 20) {
+			if v := m[1] + "." + m[2]; compare(v, best) > 0 {
+				best, at = v, i+1
+			}
+		}
+	}
+	add(best, f.Evidence(at))
+}
