@@ -2,11 +2,17 @@ package python
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/drydock-cli/drydock/detect"
-	"github.com/drydock-cli/drydock/detect/manifest"
 )
+
+// lazy is an expression that is compiled when it is first used.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // hit is a line of a file.
 type hit struct {
@@ -21,7 +27,7 @@ func (h hit) evidence() detect.Evidence { return h.file.Evidence(h.line) }
 
 // grep returns the lines of files that match, at most max of them. Only files that hold one of the hints are looked into, and
 // comments are passed over.
-func (p *project) grep(names []string, re *manifest.Pattern, max int, hints ...string) []hit {
+func (p *project) grep(names []string, re *regexp.Regexp, max int, hints ...string) []hit {
 	var out []hit
 	for _, name := range names {
 		f := p.source(name)
@@ -50,7 +56,7 @@ func (p *project) grep(names []string, re *manifest.Pattern, max int, hints ...s
 }
 
 // first is the first hit of a grep over all sources.
-func (p *project) first(re *manifest.Pattern, hints ...string) (hit, bool) {
+func (p *project) first(re *regexp.Regexp, hints ...string) (hit, bool) {
 	if h := p.grep(p.files, re, 1, hints...); len(h) > 0 {
 		return h[0], true
 	}

@@ -9,13 +9,13 @@ import (
 )
 
 var (
-	plainVersion = manifest.Lazy(`(?:python|pypy|cpython)?-?\s*v?([23](?:\.\d+){0,2})`)
-	classifier   = manifest.Lazy(`Programming Language :: Python :: ([23]\.\d+)`)
-	toxEnv       = manifest.Lazy(`\bpy([23])(\d{1,2})\b`)
-	pyRequires   = manifest.Lazy(`python_requires\s*=\s*["']?([^"'\n]+)`)
-	python2Code  = manifest.Lazy(`^(?:print\s+["'\w%(]|print$|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|exec\s+["'\w]|raise\s+\w+\s*,\s*["'\w]|(?:import|from)\s+(?:urllib2|ConfigParser|StringIO|cPickle|urlparse|Queue|httplib|cookielib|Cookie|commands|sets|HTMLParser|md5|sha|__builtin__|thread|xmlrpclib|SocketServer|BaseHTTPServer|SimpleHTTPServer)\b)|\bxrange\(|\bunicode\(|\braw_input\(|\.has_key\(|\.iteritems\(\)|<>`)
-	python2Sure  = manifest.Lazy(`^(?:print\s+["'\w%]|except\s+[\w.]+\s*,\s*\w+\s*:|exec\s+["'\w]|raise\s+\w+\s*,\s*["'])`)
-	python3Code  = manifest.Lazy(`\bf["'][^"']*\{|^async def |^\s*nonlocal |\byield from |\bfrom typing import|->\s*[\w\[\]., "]+:$|^(?:from|import) (?:urllib\.request|asyncio|pathlib|configparser|dataclasses)\b`)
+	plainVersion = lazy(`(?:python|pypy|cpython)?-?\s*v?([23](?:\.\d+){0,2})`)
+	classifier   = lazy(`Programming Language :: Python :: ([23]\.\d+)`)
+	toxEnv       = lazy(`\bpy([23])(\d{1,2})\b`)
+	pyRequires   = lazy(`python_requires\s*=\s*["']?([^"'\n]+)`)
+	python2Code  = lazy(`^(?:print\s+["'\w%(]|print$|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|exec\s+["'\w]|raise\s+\w+\s*,\s*["'\w]|(?:import|from)\s+(?:urllib2|ConfigParser|StringIO|cPickle|urlparse|Queue|httplib|cookielib|Cookie|commands|sets|HTMLParser|md5|sha|__builtin__|thread|xmlrpclib|SocketServer|BaseHTTPServer|SimpleHTTPServer)\b)|\bxrange\(|\bunicode\(|\braw_input\(|\.has_key\(|\.iteritems\(\)|<>`)
+	python2Sure  = lazy(`^(?:print\s+["'\w%]|except\s+[\w.]+\s*,\s*\w+\s*:|exec\s+["'\w]|raise\s+\w+\s*,\s*["'])`)
+	python3Code  = lazy(`\bf["'][^"']*\{|^async def |^\s*nonlocal |\byield from |\bfrom typing import|->\s*[\w\[\]., "]+:$|^(?:from|import) (?:urllib\.request|asyncio|pathlib|configparser|dataclasses)\b`)
 )
 
 // version finds the Python that the project runs on, from the strongest source to the weakest.
@@ -60,16 +60,16 @@ const defaultPython = "3.11"
 
 // python2 looks for what Python 3 does not compile.
 func (p *project) python2() (hit, bool) {
-	if _, ok := p.first(python3Code, "f\"", "f'", "async def", "nonlocal", "yield from", "typing", "->", "urllib.request", "asyncio", "pathlib", "configparser", "dataclasses"); ok {
-		if h, sure := p.first(python2Sure, "print ", "except ", "exec ", "raise "); sure {
+	if _, ok := p.first(python3Code(), "f\"", "f'", "async def", "nonlocal", "yield from", "typing", "->", "urllib.request", "asyncio", "pathlib", "configparser", "dataclasses"); ok {
+		if h, sure := p.first(python2Sure(), "print ", "except ", "exec ", "raise "); sure {
 			return h, false // both: it is written for both, or converted by halves
 		}
 		return hit{}, false
 	}
-	if h, ok := p.first(python2Sure, "print ", "except ", "exec ", "raise "); ok {
+	if h, ok := p.first(python2Sure(), "print ", "except ", "exec ", "raise "); ok {
 		return h, true
 	}
-	hits := p.grep(p.files, python2Code, 3, "print", "except", "urllib2", "ConfigParser", "StringIO", "cPickle", "urlparse", "Queue", "httplib", "xrange", "unicode(", "raw_input", "has_key", "iteritems", "<>")
+	hits := p.grep(p.files, python2Code(), 3, "print", "except", "urllib2", "ConfigParser", "StringIO", "cPickle", "urlparse", "Queue", "httplib", "xrange", "unicode(", "raw_input", "has_key", "iteritems", "<>")
 	if len(hits) < 3 {
 		return hit{}, false
 	}
@@ -96,7 +96,7 @@ func (p *project) pinned(add func(string, detect.Evidence)) {
 		if f, d, ok := p.doc(name, manifest.ParseYAML); ok {
 			for _, i := range d.List("dependencies") {
 				if v, ok := strings.CutPrefix(i.Value, "python"); ok {
-					if m := specPart.FindStringSubmatch(strings.TrimLeft(v, "=")); m != nil {
+					if m := specPart().FindStringSubmatch(strings.TrimLeft(v, "=")); m != nil {
 						add(strings.TrimRight(strings.TrimSuffix(m[2], "*"), "."), f.Evidence(i.Line))
 					}
 				}
@@ -114,7 +114,7 @@ func (p *project) versionFiles(add func(string, detect.Evidence)) {
 				continue
 			}
 			for i, text := range strings.Split(string(f.Data), "\n") {
-				if m := plainVersion.FindStringSubmatch(strings.TrimSpace(text)); m != nil && strings.HasSuffix(strings.TrimSpace(text), m[1]) {
+				if m := plainVersion().FindStringSubmatch(strings.TrimSpace(text)); m != nil && strings.HasSuffix(strings.TrimSpace(text), m[1]) {
 					add(m[1], f.Evidence(i+1))
 					break
 				}
@@ -191,7 +191,7 @@ func (p *project) ciVersion(add func(string, detect.Evidence)) {
 			continue // the survey of the repository warns of it
 		}
 		for _, v := range ci.Versions {
-			if m := plainVersion.FindStringSubmatch(v.Version); v.Language == "python" && m != nil && strings.Contains(m[1], ".") && compare(m[1], best) > 0 {
+			if m := plainVersion().FindStringSubmatch(v.Version); v.Language == "python" && m != nil && strings.Contains(m[1], ".") && compare(m[1], best) > 0 {
 				best, ev = m[1], f.Evidence(v.Line)
 			}
 		}
@@ -230,7 +230,7 @@ func (p *project) declaredRange(add func(string, detect.Evidence)) {
 
 // inRange is the Python that a range is solved to: the last before an upper bound of 3.x, else its beginning.
 func inRange(spec string) string {
-	for _, m := range specPart.FindAllStringSubmatch(spec, 8) {
+	for _, m := range specPart().FindAllStringSubmatch(spec, 8) {
 		if v := strings.Split(m[2], "."); m[1] == "<" && len(v) == 2 && v[0] == "3" && v[1] != "0" {
 			n := 0
 			for _, c := range v[1] {
@@ -253,10 +253,10 @@ func (p *project) classifiers(add func(string, detect.Evidence)) {
 		}
 		best, at, require, rline := "", 0, "", 0
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if m := classifier.FindStringSubmatch(text); m != nil && compare(m[1], best) > 0 {
+			if m := classifier().FindStringSubmatch(text); m != nil && compare(m[1], best) > 0 {
 				best, at = m[1], i+1
 			}
-			if m := pyRequires.FindStringSubmatch(text); m != nil {
+			if m := pyRequires().FindStringSubmatch(text); m != nil {
 				require, rline = m[1], i+1
 			}
 		}
@@ -277,7 +277,7 @@ func (p *project) tox(add func(string, detect.Evidence)) {
 		if !strings.Contains(text, "envlist") && !strings.HasPrefix(strings.TrimSpace(text), "py") {
 			continue
 		}
-		for _, m := range toxEnv.FindAllStringSubmatch(text, 20) {
+		for _, m := range toxEnv().FindAllStringSubmatch(text, 20) {
 			if v := m[1] + "." + m[2]; compare(v, best) > 0 {
 				best, at = v, i+1
 			}
