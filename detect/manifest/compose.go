@@ -62,6 +62,10 @@ func composeService(d *Doc, name string, at func(...string) []string) ComposeSer
 	s.Ports = composePorts(d, at)
 	s.Environment = composeEnv(d, at("environment"))
 	s.DependsOn = d.List(at("depends_on")...)
+	for _, l := range d.List(at("links")...) { // "db" or "db:alias": what was written before there was depends_on
+		name, _, _ := strings.Cut(l.Value, ":")
+		s.DependsOn = append(s.DependsOn, Item{name, l.Line})
+	}
 	for _, k := range d.Keys(at("depends_on")...) {
 		s.DependsOn = append(s.DependsOn, Item{k, d.Line(at("depends_on", k)...)})
 	}

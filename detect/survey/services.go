@@ -89,17 +89,32 @@ func (c composeFile) sightings(comp *detect.Component) []sighting {
 	if own != nil {
 		c.reach(own.Name, linked)
 	}
+	alone := len(linked) == 1 && !c.several() // nothing says what needs what, and there is only one that can need it
 	var out []sighting
 	for _, s := range c.services {
 		img := manifest.IdentifyImage(s.Image)
 		if img.Service == "" || own != nil && len(linked) > 1 && !linked[s.Name] && c.named(s.Name, linked) {
 			continue
 		}
+		if own != nil && !alone && !linked[s.Name] && c.several() {
+			continue // another component's
+		}
 		out = append(out, sighting{kind: img.Service, version: img.Version, place: c.file.Evidence(s.ImageLine),
-			linked: !c.test && (own == nil || len(linked) == 1 || linked[s.Name]) && img.Service != "smtp" && img.Service != "s3",
+			linked: !c.test && (own == nil || alone || linked[s.Name]) && img.Service != "smtp" && img.Service != "s3",
 			why:    "the repository's own compose file runs the application beside it"})
 	}
 	return out
+}
+
+// several reports whether the file builds more than one service.
+func (c composeFile) several() bool {
+	n := 0
+	for _, s := range c.services {
+		if s.Image == "" {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // others reports whether the file builds any service.
