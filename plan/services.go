@@ -149,6 +149,14 @@ func (w wired) role(role, scheme string) (value string, secret bool) {
 		if scheme == "" {
 			scheme = w.Scheme
 		}
+		scheme, query, _ := strings.Cut(scheme, "?") // what the client must be told in the address: "postgres?sslmode=disable"
+		if query != "" {
+			template += "?" + query
+		}
+		if scheme == "go-mysql" {
+			// Go's MySQL driver reads an address of its own.
+			template = "{user}:{password}@tcp({host}:{port})/{database}?parseTime=true"
+		}
 		if strings.HasPrefix(scheme, "jdbc:") {
 			// JDBC takes user and password beside the URL, and the scheme names the driver that the component loads.
 			template = "{scheme}://{host}:{port}/{database}"

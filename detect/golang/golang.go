@@ -27,7 +27,7 @@ func (Detector) Markers() []string {
 // an older tool's lock file become a go.mod; init: nothing says which versions; workspace: Root is a GOPATH itself),
 // importPath, vendor ("true": dependencies are in the repository), manifests (the files that dependency resolution reads),
 // cgo ("true": a C compiler takes part), newestGo (the last Go that compiles the locked dependencies), moduleMode ("mod": the
-// build may complete go.mod), runtimeFiles (what the program reads beside its binary, relative to Root, separated by spaces).
+// build may complete go.mod), moduleDir (where the module lies below Root), privateModules (hosts of modules that want credentials, joined by commas), runtimeFiles (what the program reads beside its binary, relative to Root, separated by spaces).
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
 	var out []detect.Component
 	for _, u := range indexOf(dir).at[dir.Path] {

@@ -49,7 +49,7 @@ func newIndex(root detect.Dir) *index {
 	for p := range root.Files() {
 		base := path.Base(p)
 		isGo := strings.HasSuffix(base, ".go")
-		if !isGo && base != "go.mod" && !manifests[base] && base != "Godeps.json" && base != "vendor.json" {
+		if !isGo && base != "go.mod" && !manifests[base] && base != "Godeps.json" && base != "vendor.json" && base != "manifest" {
 			continue
 		}
 		dir := path.Dir(p)
@@ -69,7 +69,7 @@ func newIndex(root detect.Dir) *index {
 		case base == "Godeps.json" && path.Base(dir) == "Godeps" && own(path.Dir(dir)):
 			at(units, path.Dir(dir)).legacy = true
 			offered[dir] = true
-		case base == "vendor.json" && path.Base(dir) == "vendor" && own(path.Dir(dir)):
+		case (base == "vendor.json" || base == "manifest") && path.Base(dir) == "vendor" && own(path.Dir(dir)):
 			at(units, path.Dir(dir)).legacy = true
 		case base == "go.mod" && lastOwn:
 			at(units, dir).module = true

@@ -22,6 +22,11 @@ func (p *project) readLocks() {
 	p.readGlide()
 	p.readGodeps()
 	p.readGovendor()
+	for _, name := range []string{"vendor/manifest", "vendor.conf", "GLOCKFILE"} { // gvt, vndr, glock
+		if f, ok := p.read(name); ok {
+			p.lock(f)
+		}
+	}
 }
 
 func (p *project) readMod() {

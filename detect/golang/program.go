@@ -26,6 +26,9 @@ func (p *project) components() []detect.Component {
 		p.findImportPath(mains)
 		p.findMode()
 	}
+	for _, dir := range mains {
+		p.load(dir) // before the bound on what is read is reached
+	}
 	var all []*prog
 	for _, dir := range mains {
 		all = append(all, p.program(dir))
@@ -208,6 +211,9 @@ func (p *project) role(x *prog) (detect.Value[detect.Role], bool) {
 			return detect.Is(detect.Web, h.evidence()), path.Dir(h.file.file.Path) == path.Join(p.dir.Path, x.dir)
 		}
 	}
+	if v, ok := p.exposedPort(x, true); ok {
+		return detect.Infer(detect.Web, "the existing Dockerfile starts it and exposes a port", v.Evidence...), true
+	}
 	if w, ok := p.consumer(x); ok {
 		return w, true
 	}
@@ -241,6 +247,9 @@ func (p *project) component(x *prog, all []*prog, count int) detect.Component {
 	if count > 1 && x.dir != "." {
 		c.Path, c.Root = path.Join(p.dir.Path, x.dir), p.dir.Path
 		c.Name = x.binary
+	}
+	if p.wide() {
+		c.Root = "."
 	}
 	c.Build = p.buildTool(x)
 	fw := p.framework(x)
@@ -345,8 +354,8 @@ func (p *project) facts(x *prog, all []*prog, facts map[string]detect.Value[stri
 	if p.mode == "modules" && p.vendorModules() {
 		facts["vendor"] = detect.Is("true", detect.Evidence{File: path.Join(p.dir.Path, "vendor/modules.txt")})
 	}
-	if len(p.manifests) > 0 {
-		facts["manifests"] = detect.Infer(strings.Join(p.manifestFiles(), " "), "what resolving the dependencies reads", modeEvidence...)
+	if files := p.manifestFiles(); len(files) > 0 {
+		facts["manifests"] = detect.Infer(strings.Join(files, " "), "what resolving the dependencies reads", modeEvidence...)
 	}
 	if p.mode == "convert" {
 		facts["manifests"] = detect.Infer(p.lockFile, "its versions become a go.mod", modeEvidence...)
@@ -354,13 +363,23 @@ func (p *project) facts(x *prog, all []*prog, facts map[string]detect.Value[stri
 	if p.mode == "modules" && !p.dir.Has("go.sum") && !p.vendorModules() && len(p.mod.requires) > 0 {
 		facts["moduleMode"] = detect.Infer("mod", "there is no go.sum: the build has to complete it", modeEvidence...)
 	}
+	if p.wide() {
+		facts["moduleDir"] = detect.Infer(p.dir.Path, "its modules are taken from directories beside it", modeEvidence...)
+	}
+	if hosts, ev := p.privateHosts(); len(hosts) > 0 && !p.vendorModules() {
+		facts["privateModules"] = detect.Infer(strings.Join(hosts, ","), "modules come from servers of their own", ev...)
+	}
 	if v, ok := p.cgo(x); ok {
 		facts["cgo"] = v
 	}
 	if v, ok := p.newestGo(); ok {
 		facts["newestGo"] = v
 	}
-	if v, ok := p.runtimeFiles(x); ok {
+	running := *x
+	if m := migration(all, x); m != nil { // it runs from the same image
+		running.files = append(running.files[:len(running.files):len(running.files)], m.files...)
+	}
+	if v, ok := p.runtimeFiles(&running); ok {
 		facts["runtimeFiles"] = v
 	}
 }
@@ -382,19 +401,53 @@ func packageArg(dir string) string {
 
 func (p *project) vendorModules() bool { return p.dir.Has("vendor/modules.txt") }
 
-// manifestFiles are go.mod and go.sum, and the manifests of modules that are taken from directories of the repository.
-func (p *project) manifestFiles() []string {
-	out := p.manifests
+// wide reports whether a build needs more of the repository than the module's own directory: a workspace (go.work), or
+// modules that are taken from directories beside it.
+func (p *project) wide() bool {
+	if p.mode != "modules" || p.dir.Path == "." {
+		return false
+	}
+	if p.dir.Has(p.up() + "go.work") {
+		return true
+	}
 	for _, r := range p.localReplace {
-		rel := path.Clean(r.with)
-		if strings.HasPrefix(rel, "..") || strings.HasPrefix(rel, "/") {
-			continue
-		}
-		for _, name := range []string{"go.mod", "go.sum"} {
-			if f := path.Join(rel, name); p.dir.Has(f) && plainImport(f) && len(out) < 40 {
-				out = append(out[:len(out):len(out)], f)
+		if strings.HasPrefix(path.Clean(r.with), "..") {
+			if _, ok := p.dir.Rel(r.with); ok {
+				return true
 			}
 		}
 	}
-	return out
+	return false
+}
+
+// manifestFiles are go.mod and go.sum, and the manifests of modules that are taken from directories of the repository,
+// relative to the build's root.
+func (p *project) manifestFiles() []string {
+	if p.dir.Has(p.up()+"go.work") || p.dir.Has("go.work") {
+		return nil // a workspace wants all of its modules to be there
+	}
+	out := append([]string{}, p.manifests...)
+	for _, r := range p.localReplace {
+		rel := path.Clean(r.with)
+		if _, ok := p.dir.Rel(rel); !ok || strings.HasPrefix(rel, "/") {
+			continue
+		}
+		for _, name := range []string{"go.mod", "go.sum"} {
+			if f := path.Join(rel, name); p.dir.Has(f) && len(out) < 40 {
+				out = append(out, f)
+			}
+		}
+	}
+	if p.wide() {
+		for i, f := range out {
+			out[i], _ = p.dir.Rel(f) // above the root it was left out
+		}
+	}
+	kept := out[:0]
+	for _, f := range out {
+		if plainImport(f) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }

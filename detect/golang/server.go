@@ -83,7 +83,7 @@ func (p *project) version(imported string) (locked, bool) {
 
 // listenTexts are found in lines that open a port.
 var listenTexts = []string{"ListenAndServe", "http.Serve(", "net.Listen(", "grpc.NewServer(", "fcgi.Serve(", ".Run(", ".RunTLS(", ".Start(", ".StartServer(", ".Listen(",
-	"beego.Run", "web.Run", "m.Run(", "goji.Serve(", "graceful.", "tls.Listen(", "reuseport.Listen("}
+	"beego.Run", "web.RunWith", "m.Run(", "goji.Serve(", "graceful.", "tls.Listen(", "reuseport.Listen("}
 
 var (
 	plainListen = lazy(`\b(?:\w*ListenAndServe\w*|http\.Serve|net\.Listen|tls\.Listen|reuseport\.Listen|grpc\.NewServer|fcgi\.Serve|goji\.Serve|graceful\.(?:Run|New))\s*\(`)
@@ -96,12 +96,12 @@ func listens(text string) bool {
 	if m := plainListen().FindString(text); m != "" {
 		return !strings.Contains(text, "func ") && !strings.Contains(text, `"unix"`) && !strings.Contains(text, ":0\"") || strings.Contains(text, "func (") && strings.Contains(text, "{ return")
 	}
+	if strings.Contains(text, "web.RunWith") || strings.Contains(text, "beego.Run") || strings.Contains(text, "web.Run(") {
+		return true
+	}
 	m := runMethod().FindStringSubmatch(text)
 	if m == nil || strings.Contains(text, "func ") || strings.Contains(text, "cmd.") || strings.Contains(text, "t.Run(") {
 		return false
-	}
-	if strings.Contains(text, "beego.Run") || strings.Contains(text, "web.Run(") {
-		return true
 	}
 	arg := strings.TrimSpace(m[1])
 	if strings.HasPrefix(arg, "os.Args") || strings.HasPrefix(arg, "ctx") || strings.HasPrefix(arg, "context.") || strings.HasPrefix(arg, "func") {
@@ -142,7 +142,7 @@ func (p *project) port(x *prog, fw framework, reads []envRead) detect.Value[int]
 	if v, ok := p.configPort(); ok {
 		return v
 	}
-	if v, ok := p.exposedPort(x); ok {
+	if v, ok := p.exposedPort(x, false); ok {
 		return v
 	}
 	if v, ok := p.assignedPort(x); ok {
@@ -210,7 +210,7 @@ var (
 func (p *project) assignedPort(x *prog) (detect.Value[int], bool) {
 	for _, h := range hits(x.files, 600, "Port", "port", "Addr", "addr", "PORT", "ADDR", "Listen", "listen") {
 		m := assignment().FindStringSubmatch(h.text)
-		if m == nil || strings.Contains(strings.ToLower(h.text), "db") || strings.Contains(strings.ToLower(h.text), "smtp") || strings.Contains(strings.ToLower(h.text), "redis") {
+		if m == nil || strings.Contains(h.text, "://") || strings.Contains(strings.ToLower(h.text), "db") || strings.Contains(strings.ToLower(h.text), "smtp") || strings.Contains(strings.ToLower(h.text), "redis") {
 			continue
 		}
 		if n, ok := portNumber(m[1]); ok && !databasePorts[n] && n >= 80 {
@@ -273,16 +273,16 @@ var (
 	otherSection = lazy(`(?i)data|db|sql|redis|mongo|smtp|mail|cache|queue|ldap|kafka|rabbit|elastic|ssh|metric|debug|pprof`)
 )
 
-// exposedPort is what an existing Dockerfile exposes.
-func (p *project) exposedPort(x *prog) (detect.Value[int], bool) {
+// exposedPort is what an existing Dockerfile exposes; strict says that it must start this program.
+func (p *project) exposedPort(x *prog, strict bool) (detect.Value[int], bool) {
 	for pass := range 2 {
 		for _, d := range p.docker {
-			if len(d.Expose) == 0 || pass == 0 && !d.starts(x.binary) {
+			if len(d.Expose) == 0 || (pass == 0 || strict) && !d.starts(x.binary) {
 				continue
 			}
 			best := d.Expose[0]
 			for _, e := range d.Expose {
-				if best.Number < 80 && e.Number >= 80 {
+				if webPort(e.Number) && !webPort(best.Number) {
 					best = e
 				}
 			}
@@ -290,6 +290,11 @@ func (p *project) exposedPort(x *prog) (detect.Value[int], bool) {
 		}
 	}
 	return detect.Value[int]{}, false
+}
+
+// webPort reports whether HTTP servers are usually found on a port.
+func webPort(n int) bool {
+	return n == 80 || n == 443 || n >= 3000 && n < 3100 || n == 4000 || n >= 5000 && n < 5100 || n >= 8000 && n < 9100
 }
 
 // starts reports whether a Dockerfile's command is a program.

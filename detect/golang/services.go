@@ -215,6 +215,69 @@ func (p *project) describe(s *detect.Service, x *prog, reads []envRead) {
 		s.Scheme = "go-mysql" // user:password@tcp(host:port)/database is what the driver reads
 	}
 	p.serviceVersion(s)
+	p.oldDriver(s, x)
+}
+
+// oldDrivers are releases of drivers that newer servers refuse: those before the first one that speaks the way in which a newer
+// server asks for the password, or its protocol. path in the vendor folder that only the newer driver has.
+// Sources: the drivers' change logs (lib/pq 1.1.0: SCRAM-SHA-256; go-sql-driver/mysql 1.4.0: caching_sha2_password) and the
+// servers' (PostgreSQL 14 and MySQL 8.0 ask so by default; MongoDB 5.1 took OP_QUERY away, which mgo speaks).
+var oldDrivers = []struct{ path, before, newer, kind, version, why string }{
+	{"github.com/lib/pq", "1.1.0", "scram/scram.go", "postgresql", "13", "lib/pq before 1.1.0 knows no SCRAM, which PostgreSQL asks for by default since 14"},
+	{"github.com/go-sql-driver/mysql", "1.4.0", "auth.go", "mysql", "5.7", "the MySQL driver before 1.4.0 knows no caching_sha2_password, which MySQL asks for by default since 8.0"},
+	{"gopkg.in/mgo.v2", "999", "", "mongodb", "4.4", "mgo speaks a protocol that MongoDB has dropped after 5.0"},
+	{"github.com/globalsign/mgo", "999", "", "mongodb", "4.4", "mgo speaks a protocol that MongoDB has dropped after 5.0"},
+}
+
+// oldDriver chooses a server that the locked driver can talk to, when nothing states which one is there.
+func (p *project) oldDriver(s *detect.Service, x *prog) {
+	if s.Version != "" {
+		return
+	}
+	for _, d := range oldDrivers {
+		if d.kind != s.Kind || !importsBelow(x.files, d.path) {
+			continue
+		}
+		old, ev := p.isOld(d.path, d.before, d.newer)
+		if !old {
+			continue
+		}
+		s.Version, s.Why = d.version, d.why
+		if ev.File != "" {
+			s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
+		}
+		return
+	}
+}
+
+// isOld reports whether the driver that is built in is older than a release: as the lock file says, or the vendored files.
+func (p *project) isOld(path, before, newer string) (bool, detect.Evidence) {
+	if before == "999" {
+		return true, detect.Evidence{}
+	}
+	if v, ok := p.versions[path]; ok && v.version != "" {
+		return compare(v.version, before) < 0, v.evidence
+	}
+	if p.unit.vendored && newer != "" {
+		return !p.dir.Has("vendor/"+path+"/"+newer) && !p.dir.Has("Godeps/_workspace/src/"+path+"/"+newer), detect.Evidence{}
+	}
+	if v, ok := p.versions[path]; ok { // a commit: the Go of its time dates it
+		if c := p.ciVersion(); c.V != "" && compare(c.V, "1.11") < 0 {
+			return true, v.evidence
+		}
+	}
+	return false, detect.Evidence{}
+}
+
+func importsBelow(files []*goFile, path string) bool {
+	for _, f := range files {
+		for _, i := range f.imports {
+			if i.path == path || strings.HasPrefix(i.path, path+"/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // serviceVersion adds the version that CI runs the service with.

@@ -2,6 +2,7 @@ package golang
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -150,23 +151,28 @@ func (p *project) lockTrouble(t *troubles, x *prog) {
 	}
 }
 
-// publicHosts serve modules to everyone.
-var publicHosts = []string{"github.com/", "golang.org/", "google.golang.org/", "gopkg.in/", "k8s.io/", "bitbucket.org/", "gitlab.com/", "go.uber.org/", "cloud.google.com/", "gorm.io/", "modernc.org/"}
-
-// privateModules reports modules of hosts that are no public ones by their names: "git.corp.example/team/lib".
+// privateModules reports modules of servers that are no public ones.
 func (p *project) privateModules(t *troubles) {
+	hosts, ev := p.privateHosts()
+	if len(hosts) > 0 && !p.vendorModules() {
+		t.add("private-registry", "medium", "Modules come from "+detect.Printable(strings.Join(hosts, ", "), 100)+": the build must reach it, with its credentials as the build secret netrc.", ev...)
+	}
+}
+
+// privateHosts are the hosts of required modules that are no public ones by their names: "git.corp.example".
+func (p *project) privateHosts() (hosts []string, ev []detect.Evidence) {
+	if p.mod == nil {
+		return nil, nil
+	}
 	for _, r := range p.mod.requires {
 		host, _, _ := strings.Cut(r.path, "/")
 		private := strings.HasPrefix(host, "git.") || strings.HasPrefix(host, "gitlab.") && host != "gitlab.com" || strings.HasPrefix(host, "bitbucket.") && host != "bitbucket.org" ||
 			strings.HasPrefix(host, "stash.") || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal") || strings.HasSuffix(host, ".corp")
-		for _, pub := range publicHosts {
-			private = private && !strings.HasPrefix(r.path, pub)
-		}
-		if private && !p.vendorModules() {
-			t.add("private-registry", "medium", "The module "+detect.Printable(r.path, 100)+" comes from a server of its own: the build must reach it, with its credentials as build secrets.", p.modFile.Evidence(r.line))
-			return
+		if private && !slices.Contains(hosts, host) && plainImport(host) && len(hosts) < 10 {
+			hosts, ev = append(hosts, host), append(ev, p.modFile.Evidence(r.line))
 		}
 	}
+	return hosts, ev
 }
 
 // data are endings of files that programs read while they run.

@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD COLUMN since timestamp NOT NULL DEFAULT now();
