@@ -5,8 +5,11 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/golang"
 	"github.com/drydock-cli/drydock/detect/java"
+	"github.com/drydock-cli/drydock/detect/node"
 	"github.com/drydock-cli/drydock/detect/python"
+	"github.com/drydock-cli/drydock/detect/perl"
 	"github.com/drydock-cli/drydock/detect/ruby"
+	"github.com/drydock-cli/drydock/detect/static"
 	"github.com/drydock-cli/drydock/detect/survey"
 )
 
@@ -15,8 +18,11 @@ func Detectors() []detect.Detector {
 	return []detect.Detector{
 		golang.Detector{},
 		java.Detector{},
+		node.Detector{},
 		python.Detector{},
+		perl.Detector{},
 		ruby.Detector{},
+		static.Detector{},
 	}
 }
 

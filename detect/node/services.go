@@ -1,0 +1,312 @@
+package node
+
+import (
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
+
+// driver says which service a package talks to.
+type driver struct {
+	pack, kind string
+	sure       bool // an application that asks for it works with the service; false: only where its code loads it
+}
+
+// drivers are tried in order; the first of a kind that is in use counts.
+var drivers = []driver{
+	{"mongoose", "mongodb", true}, {"mongodb", "mongodb", false}, {"mongojs", "mongodb", true}, {"monk", "mongodb", true}, {"mongoskin", "mongodb", true}, {"sails-mongo", "mongodb", true}, {"loopback-connector-mongodb", "mongodb", true}, {"@nestjs/mongoose", "mongodb", true},
+	{"mongorito", "mongodb", true}, {"camo", "mongodb", false}, {"waterline-mongo", "mongodb", true}, {"strapi-hook-mongoose", "mongodb", true}, {"strapi-connector-mongoose", "mongodb", true}, {"keystone", "mongodb", true}, {"parse-server", "mongodb", true}, {"apostrophe", "mongodb", true}, {"agenda", "mongodb", true}, {"typegoose", "mongodb", true}, {"@typegoose/typegoose", "mongodb", true}, {"connect-mongo", "mongodb", false}, {"@keystonejs/adapter-mongoose", "mongodb", true}, {"feathers-mongoose", "mongodb", true}, {"mongo", "mongodb", false},
+	{"pg", "postgresql", false}, {"pg-promise", "postgresql", true}, {"postgres", "postgresql", false}, {"pg-native", "postgresql", false}, {"sails-postgresql", "postgresql", true}, {"loopback-connector-postgresql", "postgresql", true}, {"massive", "postgresql", true}, {"slonik", "postgresql", true}, {"@keystonejs/adapter-knex", "postgresql", true},
+	{"mysql", "mysql", false}, {"mysql2", "mysql", false}, {"promise-mysql", "mysql", true}, {"sails-mysql", "mysql", true}, {"loopback-connector-mysql", "mysql", true}, {"mariadb", "mariadb", false}, {"mariasql", "mariadb", true},
+	{"mssql", "sqlserver", false}, {"tedious", "sqlserver", false}, {"oracledb", "oracle", false}, {"ibm_db", "db2", false}, {"sqlite3", "sqlite", false}, {"better-sqlite3", "sqlite", false},
+	{"ioredis", "redis", false}, {"redis", "redis", false}, {"bull", "redis", true}, {"bullmq", "redis", true}, {"kue", "redis", true}, {"bee-queue", "redis", true}, {"rsmq", "redis", true}, {"connect-redis", "redis", false}, {"koa-redis", "redis", false}, {"socket.io-redis", "redis", false}, {"@socket.io/redis-adapter", "redis", false}, {"node-resque", "redis", true}, {"handy-redis", "redis", true}, {"redis-sessions", "redis", true}, {"@nestjs/bull", "redis", true}, {"cache-manager-redis-store", "redis", false}, {"hiredis", "redis", false},
+	{"memcached", "memcached", false}, {"memjs", "memcached", false}, {"mc", "memcached", false},
+	{"amqplib", "rabbitmq", false}, {"amqp", "rabbitmq", false}, {"amqp-connection-manager", "rabbitmq", false}, {"rascal", "rabbitmq", true}, {"rabbot", "rabbitmq", true}, {"wascally", "rabbitmq", true}, {"servicebus", "rabbitmq", true}, {"rhea", "activemq", false}, {"stompit", "activemq", false}, {"bramqp", "rabbitmq", true},
+	{"kafkajs", "kafka", false}, {"kafka-node", "kafka", false}, {"node-rdkafka", "kafka", false}, {"no-kafka", "kafka", true}, {"nats", "nats", false}, {"nsqjs", "nsq", true}, {"node-zookeeper-client", "zookeeper", true},
+	{"elasticsearch", "elasticsearch", false}, {"@elastic/elasticsearch", "elasticsearch", false}, {"mongoosastic", "elasticsearch", true}, {"@opensearch-project/opensearch", "opensearch", false}, {"solr-client", "solr", true}, {"solr-node", "solr", true},
+	{"cassandra-driver", "cassandra", false}, {"express-cassandra", "cassandra", true}, {"neo4j-driver", "neo4j", false}, {"neo4j", "neo4j", true}, {"seraph", "neo4j", true}, {"influx", "influxdb", false}, {"@influxdata/influxdb-client", "influxdb", false}, {"nano", "couchdb", false}, {"cradle", "couchdb", true}, {"pouchdb", "couchdb", false},
+	{"aws-sdk", "s3", false}, {"@aws-sdk/client-s3", "s3", false}, {"multer-s3", "s3", false}, {"knox", "s3", false}, {"minio", "s3", false}, {"@aws-sdk/client-sqs", "sqs", false}, {"sqs-consumer", "sqs", true}, {"nodemailer", "smtp", false}, {"emailjs", "smtp", false}, {"ldapjs", "ldap", false}, {"passport-ldapauth", "ldap", false}, {"ldapauth-fork", "ldap", false}, {"activedirectory", "ldap", false}, {"imap", "imap", false}, {"node-imap", "imap", false}, {"imapflow", "imap", false},
+}
+
+// optional are kinds that an application rarely needs to start: it mails, stores or authenticates by them at times.
+var optional = map[string]bool{"s3": true, "sqs": true, "smtp": true, "ldap": true, "imap": true}
+
+// sqlKinds are the databases of which one is the application's, whatever drivers it brings.
+var sqlKinds = map[string]bool{"postgresql": true, "mysql": true, "mariadb": true, "sqlserver": true, "oracle": true, "db2": true, "sqlite": true}
+
+// services lists what the application talks to.
+func (p *project) services() []detect.Service {
+	var out []detect.Service
+	if p.meteor() {
+		out = append(out, detect.Service{Kind: "mongodb", Required: true, From: detect.Inferred, Why: "Meteor keeps its collections in MongoDB", Evidence: []detect.Evidence{p.meteorKindEvidence()}, Env: map[string]string{"url": "MONGO_URL"}})
+	}
+	if p.pkg == nil {
+		return out
+	}
+	done := map[string]bool{"mongodb": len(out) > 0}
+	for _, d := range drivers {
+		f, ok := p.dep(d.pack)
+		if !ok || done[d.kind] || f.group == "peerDependencies" || f.group == "devDependencies" && !sqlKinds[d.kind] {
+			continue
+		}
+		s, ok := p.driven(d, f)
+		if !ok || f.group == "devDependencies" && !s.Required {
+			continue
+		}
+		done[d.kind] = true
+		out = append(out, s)
+	}
+	out = p.oneDatabase(out)
+	for i := range out {
+		p.connect(&out[i])
+	}
+	return out
+}
+
+func (p *project) meteorKindEvidence() detect.Evidence {
+	k, _ := p.meteorKind()
+	return k.evidence[0]
+}
+
+// driven is the service of a driver. One that the application may bring without using it is required when its code loads
+// it, or when a mapper of objects is told its name.
+func (p *project) driven(d driver, f found) (detect.Service, bool) {
+	s := detect.Service{Kind: d.kind, Required: d.sure && f.runs(), From: f.from, Evidence: f.evidence, Why: "the package " + d.pack + " talks to it"}
+	if optional[d.kind] {
+		s.Required = false
+		if d.pack == "aws-sdk" {
+			ev, ok := p.uses(`S3`, awsS3)
+			if !ok {
+				return s, false
+			}
+			s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
+		}
+		return s, true
+	}
+	if s.Required {
+		return s, true
+	}
+	if c, ev, ok := p.imports(d.pack); ok {
+		s.Required = !conditional(c, ev.Line, d.pack)
+		s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
+		return s, true
+	}
+	if words := dialects[d.kind]; words != nil {
+		for _, name := range []string{"sequelize", "knex", "typeorm", "@nestjs/typeorm", "@nestjs/sequelize", "bookshelf", "objection", "strapi", "@strapi/strapi", "strapi-connector-bookshelf", "@mikro-orm/core", "@prisma/client", "prisma", "waterline", "sails", "loopback", "@loopback/core", "massive", "drizzle-orm", "ueberdb2", "caminte", "orm", "kysely", "payload"} {
+			if !p.has(name) {
+				continue
+			}
+			if ev, ok := p.dialect(d.kind); ok {
+				s.Required = true
+				s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
+				s.Why = name + " is told to use it"
+				return s, true
+			}
+		}
+	}
+	s.Why = "the package " + d.pack + " is installed, but no use of it was found"
+	return s, true
+}
+
+var awsS3 = manifest.Lazy(`\bS3\s*\(|\bnew\s+(?:AWS|aws)\.S3\b`)
+
+// conditional reports whether a package is loaded only in a branch: "case 'redis': store = require(…)", "if (config.redis)".
+func conditional(c codeFile, line int, pack string) bool {
+	all := strings.Split(string(c.file.Data), "\n")
+	if line < 1 || line > len(all) {
+		return false
+	}
+	text := all[line-1]
+	indent := len(text) - len(strings.TrimLeft(text, " \t"))
+	if indent == 0 {
+		return false
+	}
+	for i := line - 1; i >= 0 && i > line-9; i-- {
+		t := strings.TrimSpace(all[i])
+		if lead := len(all[i]) - len(strings.TrimLeft(all[i], " \t")); t == "" || lead > indent {
+			continue
+		}
+		if branch.MatchString(t) {
+			return true
+		}
+	}
+	return false
+}
+
+var branch = manifest.Lazy(`^(?:\}?\s*else\b|if\s*\(|case\s+|switch\s*\(|try\s*\{)|\?\s*require|&&\s*require`)
+
+func (p *project) uses(word string, pattern *manifest.Pattern) (detect.Evidence, bool) {
+	_, ev, _, ok := p.grep(word, pattern)
+	return ev, ok
+}
+
+// dialects are the names that mappers of objects give to a database.
+var dialects = map[string][]string{
+	"postgresql": {"postgres", "postgresql", "pg", "cockroachdb"}, "mysql": {"mysql", "mysql2"}, "mariadb": {"mariadb"}, "sqlite": {"sqlite", "sqlite3", "better-sqlite3"},
+	"sqlserver": {"mssql", "sqlserver"}, "oracle": {"oracle", "oracledb"}, "mongodb": {"mongodb", "mongo"},
+}
+
+var dialectLine = manifest.Lazy(`["']?(?:dialect|client|type|provider|adapter|connector|DB_TYPE|DATABASE_CLIENT|TYPEORM_CONNECTION|DB_DIALECT|dbType)["']?\s*[:=]\s*(?:process\.env\.\w+\s*\|\|\s*|env\([^,]*,\s*)?["']?([A-Za-z0-9-]+)`)
+
+// dialect looks for the name of a database in what configures a mapper of objects, production before development.
+func (p *project) dialect(kind string) (detect.Evidence, bool) {
+	is := func(name string) bool {
+		for _, w := range dialects[kind] {
+			if strings.EqualFold(name, w) {
+				return true
+			}
+		}
+		return false
+	}
+	files := append([]codeFile{}, p.sources()...)
+	for _, name := range []string{"ormconfig.json", "config/config.json", "config/database.json", "server/config/config.json", "prisma/schema.prisma", "schema.prisma", "config/default.json", "config/production.json", "database.json", "src/config/config.json", "server/datasources.json", "config/environments/production/database.json", ".env.example", ".sequelizerc", "ormconfig.json.example", "db/config.json", "settings.json.template"} {
+		if f, ok := p.read(name); ok {
+			files = append(files, codeFile{name, f})
+		}
+	}
+	for _, c := range files {
+		for n, text := range c.lines("") {
+			if m := dialectLine.FindStringSubmatch(text); m != nil && is(m[1]) {
+				return c.file.Evidence(n), true
+			}
+		}
+	}
+	for _, w := range dialects[kind] {
+		for _, c := range files {
+			for n, text := range c.lines(w + "://") {
+				return c.file.Evidence(n), text != ""
+			}
+		}
+	}
+	return detect.Evidence{}, false
+}
+
+// oneDatabase leaves one database required when the application brings drivers of several: the one that a build server or
+// a compose file runs, else the first that is in use and no file.
+func (p *project) oneDatabase(list []detect.Service) []detect.Service {
+	best := -1
+	for i, s := range list {
+		if !sqlKinds[s.Kind] || !s.Required {
+			continue
+		}
+		if best < 0 || p.preferred(s.Kind) > p.preferred(list[best].Kind) {
+			best = i
+		}
+	}
+	for i := range list {
+		if s := &list[i]; sqlKinds[s.Kind] && s.Required && i != best {
+			s.Required, s.Why = false, s.Why+"; another database serves as well"
+		}
+	}
+	return list
+}
+
+func (p *project) preferred(kind string) int {
+	score := 0
+	for _, ci := range p.ci {
+		for _, s := range ci.Services {
+			if s.Kind == kind {
+				score += 2
+			}
+		}
+	}
+	if kind != "sqlite" {
+		score++
+	}
+	return score
+}
+
+// tokens are what the names of variables about a kind of service hold.
+var tokens = map[string][]string{
+	"mongodb": {"MONGO", "COSMOS"}, "postgresql": {"POSTGRES", "PG", "DATABASE", "DB", "SQL", "TYPEORM"}, "mysql": {"MYSQL", "MARIADB", "DATABASE", "DB", "SQL", "JAWSDB", "CLEARDB", "TYPEORM", "RDS"}, "mariadb": {"MARIADB", "MYSQL", "DATABASE", "DB", "SQL"},
+	"sqlserver": {"MSSQL", "SQLSERVER", "DATABASE", "DB", "SQL"}, "oracle": {"ORACLE", "DB"}, "redis": {"REDIS"}, "memcached": {"MEMCACHE", "MEMCACHED"}, "rabbitmq": {"AMQP", "RABBIT", "RABBITMQ", "CLOUDAMQP"}, "kafka": {"KAFKA"}, "nats": {"NATS"},
+	"elasticsearch": {"ELASTIC", "ELASTICSEARCH", "ES", "BONSAI", "SEARCHBOX"}, "opensearch": {"OPENSEARCH"}, "cassandra": {"CASSANDRA"}, "neo4j": {"NEO4J", "GRAPHENEDB"}, "influxdb": {"INFLUX", "INFLUXDB"}, "couchdb": {"COUCH", "COUCHDB", "CLOUDANT"}, "smtp": {"SMTP", "MAIL", "EMAIL"}, "ldap": {"LDAP"}, "solr": {"SOLR"}, "activemq": {"ACTIVEMQ", "STOMP"}, "s3": {"S3"},
+}
+
+// connect says by which variables the application learns where a service is.
+func (p *project) connect(s *detect.Service) {
+	if s.Env == nil {
+		s.Env = map[string]string{}
+	}
+	for i, token := range tokens[s.Kind] {
+		for _, r := range p.envReads {
+			if role, ok := roleOf(r.name, token, s.Kind); ok && s.Env[role] == "" {
+				s.Env[role] = r.name
+			}
+		}
+		if len(s.Env) > 0 && (s.Env["url"] != "" || s.Env["host"] != "") {
+			break
+		}
+		_ = i
+	}
+	if s.Kind == "mongodb" && s.Env["url"] == "" && s.Env["host"] == "" {
+		for _, name := range []string{"DATABASE_URL", "DB_URL", "DB_URI", "DATABASE_URI", "DB", "DATABASE", "DB_CONNECTION", "DB_CONNECTION_STRING", "DATABASE_CONNECTION", "DB_HOST"} {
+			if p.reads(name) && s.Env["url"] == "" {
+				s.Env["url"] = name
+				if name == "DB_HOST" {
+					delete(s.Env, "url")
+					s.Env["host"] = name
+				}
+			}
+		}
+	}
+	if s.Kind == "postgresql" && len(s.Env) == 0 {
+		if _, ev, _, ok := p.grep("Pool", bareP); ok {
+			s.Env = map[string]string{"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "name": "PGDATABASE"}
+			s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
+		}
+	}
+	if len(s.Env) == 0 {
+		s.Env = nil
+	}
+}
+
+var bareP = manifest.Lazy(`new\s+(?:pg\.)?Pool\(\s*\)`)
+
+func (p *project) reads(name string) bool {
+	for _, r := range p.envReads {
+		if r.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// roleOf says which role a variable plays for a service by its name: REDIS_HOST, MONGOHQ_URL, DB_PASS.
+func roleOf(name, token, kind string) (string, bool) {
+	upper := strings.ToUpper(name)
+	at := strings.Index(upper, token)
+	if at < 0 || at > 0 && upper[at-1] != '_' && token != "MONGO" {
+		return "", false
+	}
+	if strings.Contains(upper, "TEST") || strings.Contains(upper, "SESSION") && kind != "redis" || strings.Contains(upper, "SCHEMA") || strings.Contains(upper, "_POOL") || strings.Contains(upper, "SSL") || strings.Contains(upper, "PREFIX") {
+		return "", false
+	}
+	tail := strings.Trim(upper[at+len(token):], "_")
+	for _, other := range []string{"DB", "HQ", "LAB", "TOGO", "CLOUD", "GREEN", "SQL", "SEARCH", "GRES", "MQ"} {
+		tail = strings.TrimPrefix(strings.TrimPrefix(tail, other), "_")
+	}
+	if kind == "mongodb" && tail == "" && (strings.HasSuffix(upper, "DB") || strings.HasSuffix(upper, "MONGO")) {
+		return "url", true
+	}
+	tail = strings.TrimPrefix(strings.TrimPrefix(tail, "CONNECTION_"), "DATABASE_")
+	switch tail {
+	case "URL", "URI", "CONNECTION", "CONNECTION_STRING", "STRING", "DSN", "CONN", "CONNSTR", "CONN_STRING", "PROVIDER_URL", "CONN_STR", "CONNECT", "PATH":
+		if tail == "PATH" && kind != "mongodb" {
+			return "", false
+		}
+		return "url", true
+	case "HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS", "SERVERS", "NODE", "HOSTS", "BROKERS", "BROKER", "PORT_27017_TCP_ADDR", "1_PORT_27017_TCP_ADDR", "CONTACT_POINTS", "ENDPOINT", "SERVICE_HOST":
+		return "host", true
+	case "PORT", "TCP_PORT":
+		return "port", true
+	case "USER", "USERNAME", "USR", "USER_NAME", "LOGIN":
+		return "user", true
+	case "PASS", "PASSWORD", "PWD", "PASSWD", "PASSPHRASE":
+		return "password", true
+	case "NAME", "DATABASE", "DB", "DBNAME", "DATABASE_NAME", "DB_NAME":
+		return "name", true
+	}
+	return "", false
+}
