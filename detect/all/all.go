@@ -6,8 +6,9 @@ import (
 	"github.com/drydock-cli/drydock/detect/golang"
 	"github.com/drydock-cli/drydock/detect/java"
 	"github.com/drydock-cli/drydock/detect/node"
-	"github.com/drydock-cli/drydock/detect/python"
 	"github.com/drydock-cli/drydock/detect/perl"
+	"github.com/drydock-cli/drydock/detect/php"
+	"github.com/drydock-cli/drydock/detect/python"
 	"github.com/drydock-cli/drydock/detect/ruby"
 	"github.com/drydock-cli/drydock/detect/static"
 	"github.com/drydock-cli/drydock/detect/survey"
@@ -19,6 +20,7 @@ func Detectors() []detect.Detector {
 		golang.Detector{},
 		java.Detector{},
 		node.Detector{},
+		php.Detector{},
 		python.Detector{},
 		perl.Detector{},
 		ruby.Detector{},

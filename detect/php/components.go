@@ -1,0 +1,369 @@
+package php
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
+
+// components are the web process and the workers beside it.
+func (a *app) components() []detect.Component {
+	a.readComposer()
+	framework, release := a.findFramework()
+	a.codeExtensions()
+	role := detect.Infer(detect.Web, "pages that a web server runs", a.proof())
+	c := a.base(role, framework, release)
+	c.Name = path.Base(a.dir.Path)
+	if a.dir.Path == "." {
+		c.Name = "web"
+	}
+	c.AppServer, c.Port = a.server()
+	c.Services = a.services(framework.V)
+	c.Env = a.env(&c)
+	a.addServiceExtensions(&c)
+	a.setFacts(&c)
+	c.Processes = a.release_(framework.V)
+	a.readiness(&c)
+	c.HealthPath = detect.Guess("/", "no route for health checks was found")
+	out := []detect.Component{c}
+	for _, w := range a.workers(framework.V) {
+		wc := a.base(detect.Is(detect.Worker, w.Evidence...), framework, release)
+		wc.Name = w.Name
+		wc.Services, wc.Env, wc.Facts, wc.Writes, wc.SystemPackages = c.Services, c.Env, c.Facts, c.Writes, c.SystemPackages
+		w.Name = "worker"
+		wc.Processes = []detect.Process{w}
+		out = append(out, wc)
+	}
+	return out
+}
+
+// proof is the place that shows that this is PHP.
+func (a *app) proof() detect.Evidence {
+	for _, name := range []string{a.index, "composer.json", "artisan"} {
+		if f, err := a.dir.Read(name); name != "" && err == nil {
+			return f.Evidence(0)
+		}
+	}
+	if len(a.files) > 0 {
+		return a.source(a.files[0]).Evidence(0)
+	}
+	return detect.Evidence{}
+}
+
+func (a *app) base(role detect.Value[detect.Role], framework, release detect.Value[string]) detect.Component {
+	c := detect.Component{Role: role, Facts: map[string]detect.Value[string]{}}
+	c.Language = detect.Is("php", a.proof())
+	c.Platform = detect.Infer("linux", "nothing in it needs Windows", a.proof())
+	c.Framework, c.FrameworkVersion = framework, release
+	if !framework.Set() {
+		c.Framework = detect.Infer("none", "neither a manifest nor a file of a framework was found", a.proof())
+	}
+	c.LanguageVersion = a.version(framework.V, release.V)
+	c.Build = detect.Infer("none", "there is no composer.json", a.proof())
+	if f, err := a.dir.Read("composer.json"); err == nil {
+		c.Build = detect.Is("composer", f.Evidence(0))
+	}
+	c.EndOfLife = endOfLife(c.LanguageVersion.V, framework.V, release.V)
+	return c
+}
+
+// server says which server runs the pages: Apache's module unless the repository configures PHP-FPM.
+func (a *app) server() (detect.Value[string], detect.Value[int]) {
+	port := detect.Infer(80, "the port of the web server", a.proof())
+	for _, name := range a.dockerfiles() {
+		f, err := a.dir.Read(name)
+		if err != nil {
+			continue
+		}
+		d, err := manifest.ParseDockerfile(f.Data)
+		if err != nil || len(d.Stages) == 0 {
+			continue
+		}
+		if len(d.Expose) > 0 && d.Expose[0].Number != 9000 && d.Expose[0].Number != 443 {
+			port = detect.Is(d.Expose[0].Number, f.Evidence(d.Expose[0].Line))
+		}
+		s := d.Base(d.Stages[len(d.Stages)-1])
+		switch {
+		case strings.Contains(s.Image, "fpm"):
+			return detect.Is("php-fpm", f.Evidence(s.Line)), port
+		case strings.Contains(s.Image, "apache"):
+			return detect.Is("mod_php", f.Evidence(s.Line)), port
+		}
+	}
+	for _, name := range []string{".htaccess", a.docroot + "/.htaccess"} {
+		if f, err := a.dir.Read(name); err == nil {
+			return detect.Is("mod_php", f.Evidence(0)), port
+		}
+	}
+	for _, name := range append(a.dir.Glob("*nginx*.conf"), a.dir.Glob("{docker,deploy,conf,config,etc}/**/*nginx*.conf")...) {
+		if f, err := a.dir.Read(name); err == nil && holds(f.Data, []string{"fastcgi_pass"}) {
+			ev, _ := lineOf(f, "fastcgi_pass")
+			return detect.Is("php-fpm", ev), port
+		}
+	}
+	return detect.Infer("mod_php", "Apache with its PHP module runs pages as they are", a.proof()), port
+}
+
+func lineOf(f detect.File, text string) (detect.Evidence, bool) {
+	for i, l := range strings.Split(string(f.Data), "\n") {
+		if strings.Contains(l, text) {
+			return f.Evidence(i + 1), true
+		}
+	}
+	return f.Evidence(0), false
+}
+
+// setFacts says what the template needs.
+func (a *app) setFacts(c *detect.Component) {
+	set := func(key string, v detect.Value[string]) { c.Facts[key] = v }
+	if a.index != "" {
+		set("docroot", detect.Infer(a.docroot, "the directory of the first page", a.source(a.index).Evidence(0)))
+	} else {
+		set("docroot", detect.Guess(a.docroot, "no first page was found"))
+	}
+	if c.Build.V == "composer" {
+		if f, err := a.dir.Read("composer.lock"); err == nil {
+			set("lockfile", detect.Is("composer.lock", f.Evidence(0)))
+		}
+		if f, err := a.dir.Read("vendor/autoload.php"); err == nil {
+			set("vendor", detect.Is("true", f.Evidence(0)))
+		} else {
+			set("composer", detect.Is("true", c.Build.Evidence...))
+		}
+	}
+	if a.dir.Has("artisan") {
+		f, _ := a.dir.Read("artisan")
+		set("artisan", detect.Is("true", f.Evidence(0)))
+	}
+	if names := a.extensions(); len(names) > 0 {
+		var ev []detect.Evidence
+		for _, n := range names {
+			ev = append(ev, a.exts[n][:min(1, len(a.exts[n]))]...)
+		}
+		set("extensions", detect.Infer(strings.Join(names, " "), "manifests and code use them", ev...))
+	}
+	switch c.Framework.V {
+	case "laravel", "symfony", "slim", "zend", "yii", "cakephp", "codeigniter", "wordpress", "drupal":
+		set("rewrite", detect.Infer("index.php", c.Framework.V+" takes every request in its first page", c.Framework.Evidence...))
+	}
+	for _, n := range a.extensions() {
+		c.SystemPackages = append(c.SystemPackages, detect.SystemPackage{Name: "php-ext:" + n, Why: "PHP's extension " + n, Evidence: a.exts[n]})
+	}
+	for _, s := range []struct{ sample, file string }{
+		{"config.default.php", "config.php"}, {"config.sample.php", "config.php"}, {"config-sample.php", "config.php"}, {"wp-config-sample.php", "wp-config.php"}, {"config.inc.php.dist", "config.inc.php"}, {"config.php.dist", "config.php"}, {"include/config.sample.php", "include/config.php"}, {"config/config.sample.php", "config/config.php"},
+	} {
+		if a.dir.Has(s.sample) && !a.dir.Has(s.file) {
+			f, _ := a.dir.Read(s.sample)
+			set("configSample", detect.Is(s.sample+" "+s.file, f.Evidence(0)))
+			break
+		}
+	}
+}
+
+// extensions are the names to install, sorted: those that every image carries are left out.
+func (a *app) extensions() []string {
+	var out []string
+	for n := range maps.Keys(a.exts) {
+		if !always[n] && known.MatchString(n) {
+			out = append(out, n)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// calls are functions and classes by the extension that brings them. Source: php.net's function reference.
+var calls = []struct {
+	ext   string
+	re    func() string
+	hints []string
+}{
+	{"mysqli", func() string { return `\bmysqli_\w+\s*\(|new \\?mysqli\s*\(` }, []string{"mysqli"}},
+	{"pdo_mysql", func() string { return `["']mysql:(?:host|dbname|unix_socket)|new PDO\([^)]*mysql` }, []string{"mysql:"}},
+	{"pdo_pgsql", func() string { return `["']pgsql:(?:host|dbname)` }, []string{"pgsql:"}},
+	{"pgsql", func() string { return `\bpg_(?:connect|pconnect|query)\s*\(` }, []string{"pg_"}},
+	{"gd", func() string {
+		return `\b(?:imagecreate\w*|imagejpeg|imagepng|imagecopy\w*|getimagesizefromstring|gd_info)\s*\(`
+	}, []string{"image", "gd_info"}},
+	{"imagick", func() string { return `new \\?Imagick\b` }, []string{"Imagick"}},
+	{"soap", func() string { return `new \\?Soap(?:Client|Server)\b` }, []string{"Soap"}},
+	{"ldap", func() string { return `\bldap_(?:connect|bind|search)\s*\(` }, []string{"ldap_"}},
+	{"imap", func() string { return `\bimap_(?:open|search|fetch\w*)\s*\(` }, []string{"imap_"}},
+	{"intl", func() string {
+		return `\b(?:NumberFormatter|IntlDateFormatter|Collator|Normalizer|MessageFormatter)\b|\bidn_to_ascii\s*\(`
+	}, []string{"NumberFormatter", "IntlDate", "Collator", "Normalizer", "MessageFormatter", "idn_to"}},
+	{"bcmath", func() string { return `\bbc(?:add|sub|mul|div|mod|pow|comp)\s*\(` }, []string{"bc"}},
+	{"gmp", func() string { return `\bgmp_\w+\s*\(` }, []string{"gmp_"}},
+	{"zip", func() string { return `new \\?ZipArchive\b` }, []string{"ZipArchive"}},
+	{"exif", func() string { return `\bexif_\w+\s*\(` }, []string{"exif_"}},
+	{"gettext", func() string { return `\b(?:bindtextdomain|textdomain)\s*\(` }, []string{"textdomain"}},
+	{"calendar", func() string { return `\bcal_days_in_month\s*\(|\bjdtogregorian\s*\(` }, []string{"cal_days", "jdto"}},
+	{"pcntl", func() string { return `\bpcntl_\w+\s*\(` }, []string{"pcntl_"}},
+	{"sockets", func() string { return `\bsocket_create\s*\(` }, []string{"socket_create"}},
+	{"xsl", func() string { return `new \\?XSLTProcessor\b` }, []string{"XSLTProcessor"}},
+	{"redis", func() string { return `new \\?Redis\s*\(` }, []string{"Redis"}},
+	{"memcached", func() string { return `new \\?Memcached\s*\(` }, []string{"Memcached"}},
+	{"mongodb", func() string { return `new \\?MongoDB\\` }, []string{"MongoDB"}},
+}
+
+// codeExtensions finds the extensions that the code calls.
+func (a *app) codeExtensions() {
+	for _, c := range calls {
+		for _, h := range a.grep(a.files, lazy(c.re())(), 1, c.hints...) {
+			a.ext(c.ext, h.evidence())
+		}
+	}
+}
+
+// drivers are the extensions by the service that they talk to.
+func (a *app) addServiceExtensions(c *detect.Component) {
+	for _, s := range c.Services {
+		ev := s.Evidence
+		if len(ev) == 0 {
+			continue
+		}
+		framed := c.Framework.V != "none" && c.Framework.V != ""
+		switch {
+		case s.Kind == "mysql" && s.Required && framed:
+			if c.Framework.V == "wordpress" || c.Framework.V == "codeigniter" {
+				a.ext("mysqli", ev[0])
+			} else {
+				a.ext("pdo_mysql", ev[0])
+			}
+		case s.Kind == "postgresql" && s.Required:
+			a.ext("pdo_pgsql", ev[0])
+		}
+	}
+}
+
+// release_ is the step that brings the database's tables up to date.
+func (a *app) release_(framework string) []detect.Process {
+	f, err := a.dir.Read("artisan")
+	if framework == "laravel" && err == nil && (a.dir.HasDir("database/migrations") || a.dir.HasDir("app/database/migrations")) {
+		return []detect.Process{{Name: "release", Command: []string{"php", "artisan", "migrate", "--force"}, From: detect.Inferred, Why: "Laravel's migrations make the tables", Evidence: []detect.Evidence{f.Evidence(1)}}}
+	}
+	if _, ok := a.has("doctrine/doctrine-migrations-bundle"); ok && framework == "symfony" && a.dir.Has("bin/console") {
+		f, _ := a.dir.Read("bin/console")
+		return []detect.Process{{Name: "release", Command: []string{"php", "bin/console", "doctrine:migrations:migrate", "--no-interaction"}, From: detect.Inferred, Why: "Doctrine's migrations make the tables", Evidence: []detect.Evidence{f.Evidence(1)}}}
+	}
+	return nil
+}
+
+// workers are the long-lived processes beside the web server: those of the Procfile.
+func (a *app) workers(string) []detect.Process {
+	f, err := a.dir.Read("Procfile")
+	if err != nil {
+		return nil
+	}
+	list, err := manifest.ParseProcfile(f.Data)
+	if err != nil {
+		a.warn(f, err)
+	}
+	var out []detect.Process
+	for _, p := range list {
+		words := manifest.Exec(p.Command, func(string) (string, bool) { return "", false })
+		if p.Name == "web" || p.Name == "release" || len(words) == 0 {
+			continue
+		}
+		out = append(out, detect.Process{Name: p.Name, Command: words, From: detect.Declared, Evidence: []detect.Evidence{f.Evidence(p.Line)}})
+	}
+	return out
+}
+
+var (
+	getenv      = lazy(`(?:\bgetenv|\benv)\(\s*['"]([A-Z][A-Z0-9_]*)['"]\s*(?:,\s*['"]?([^'",)]*)['"]?)?|\$_(?:ENV|SERVER)\[['"]([A-Z][A-Z0-9_]*)['"]\]`)
+	secretWords = lazy(`PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|_KEY$|^APP_KEY|_PASS$|_PW$|SALT|CREDENTIAL|_DSN$`)
+)
+
+// serverVariables are what a web server puts into $_SERVER: no settings.
+var serverVariables = lazy(`^(?:HTTP_\w*|HTTPS|REQUEST_\w+|SERVER_\w+|SCRIPT_\w+|REMOTE_\w+|PHP_\w+|QUERY_STRING|DOCUMENT_ROOT|PATH\w*|GATEWAY_INTERFACE|CONTENT_\w+|AUTH_TYPE|ORIG_\w+|REDIRECT_\w+|UNIQUE_ID|SSL_\w+|ARGV|ARGC|WINDIR|HOME|USER|USERNAME|TMP|TEMP|TMPDIR|COMSPEC|SHELL|TERM|argv|argc)$`)
+
+// env lists the variables that the code reads.
+func (a *app) env(c *detect.Component) []detect.EnvVar {
+	all := map[string]*detect.EnvVar{}
+	for _, h := range a.grep(a.envFiles(), getenv(), 400, "getenv(", "env(", "$_ENV[", "$_SERVER[") {
+		for _, m := range getenv().FindAllStringSubmatch(h.text, 5) {
+			name := m[1] + m[3]
+			if serverVariables().MatchString(name) {
+				continue
+			}
+			e := all[name]
+			if e == nil {
+				e = &detect.EnvVar{Name: name, Secret: secretWords().MatchString(name)}
+				all[name] = e
+			}
+			if e.Default == "" && !e.Secret && detect.Printable(m[2], 100) == m[2] {
+				e.Default = m[2]
+			}
+			if len(e.Evidence) < 3 && !slices.Contains(e.Evidence, h.evidence()) {
+				e.Evidence = append(e.Evidence, h.evidence())
+			}
+		}
+	}
+	if e := all["APP_KEY"]; e != nil && a.dir.Has("artisan") {
+		e.Required, e.Secret, e.Default = true, true, ""
+		e.Why = "Laravel encrypts sessions with it"
+	}
+	for _, known := range []struct{ name, value, framework string }{{"APP_ENV", "production", "laravel"}, {"APP_DEBUG", "false", "laravel"}, {"LOG_CHANNEL", "stderr", "laravel"}, {"APP_ENV", "prod", "symfony"}, {"CI_ENV", "production", "codeigniter"}} {
+		if e := all[known.name]; e != nil && c.Framework.V == known.framework {
+			e.Value, e.Why = known.value, "a container runs in production mode"
+		}
+	}
+	out := make([]detect.EnvVar, 0, len(all))
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, *all[name])
+	}
+	for i, s := range c.Services {
+		c.Services[i].Env = serviceEnv(s.Kind, all)
+		for role, name := range c.Services[i].Env {
+			if e := all[name]; role == "password" || role == "url" {
+				e.Secret, e.Default = true, ""
+			}
+		}
+	}
+	return out
+}
+
+// envFiles are the sources that hold settings, and the rest behind them.
+func (a *app) envFiles() []string {
+	var first, rest []string
+	for _, f := range a.files {
+		if strings.Contains(f, "config") || strings.Contains(f, "settings") || strings.Contains(f, "bootstrap") {
+			first = append(first, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	return append(first, rest...)
+}
+
+var prefixes = map[string][]string{
+	"mysql": {"DB_", "DATABASE_", "MYSQL_", "MARIADB_", "WORDPRESS_DB_"}, "postgresql": {"DB_", "DATABASE_", "POSTGRES_", "PG"}, "redis": {"REDIS_"}, "memcached": {"MEMCACHED_", "MEMCACHE_"},
+	"mongodb": {"MONGO_", "MONGODB_", "DB_"}, "smtp": {"MAIL_", "SMTP_", "MAILER_"}, "elasticsearch": {"ELASTICSEARCH_", "ELASTIC_"}, "rabbitmq": {"RABBITMQ_", "AMQP_"}, "sqlserver": {"DB_", "MSSQL_"}, "ldap": {"LDAP_"},
+}
+
+var suffixes = []struct{ end, role string }{{"URL", "url"}, {"DSN", "url"}, {"HOST", "host"}, {"HOSTNAME", "host"}, {"SERVER", "host"}, {"PORT", "port"}, {"USERNAME", "user"}, {"USER", "user"}, {"PASSWORD", "password"}, {"PASS", "password"}, {"DATABASE", "name"}, {"NAME", "name"}, {"DB", "name"}}
+
+// serviceEnv says by which variables the code learns where a service is.
+func serviceEnv(kind string, all map[string]*detect.EnvVar) map[string]string {
+	roles := map[string]string{}
+	for _, pre := range prefixes[kind] {
+		for _, s := range suffixes {
+			if all[pre+s.end] != nil && roles[s.role] == "" {
+				roles[s.role] = pre + s.end
+			}
+		}
+	}
+	if roles["host"] != "" {
+		delete(roles, "url")
+	}
+	if len(roles) == 0 {
+		return nil
+	}
+	return roles
+}

@@ -1,0 +1,149 @@
+package php
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+)
+
+// pkg is a Composer package.
+type pkg struct {
+	constraint, version string
+	from                detect.Origin
+	evidence            []detect.Evidence
+}
+
+// constraint is what a manifest says of PHP.
+type constraint struct {
+	spec     string
+	exact    string // config.platform.php
+	evidence []detect.Evidence
+}
+
+var versionPart = lazy(`(>=|<=|<|>|\^|~|!=|==|=)?\s*v?(\d+(?:\.\d+)*)(?:\.\*)?`)
+
+// lowest is the version that a constraint begins with.
+func lowest(spec string) string {
+	for _, m := range versionPart().FindAllStringSubmatch(spec, 12) {
+		if m[1] != "<" && m[1] != "<=" && m[1] != "!=" {
+			return m[2]
+		}
+	}
+	return ""
+}
+
+// allows reports whether a constraint lets a version in: alternatives are separated by ||, parts of one by spaces or commas.
+func allows(spec, version string) bool {
+	if spec == "" {
+		return true
+	}
+	for _, alternative := range strings.Split(strings.ReplaceAll(spec, "||", "|"), "|") {
+		ok := true
+		for _, m := range versionPart().FindAllStringSubmatch(alternative, 12) {
+			d := compare(minor(version), minor(m[2]))
+			switch m[1] {
+			case ">=":
+				ok = ok && d >= 0
+			case ">":
+				ok = ok && d >= 0
+			case "<":
+				ok = ok && d < 0
+			case "<=":
+				ok = ok && d <= 0
+			case "!=":
+			case "~":
+				if strings.Count(m[2], ".") < 2 {
+					ok = ok && d >= 0 && major(version) == major(m[2])
+				} else {
+					ok = ok && d == 0
+				}
+			case "^":
+				ok = ok && d >= 0 && major(version) == major(m[2])
+			default:
+				ok = ok && strings.HasPrefix(minor(version)+".", minor(m[2])+".")
+			}
+		}
+		if ok && strings.TrimSpace(alternative) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func major(v string) string {
+	m, _, _ := strings.Cut(v, ".")
+	return m
+}
+
+// readComposer reads composer.json and composer.lock.
+func (a *app) readComposer() {
+	if f, d, ok := a.json("composer.lock"); ok {
+		for i := range d.Len("packages") {
+			name, line, _ := d.Get("packages", strconv.Itoa(i), "name")
+			version, vline, _ := d.Get("packages", strconv.Itoa(i), "version")
+			if vline > 0 {
+				line = vline
+			}
+			if name != "" {
+				a.pkgs[strings.ToLower(name)] = pkg{version: strings.TrimPrefix(version, "v"), from: detect.Locked, evidence: []detect.Evidence{f.Evidence(line)}}
+			}
+			for _, ext := range d.Keys("packages", strconv.Itoa(i), "require") {
+				if e, ok := strings.CutPrefix(ext, "ext-"); ok && !always[e] {
+					a.ext(e, f.Evidence(d.Line("packages", strconv.Itoa(i), "require", ext)))
+				}
+			}
+		}
+	}
+	f, d, ok := a.json("composer.json")
+	if !ok {
+		return
+	}
+	for _, name := range d.Keys("require") {
+		spec, line, _ := d.Get("require", name)
+		ev := f.Evidence(line)
+		switch {
+		case name == "php" || name == "php-64bit":
+			a.php.spec, a.php.evidence = spec, []detect.Evidence{ev}
+		case strings.HasPrefix(name, "ext-"):
+			a.ext(strings.TrimPrefix(name, "ext-"), ev)
+		default:
+			p := a.pkgs[strings.ToLower(name)]
+			p.constraint = spec
+			if p.version == "" {
+				p.version, p.from = lowest(spec), detect.Declared
+			}
+			p.evidence = append(p.evidence, ev)
+			a.pkgs[strings.ToLower(name)] = p
+		}
+	}
+	if v, line, ok := d.Get("config", "platform", "php"); ok {
+		a.php.exact, a.php.evidence = v, []detect.Evidence{f.Evidence(line)}
+	}
+}
+
+// ext keeps a PHP extension with its proof.
+func (a *app) ext(name string, ev detect.Evidence) {
+	name = strings.ToLower(name)
+	if name == "zend-opcache" {
+		name = "opcache"
+	}
+	if len(a.exts[name]) < 3 {
+		a.exts[name] = append(a.exts[name], ev)
+	}
+}
+
+// always are the extensions that every PHP image carries. Source: php -m of the official images.
+var always = map[string]bool{"core": true, "ctype": true, "curl": true, "date": true, "dom": true, "fileinfo": true, "filter": true, "ftp": true, "hash": true, "iconv": true, "json": true, "libxml": true, "mbstring": true, "openssl": true,
+	"pcre": true, "pdo": true, "pdo_sqlite": true, "phar": true, "posix": true, "random": true, "readline": true, "reflection": true, "session": true, "simplexml": true, "sodium": true, "spl": true, "sqlite3": true, "standard": true, "tokenizer": true,
+	"xml": true, "xmlreader": true, "xmlwriter": true, "zlib": true}
+
+// has returns the first of several packages that the application requires or has installed.
+func (a *app) has(names ...string) (pkg, bool) {
+	for _, n := range names {
+		if p, ok := a.pkgs[n]; ok {
+			return p, true
+		}
+	}
+	return pkg{}, false
+}
