@@ -5,6 +5,7 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/golang"
 	"github.com/drydock-cli/drydock/detect/java"
+	"github.com/drydock-cli/drydock/detect/native"
 	"github.com/drydock-cli/drydock/detect/node"
 	"github.com/drydock-cli/drydock/detect/perl"
 	"github.com/drydock-cli/drydock/detect/php"
@@ -19,10 +20,11 @@ func Detectors() []detect.Detector {
 	return []detect.Detector{
 		golang.Detector{},
 		java.Detector{},
+		native.Detector{},
 		node.Detector{},
+		perl.Detector{},
 		php.Detector{},
 		python.Detector{},
-		perl.Detector{},
 		ruby.Detector{},
 		static.Detector{},
 	}
