@@ -150,7 +150,8 @@ func (a *app) fromDrivers(get func(string) *found) (embedded bool) {
 				a.note(f, d, "its driver comes with the build's profile "+d.profile)
 				break
 			}
-			f.driver = f.driver || d.shipped()
+			// A driver that the server provides is needed where the server offers the data source.
+			f.driver = f.driver || d.shipped() || d.scope == "provided" && len(a.wanted()) > 0
 			a.note(f, d, "")
 			if f.Scheme == "" {
 				f.Scheme = "jdbc:" + dr.kind
