@@ -134,6 +134,7 @@ func (c *code) read(f detect.File) {
 	at := func(offset int) detect.Evidence { return f.Evidence(1 + bytes.Count(data[:offset], []byte{'\n'})) }
 	each(data, "import ", func(i int) { c.imported(data[i+7:min(len(data), i+90)], at, i) })
 	each(data, "getenv", func(i int) { c.environment(getenv, data, i, false, at) })
+	each(data, "getenv(", func(i int) { c.helper(data, i, at) })
 	each(data, "@Value", func(i int) { c.environment(valueEnv, data, i, true, at) })
 	each(data, `"jdbc:`, func(i int) { c.collect(&c.urls, jdbcText, data, i, 0, at) })
 	for _, w := range pathWords {
@@ -180,6 +181,34 @@ func (c *code) clojureEnv(data []byte, i int, at func(int) detect.Evidence) {
 		}
 	}
 	c.env = append(c.env, r)
+}
+
+var (
+	getenvOf   = manifest.Lazy(`^getenv\(\s*([a-z]\w*)\s*\)`)
+	helperHead = manifest.Lazy(`(\w+)\s*\(\s*(?:final\s+)?(?:String\s+(\w+)|(\w+)\s*:\s*String)\b[^()]*\)[^(){}]*[{=]`)
+)
+
+// helper finds the variables that are read through a method of the same file: setting("PORT", "8080") where setting
+// gives its argument to getenv.
+func (c *code) helper(data []byte, i int, at func(int) detect.Evidence) {
+	_, m := match(getenvOf, data, i, 0)
+	if m == nil {
+		return
+	}
+	name := string(data[i+m[2] : i+m[3]])
+	from := max(0, i-400)
+	heads := helperHead.FindAllStringSubmatch(string(data[from:i]), 20)
+	if len(heads) == 0 {
+		return
+	}
+	head := heads[len(heads)-1]
+	if head[2]+head[3] != name || len(head[1]) < 2 {
+		return
+	}
+	call := manifest.Lazy(`^` + head[1] + `\(\s*"([A-Z][A-Z0-9_]*)"(?:\s*,\s*"([^"\n]*)"|\s*,\s*(\d+))?`)
+	each(data, head[1]+"(", func(j int) {
+		c.environment(call, data, j, false, at)
+	})
 }
 
 // imported keeps the first import of each package of interest.

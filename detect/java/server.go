@@ -445,6 +445,13 @@ func (a *app) port(c *detect.Component) detect.Value[int] {
 	if n, ev := a.scan().codePort(); n > 0 && len(a.bootEv) == 0 && c.Framework.V == "none" {
 		found = append(found, detect.Infer(n, "the code opens it", ev...))
 	}
+	if len(a.bootEv) == 0 {
+		for _, e := range a.scan().env {
+			if n, err := strconv.Atoi(e.def); (e.name == "PORT" || e.name == "HTTP_PORT" || e.name == "SERVER_PORT") && err == nil && n > 0 && n < 65536 && c.Framework.V != "ring" {
+				found = append(found, detect.Infer(n, "the port when "+e.name+" is not set", e.ev))
+			}
+		}
+	}
 	found = append(found, a.statedPorts()...)
 	if len(found) == 0 {
 		return a.defaultPort(c)

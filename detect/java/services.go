@@ -101,6 +101,47 @@ func (a *app) databases(get func(string) *found, all map[string]*found) {
 	shippedEmbedded := a.fromDrivers(get)
 	a.fromDialect(get, all)
 	a.chooseDatabase(all, embedded || shippedEmbedded, embeddedActive, shippedEmbedded)
+	a.databaseEnv(all)
+}
+
+// databaseWords are how names of variables that say where a database is begin.
+var databaseWords = []string{"DB", "DATABASE", "JDBC", "SQL", "DATASOURCE", "RDS", "POSTGRES", "POSTGRESQL", "PG", "MYSQL", "MARIADB", "ORACLE", "MSSQL", "SQLSERVER"}
+
+// databaseEnv gives the only database that is needed the variables that the code itself reads, by their names: DB_HOST,
+// JDBC_URL, POSTGRES_PASSWORD.
+func (a *app) databaseEnv(all map[string]*found) {
+	var only *found
+	for _, f := range all {
+		if f.Required && only != nil {
+			return
+		}
+		if f.Required {
+			only = f
+		}
+	}
+	if only == nil || len(only.Env) > 0 || only.Kind == "sqlite" {
+		return
+	}
+	env := map[string]string{}
+	for _, e := range a.scan().env {
+		first, _, _ := strings.Cut(e.name, "_")
+		if !upperName.MatchString(e.name) || !slices.Contains(databaseWords, first) {
+			continue
+		}
+		if role := roleOf(canonical(e.name)); role != "" && env[role] == "" {
+			env[role] = e.name
+			only.Evidence = append(only.Evidence, e.ev)
+		} else if strings.HasSuffix(e.name, "_NAME") && env["name"] == "" {
+			env["name"] = e.name
+		}
+	}
+	if env["url"] == "" && env["host"] == "" {
+		return
+	}
+	only.Env, only.literal = env, false
+	if only.Scheme == "" {
+		only.Scheme = "jdbc:" + only.Kind
+	}
 }
 
 // fromURL adds what a URL says.
@@ -494,6 +535,14 @@ func (a *app) partnerEnv(p partner, s *settings, f *found) map[string]string {
 					continue
 				}
 				env[role] = v
+			}
+		}
+	}
+	for _, e := range a.scan().env {
+		if norm := canonical(e.name); upperName.MatchString(e.name) && mentions(norm, append(p.keys[:len(p.keys):len(p.keys)], p.kind)) {
+			if role := roleOf(norm); role != "" && env[role] == "" {
+				env[role] = e.name
+				f.Evidence = append(f.Evidence, e.ev)
 			}
 		}
 	}
