@@ -27,7 +27,7 @@ func (a *app) components() []detect.Component {
 	c.Env = a.env(&c)
 	a.addServiceExtensions(&c)
 	a.setFacts(&c)
-	c.Processes = a.release_(framework.V)
+	c.Processes = append([]detect.Process{{Name: "web", Command: []string{"apache2-foreground"}, From: detect.Inferred, Why: "Apache runs the pages", Evidence: []detect.Evidence{a.proof()}}}, a.release_(framework.V)...)
 	a.readiness(&c)
 	c.HealthPath = detect.Guess("/", "no route for health checks was found")
 	out := []detect.Component{c}
@@ -44,15 +44,18 @@ func (a *app) components() []detect.Component {
 
 // proof is the place that shows that this is PHP.
 func (a *app) proof() detect.Evidence {
-	for _, name := range []string{a.index, "composer.json", "artisan"} {
-		if f, err := a.dir.Read(name); name != "" && err == nil {
-			return f.Evidence(0)
+	names := []string{a.index, "composer.json", "artisan"}
+	for _, name := range append(names, a.files...) {
+		if name != "" && a.dir.Has(name) {
+			return a.at(name)
 		}
 	}
-	if len(a.files) > 0 {
-		return a.source(a.files[0]).Evidence(0)
-	}
 	return detect.Evidence{}
+}
+
+// at is a file as a whole.
+func (a *app) at(name string) detect.Evidence {
+	return detect.Evidence{File: path.Join(a.dir.Path, name)}
 }
 
 func (a *app) base(role detect.Value[detect.Role], framework, release detect.Value[string]) detect.Component {
@@ -122,7 +125,7 @@ func lineOf(f detect.File, text string) (detect.Evidence, bool) {
 func (a *app) setFacts(c *detect.Component) {
 	set := func(key string, v detect.Value[string]) { c.Facts[key] = v }
 	if a.index != "" {
-		set("docroot", detect.Infer(a.docroot, "the directory of the first page", a.source(a.index).Evidence(0)))
+		set("docroot", detect.Infer(a.docroot, "the directory of the first page", a.at(a.index)))
 	} else {
 		set("docroot", detect.Guess(a.docroot, "no first page was found"))
 	}

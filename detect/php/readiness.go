@@ -55,9 +55,23 @@ func (a *app) readiness(c *detect.Component) {
 	if h, ok := a.first(absolute(), "/opt/", "/var/www", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/", ":\\"); ok {
 		add("absolute-path", "medium", "A directory of one machine is written in the code. Make it a setting, or mount a volume at that path.", h.evidence())
 	}
+	c.Writes = once(c.Writes)
 	if f, err := a.dir.Read("composer.json"); err == nil && !a.dir.Has("composer.lock") && !a.dir.Has("vendor/autoload.php") {
 		add("missing-lock-file", "medium", "There is no composer.lock: tomorrow's build takes other versions than today's. Commit it.", f.Evidence(0))
 	}
 }
 
 func firstOf(ev []detect.Evidence) []detect.Evidence { return ev[:min(1, len(ev))] }
+
+// once keeps the first of the findings of each directory.
+func once(list []detect.Value[string]) []detect.Value[string] {
+	seen := map[string]bool{}
+	var out []detect.Value[string]
+	for _, v := range list {
+		if !seen[v.V] {
+			seen[v.V] = true
+			out = append(out, v)
+		}
+	}
+	return out
+}
