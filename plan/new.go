@@ -111,6 +111,7 @@ func (p *Plan) component(found *detect.Component) (Component, bool) {
 		p.warn("", "%s: port %d is not a port: left out", c.Name, c.Port.V)
 		c.Port = detect.Value[int]{}
 	}
+	c.servePort()
 	p.cleanLists(&c)
 	if c.Role.V != detect.Library {
 		c.CPU = detect.Guess(512, "half a core, until a measurement says otherwise")

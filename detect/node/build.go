@@ -72,7 +72,9 @@ func (p *project) installFacts(c *detect.Component) {
 	case p.ws != nil && p.ws.tool == "lerna" && c.Build.V != "pnpm":
 		f["installNeedsSources"] = detect.Infer("true", "Lerna installs every package", p.ws.at)
 		f["afterInstall"] = detect.Infer("npx lerna bootstrap", "Lerna installs every package", p.ws.at)
-	case p.bower != nil && !p.scripted("bower"):
+	case p.bower != nil && p.scripted("bower"):
+		f["bower"] = detect.Infer("true", "a script runs Bower, which refuses to run as root unless told otherwise", p.bower.file.Evidence(0))
+	case p.bower != nil:
 		set("afterInstall", bowerInstall, "bower.json names packages for the browser")
 		if f["manifests"].V != "" {
 			f["manifests"] = detect.Infer(f["manifests"].V+" "+p.present("bower.json", ".bowerrc"), "what the installation reads", ev)
@@ -454,6 +456,7 @@ func (p *project) outputFacts(c *detect.Component, k kind) {
 		c.Facts["output"] = detect.Infer(out, why, ev)
 	}
 	c.HealthPath = detect.Infer("/", "its first page", k.evidence[0])
+	c.Processes = []detect.Process{{Name: string(k.role), Command: []string{"nginx", "-g", "daemon off;"}, From: detect.Inferred, Why: "the web server that sends the files", Evidence: k.evidence[:1]}}
 }
 
 var (

@@ -18,7 +18,7 @@ type envRead struct {
 
 var (
 	envRef    = manifest.Lazy(`process\.env(?:\.([A-Za-z_][A-Za-z0-9_]*)|\[\s*["'\x60]([A-Za-z_][A-Za-z0-9_]*)["'\x60]\s*\])`)
-	envOr     = manifest.Lazy(`^\s*\)?\s*(?:\|\||\?\?)\s*(["'\x60]?)([^"'\x60,;)}\s]*)["'\x60]?`)
+	envOr     = manifest.Lazy(`^\s*\)?\s*(?:\|\||\?\?)\s*(?:(["'\x60])([^"'\x60]*)["'\x60]|([^"'\x60,;)}\s]+))`)
 	envSpread = manifest.Lazy(`(?:const|let|var)\s*\{([^}]*)\}\s*=\s*process\.env\b`)
 	envGet    = manifest.Lazy(`(?:configService|config|env)\.get(?:<[^>]*>)?\(\s*['"]([A-Z][A-Z0-9_]{2,})['"]|\benv(?:\.\w+)?\(\s*['"]([A-Z][A-Z0-9_]{2,})['"]`)
 	envMust   = manifest.Lazy(`(?:if\s*\(\s*!\s*process\.env|assert\w*\(\s*process\.env|\bthrow\b.*process\.env|requireEnv\(|\.getOrThrow)`)
@@ -57,8 +57,8 @@ func envIn(text string, ev detect.Evidence) []envRead {
 			continue
 		}
 		r := envRead{name: name, required: must, evidence: ev}
-		if o := envOr.FindStringSubmatch(tail); o != nil && (o[1] != "" || literal.MatchString(o[2])) {
-			r.fallback = o[2]
+		if o := envOr.FindStringSubmatch(tail); o != nil && (o[1] != "" || literal.MatchString(o[3])) {
+			r.fallback = o[2] + o[3]
 			if strings.Contains(r.fallback, "${") {
 				r.fallback = ""
 			}

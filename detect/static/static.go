@@ -43,6 +43,7 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 			Framework:  detect.Infer("none", "pages that are sent as they are", page),
 			Build:      detect.Infer("none", "there is nothing to build", page),
 			HealthPath: detect.Infer("/", "its first page", page),
+			Processes:  []detect.Process{{Name: "static", Command: []string{"nginx", "-g", "daemon off;"}, From: detect.Inferred, Why: "the web server that sends the files", Evidence: []detect.Evidence{page}}},
 			Facts: map[string]detect.Value[string]{
 				"output":   detect.Infer(".", "the pages lie there", page),
 				"servedBy": detect.Infer("nginx", "files for a browser need a web server", page),

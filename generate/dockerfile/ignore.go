@@ -42,6 +42,8 @@ func stackRules(c *plan.Component) []rule {
 			{"What Ruby and its tools make again", made},
 			{"The keys that open the credentials", []string{"config/master.key", "config/credentials/*.key"}},
 		}
+	case "node":
+		return []rule{{"What Node's tools make again", []string{"coverage", ".nyc_output", ".next", ".nuxt", ".svelte-kit", ".cache", ".parcel-cache", ".eslintcache", ".meteor/local"}}}
 	case "java":
 		return []rule{
 			{"What the build makes again", append([]string{"**/.gradle"}, outputs(c)...)},
