@@ -20,11 +20,11 @@ type dep struct {
 }
 
 var (
-	requirement = lazy(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:\(?\s*((?:[<>=!~]=?=?\s*[\w.*+!-]+\s*,?\s*)+)\)?)?\s*(?:;.*|#.*|--.*|@.*)?$`)
-	specPart    = lazy(`(===|==|~=|>=|<=|!=|>|<|=|\^|~)?\s*v?([0-9][\w.*+!-]*)`)
-	eggName     = lazy(`[#&]egg=([A-Za-z0-9._-]+)`)
-	stringList  = lazy(`["']([A-Za-z0-9][^"'\n]*)["']`)
-	includeFile = lazy(`^(?:-r|--requirement|-c|--constraint)[=\s]+(\S+)`)
+	requirement = manifest.Lazy(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:\(?\s*((?:[<>=!~]=?=?\s*[\w.*+!-]+\s*,?\s*)+)\)?)?\s*(?:;.*|#.*|--.*|@.*)?$`)
+	specPart    = manifest.Lazy(`(===|==|~=|>=|<=|!=|>|<|=|\^|~)?\s*v?([0-9][\w.*+!-]*)`)
+	eggName     = manifest.Lazy(`[#&]egg=([A-Za-z0-9._-]+)`)
+	stringList  = manifest.Lazy(`["']([A-Za-z0-9][^"'\n]*)["']`)
+	includeFile = manifest.Lazy(`^(?:-r|--requirement|-c|--constraint)[=\s]+(\S+)`)
 )
 
 // add keeps a dependency; the first, which is the strongest source, wins, but an exact version beats a range.
@@ -52,7 +52,7 @@ func (p *project) add(d dep) {
 
 // lowest is the release that a specifier begins with: "==1.11.*" and ">=1.11,<2" give 1.11.
 func lowest(spec string) string {
-	for _, m := range specPart().FindAllStringSubmatch(spec, 8) {
+	for _, m := range specPart.FindAllStringSubmatch(spec, 8) {
 		if m[1] == "<" || m[1] == "<=" || m[1] == "!=" {
 			continue
 		}
@@ -64,10 +64,10 @@ func lowest(spec string) string {
 // requirementOf reads one requirement as pip writes it (PEP 508, PEP 440); false: it is none.
 func requirementOf(text string) (name, spec string, ok bool) {
 	text = strings.TrimSpace(text)
-	if m := eggName().FindStringSubmatch(text); m != nil {
+	if m := eggName.FindStringSubmatch(text); m != nil {
 		return m[1], "", true
 	}
-	m := requirement().FindStringSubmatch(text)
+	m := requirement.FindStringSubmatch(text)
 	if m == nil {
 		return "", "", false
 	}
@@ -133,7 +133,7 @@ func (p *project) requirements(name string, deep int) {
 		if text == "" || text[0] == '#' {
 			continue
 		}
-		if m := includeFile().FindStringSubmatch(text); m != nil {
+		if m := includeFile.FindStringSubmatch(text); m != nil {
 			p.requirements(path.Join(path.Dir(name), m[1]), deep+1)
 			continue
 		}
@@ -313,10 +313,10 @@ func listAfter(f detect.File, name string) []manifest.Item {
 				continue
 			}
 		}
-		for _, m := range stringList().FindAllStringSubmatch(text, 50) {
+		for _, m := range stringList.FindAllStringSubmatch(text, 50) {
 			out = append(out, manifest.Item{Value: m[1], Line: i + 1})
 		}
-		bare := stringList().ReplaceAllString(text, "")
+		bare := stringList.ReplaceAllString(text, "")
 		deep += strings.Count(bare, "[") + strings.Count(bare, "(") - strings.Count(bare, "]") - strings.Count(bare, ")")
 		if deep <= 0 || len(out) > 500 {
 			break

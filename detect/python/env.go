@@ -17,9 +17,9 @@ type envRead struct {
 }
 
 var (
-	envIndex = lazy(`os\.environ\[\s*["']([A-Z][A-Z0-9_]*)["']\s*\]`)
-	envGet   = lazy(`(?:os\.environ\.get|os\.getenv|environ\.get|getenv|\benv(?:\.(?:str|bool|int|float|list|db|url|cache|cache_url|db_url|email_url|json|path|dj_db_url))?|\bconfig|envint|env_bool|get_env\w*|Env)\(\s*["']([A-Z][A-Z0-9_]*)["']\s*(?:,\s*(?:default\s*=\s*)?("[^"]*"|'[^']*'|\w+))?`)
-	envWrite = lazy(`os\.environ\[\s*["'][A-Z0-9_]+["']\s*\]\s*=[^=]|environ\.setdefault`)
+	envIndex = manifest.Lazy(`os\.environ\[\s*["']([A-Z][A-Z0-9_]*)["']\s*\]`)
+	envGet   = manifest.Lazy(`(?:os\.environ\.get|os\.getenv|environ\.get|getenv|\benv(?:\.(?:str|bool|int|float|list|db|url|cache|cache_url|db_url|email_url|json|path|dj_db_url))?|\bconfig|envint|env_bool|get_env\w*|Env)\(\s*["']([A-Z][A-Z0-9_]*)["']\s*(?:,\s*(?:default\s*=\s*)?("[^"]*"|'[^']*'|\w+))?`)
+	envWrite = manifest.Lazy(`os\.environ\[\s*["'][A-Z0-9_]+["']\s*\]\s*=[^=]|environ\.setdefault`)
 )
 
 // notSettings are variables of the machine, not of the application.
@@ -30,18 +30,21 @@ var notSettings = map[string]bool{"PATH": true, "HOME": true, "USER": true, "PWD
 func (a *app) findEnv() {
 	for _, f := range a.files {
 		src := a.source(f)
+		if notProduction(f) && !strings.Contains(f, "/") && a.framework.V == "django" {
+			continue
+		}
 		if !holds(src.Data, []string{"environ", "getenv", "env(", "env.", "config(", "Env(", "envint", "env_bool", "get_env"}) {
 			continue
 		}
 		for i, text := range strings.Split(string(src.Data), "\n") {
 			t := strings.TrimSpace(text)
-			if t == "" || t[0] == '#' || len(t) > 2000 || !strings.ContainsAny(t, "([") || envWrite().MatchString(t) {
+			if t == "" || t[0] == '#' || len(t) > 2000 || !strings.ContainsAny(t, "([") || envWrite.MatchString(t) {
 				continue
 			}
-			for _, m := range envIndex().FindAllStringSubmatch(t, 5) {
+			for _, m := range envIndex.FindAllStringSubmatch(t, 5) {
 				a.reads = append(a.reads, envRead{name: m[1], required: true, evidence: src.Evidence(i + 1)})
 			}
-			for _, m := range envGet().FindAllStringSubmatch(t, 5) {
+			for _, m := range envGet.FindAllStringSubmatch(t, 5) {
 				fallback := ""
 				if len(m[2]) > 1 && (m[2][0] == '"' || m[2][0] == '\'') {
 					fallback = strings.Trim(m[2], `"'`)
@@ -60,18 +63,21 @@ func (a *app) findEnv() {
 	}
 }
 
-var secretWords = lazy(`PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY|_KEY$|^KEY$|_PASS$|_PW$|SALT|CREDENTIAL|_DSN$`)
+var secretWords = manifest.Lazy(`PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY|_KEY$|^KEY$|_PASS$|_PW$|SALT|CREDENTIAL|_DSN$`)
+
+// ofRequest are variables of a WSGI environment, of a server or of a tool: not settings.
+var ofRequest = manifest.Lazy(`^(?:HTTP_|REMOTE_|SERVER_(?:NAME|SOFTWARE|PROTOCOL|PORT|ADDR)$|REQUEST_|PATH_INFO$|SCRIPT_NAME$|QUERY_STRING$|CONTENT_(?:TYPE|LENGTH)$|AUTH_TYPE$|GATEWAY_|wsgi|SSL_CLIENT|X_|READTHEDOCS|TOX|PYTHON|LD_|CUDA_|OMPI_|TRAVIS|CIRCLE|GITHUB_ACTIONS|COVERAGE|USE_DISTUTILS|CURRENT_VERSION_ID|OPENSHIFT_|LOGNAME|TZ$|LC_)`)
 
 // env lists the variables of the component.
 func (a *app) env(c *detect.Component) []detect.EnvVar {
 	all := map[string]*detect.EnvVar{}
 	for _, r := range a.reads {
-		if notSettings[r.name] {
+		if notSettings[r.name] || ofRequest.MatchString(r.name) {
 			continue
 		}
 		e := all[r.name]
 		if e == nil {
-			e = &detect.EnvVar{Name: r.name, Secret: secretWords().MatchString(r.name) && !strings.HasSuffix(r.name, "_KEY_ID")}
+			e = &detect.EnvVar{Name: r.name, Secret: secretWords.MatchString(r.name) && !strings.HasSuffix(r.name, "_KEY_ID")}
 			all[r.name] = e
 		}
 		e.Required = e.Required || r.required
@@ -106,11 +112,8 @@ func (a *app) env(c *detect.Component) []detect.EnvVar {
 
 // djangoEnv sets the settings module where neither manage.py nor wsgi.py is what starts the process.
 func (a *app) djangoEnv(all map[string]*detect.EnvVar) {
-	if a.manage == "" {
-		return
-	}
-	for _, h := range a.grep([]string{a.manage}, settingsModule(), 1, "DJANGO_SETTINGS_MODULE") {
-		all["DJANGO_SETTINGS_MODULE"] = &detect.EnvVar{Name: "DJANGO_SETTINGS_MODULE", Value: h.m[1], Why: "the settings that the project's own scripts use", Evidence: []detect.Evidence{h.evidence()}}
+	if a.module.line > 0 {
+		all["DJANGO_SETTINGS_MODULE"] = &detect.EnvVar{Name: "DJANGO_SETTINGS_MODULE", Value: a.module.m[1], Why: "the settings that the project's own scripts use", Evidence: []detect.Evidence{a.module.evidence()}}
 	}
 }
 

@@ -50,12 +50,15 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 
 // project is a directory with the manifests and sources that belong to it.
 type project struct {
-	dir     detect.Dir
-	deps    map[string]dep // by normalised name
-	files   []string       // its Python sources, relative to dir
-	reqs    []string       // requirements files that were read, relative to dir
-	sources map[string]detect.File
-	nested  []string // directories below with a manifest of their own
+	dir      detect.Dir
+	deps     map[string]dep // by normalised name
+	files    []string       // its Python sources, relative to dir
+	reqs     []string       // requirements files that were read, relative to dir
+	sources  map[string]detect.File
+	imported map[string]hit // modules that the sources import, with the first place
+	scripts  []string       // programs without an ending of their name
+	trouble  []detect.Readiness
+	nested   []string // directories below with a manifest of their own
 }
 
 func open(dir detect.Dir) *project {

@@ -2,22 +2,25 @@ package python
 
 import (
 	"maps"
-	"regexp"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 var (
-	mediaRoot   = lazy(`^(?:MEDIA_ROOT|UPLOAD_FOLDER|UPLOADS?_DIR\w*|UPLOADED_\w+_DEST)\s*=\s*.*?["']([\w./-]+)["']`)
-	uploadKey   = lazy(`["']UPLOAD_FOLDER["']\]\s*=\s*.*?["']([\w./-]+)["']`)
-	fileLog     = lazy(`(?:RotatingFileHandler|FileHandler|WatchedFileHandler)\b`)
-	localMemory = lazy(`locmem\.LocMemCache|SESSION_ENGINE\s*=\s*["'].*(?:cache|file)["']|SESSION_TYPE["']?\]?\s*=\s*["']filesystem["']|SimpleCache\(`)
-	debugOn     = lazy(`^DEBUG\s*=\s*True\b`)
-	hardSecret  = lazy(`^\s*(?:SECRET_KEY|app\.secret_key|app\.config\[["']SECRET_KEY["']\])\s*=\s*["'][^"'$%{]{8,}["']`)
-	absolute    = lazy(`["'](/(?:opt|var|srv|home|mnt|data|usr/local)/[\w./-]+)["']`)
-	staticRoot  = lazy(`^STATIC_ROOT\s*=`)
+	mediaRoot   = manifest.Lazy(`^(?:MEDIA_ROOT|UPLOAD_FOLDER|UPLOADS?_DIR\w*|UPLOADED_\w+_DEST)\s*=\s*.*?["']([\w./-]+)["']`)
+	uploadKey   = manifest.Lazy(`["']UPLOAD_FOLDER["']\]\s*=\s*.*?["']([\w./-]+)["']`)
+	fileLog     = manifest.Lazy(`(?:RotatingFileHandler|FileHandler|WatchedFileHandler)\b`)
+	localMemory = manifest.Lazy(`locmem\.LocMemCache|SESSION_ENGINE\s*=\s*["'].*(?:cache|file)["']|SESSION_TYPE["']?\]?\s*=\s*["']filesystem["']|SimpleCache\(`)
+	debugOn     = manifest.Lazy(`^DEBUG\s*=\s*True\b`)
+	hardSecret  = manifest.Lazy(`^\s*(?:SECRET_KEY|app\.secret_key|app\.config\[["']SECRET_KEY["']\])\s*=\s*["'][^"'$%{]{8,}["']`)
+	absolute    = manifest.Lazy(`["'](/(?:opt|var|srv|home|mnt|data|usr/local)/[\w./-]+)["']`)
+	logFile     = manifest.Lazy(`["']([\w./-]+\.log)["']`)
+	logFolder   = manifest.Lazy(`(?i)^LOG\w*\s*=\s*os\.path\.join\([^"']*["'](\w+)["']\s*\)`)
+	staticRoot  = manifest.Lazy(`^STATIC_ROOT\s*=`)
 )
 
 // readiness looks for what stands in the way of running well in a container, and for the directories that are written.
@@ -30,7 +33,7 @@ func (a *app) readiness(c *detect.Component) {
 		settings = a.settings
 	}
 	for _, re := range []hitFinder{{mediaRoot, []string{"MEDIA_ROOT", "UPLOAD"}}, {uploadKey, []string{"UPLOAD_FOLDER"}}} {
-		for _, h := range a.grep(settings, re.re(), 1, re.hints...) {
+		for _, h := range a.grep(settings, re.re, 1, re.hints...) {
 			dir := strings.Trim(h.m[1], "./")
 			if root := a.importRoot(); root != "." && dir != "" && !strings.HasPrefix(h.m[1], "/") {
 				dir = root + "/" + dir
@@ -47,35 +50,73 @@ func (a *app) readiness(c *detect.Component) {
 		}
 		add("embedded-database", "high", "SQLite keeps its data in a file of the container: it is gone with it unless a volume is mounted there, and one container alone can use it.", v.Evidence...)
 	}
-	if h := a.grep(settings, fileLog(), 1, "FileHandler"); len(h) > 0 {
+	if h := a.grep(settings, fileLog, 1, "FileHandler"); len(h) > 0 {
+		a.logDirectory(c, settings)
 		add("logs-to-files", "medium", "The log is written to a file. Write it to standard output, where every platform collects it.", h[0].evidence())
 	}
-	if h := a.grep(settings, localMemory(), 1, "LocMemCache", "SESSION_", "SimpleCache"); len(h) > 0 {
+	if h := a.grep(settings, localMemory, 1, "LocMemCache", "SESSION_", "SimpleCache"); len(h) > 0 {
 		add("in-memory-state", "medium", "State is kept in the memory or the files of one process: a second container does not see it. Use a shared cache or database.", h[0].evidence())
 	}
-	if h := a.grep(settings, debugOn(), 1, "DEBUG"); len(h) > 0 && rank(h[0].name) < 9 {
+	if h := a.grep(settings, debugOn, 1, "DEBUG"); len(h) > 0 && rank(h[0].name) < 9 {
 		add("debug-on", "high", "DEBUG is on in the settings: errors show the code and its values to everyone. Read it from a variable, off by default.", h[0].evidence())
 	}
-	if h := a.grep(settings, hardSecret(), 1, "SECRET_KEY", "secret_key"); len(h) > 0 && rank(h[0].name) < 9 {
+	if h := a.grep(settings, hardSecret, 1, "SECRET_KEY", "secret_key"); len(h) > 0 && rank(h[0].name) < 9 {
 		add("secret-committed", "high", "The key that signs sessions is in the repository: change it, and read it from a variable.", h[0].evidence())
 	}
-	if h := a.grep(settings, absolute(), 1, "/opt/", "/var/", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/"); len(h) > 0 {
+	if h := a.grep(settings, absolute, 1, "/opt/", "/var/", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/"); len(h) > 0 {
 		add("absolute-path", "medium", "A directory of one machine is written in the code. Make it a setting, or mount a volume at that path.", h[0].evidence())
 	}
 	a.unlocked(c, add)
-	if a.framework.V == "django" && a.manage != "" {
-		if h := a.grep(a.settings, staticRoot(), 1, "STATIC_ROOT"); len(h) > 0 {
-			if d, ok := a.has("whitenoise", "dj-static"); ok {
-				c.Facts["staticfiles"] = detect.Infer("true", d.name+" serves what collectstatic puts together", h[0].evidence())
-			} else {
-				add("static-files-outside", "medium", "Django does not serve its static files in production, and no package does (whitenoise): put a web server before it, or add one.", h[0].evidence())
+	a.requirementTrouble(c, add)
+	a.staticFiles(c, add)
+}
+
+// staticFiles says whether collectstatic is run in the build: where something in the container serves what it puts together.
+func (a *app) staticFiles(c *detect.Component, add func(id, severity, message string, ev ...detect.Evidence)) {
+	if a.framework.V != "django" || a.manage == "" {
+		return
+	}
+	h := a.grep(a.settings, staticRoot, 1, "STATIC_ROOT")
+	if len(h) == 0 {
+		return
+	}
+	if d, ok := a.has("whitenoise", "dj-static", "django-pipeline-forgiving"); ok {
+		c.Facts["staticfiles"] = detect.Infer("true", d.name+" serves what collectstatic puts together", h[0].evidence())
+		return
+	}
+	add("static-files-outside", "medium", "Django does not serve its static files in production, and no package does (whitenoise): put a web server before it, or add one.", h[0].evidence())
+}
+
+// requirementTrouble reports what stands in the way of installing the dependencies.
+func (a *app) requirementTrouble(c *detect.Component, add func(id, severity, message string, ev ...detect.Evidence)) {
+	if v, ok := c.Facts["privateIndex"]; ok {
+		add("private-registry", "medium", "Packages come from an index of one's own: the build needs its address and credentials in the secret pip_conf (a pip.conf).", v.Evidence...)
+	}
+	if v, ok := c.Facts["gitRequirements"]; ok {
+		add("dependency-from-git", "low", "A dependency comes from a Git repository: the build needs access to it, and gets another commit when the branch moves.", v.Evidence...)
+	}
+}
+
+// logDirectory adds the directory that log files are written to, when it is one of the project.
+func (a *app) logDirectory(c *detect.Component, settings []string) {
+	for _, h := range a.grep(settings, logFile, 3, ".log") {
+		dir := path.Dir(strings.Trim(h.m[1], "./"))
+		if dir != "." && !path.IsAbs(h.m[1]) && !strings.Contains(dir, "..") {
+			if root := a.importRoot(); root != "." {
+				dir = path.Join(root, dir)
 			}
+			c.Writes = append(c.Writes, detect.Infer(dir, "log files are written there", h.evidence()))
+			return
 		}
+	}
+	for _, h := range a.grep(settings, logFolder, 1, "log") {
+		c.Writes = append(c.Writes, detect.Infer(path.Join(a.importRoot(), h.m[1]), "log files are written there", h.evidence()))
+		return
 	}
 }
 
 type hitFinder struct {
-	re    func() *regexp.Regexp
+	re    *manifest.Pattern
 	hints []string
 }
 

@@ -88,3 +88,17 @@ func endOfLife(version, framework, release string) []detect.EndOfLife {
 	}
 	return out
 }
+
+// djangoReleases are all releases, in order. Source: djangoproject.com/download, read 2026-11.
+var djangoReleases = []string{"1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9", "1.10", "1.11", "2.0", "2.1", "2.2", "3.0", "3.1", "3.2", "4.0", "4.1", "4.2", "5.0", "5.1", "5.2", "6.0", "6.1"}
+
+// djangoBefore is the last release before a bound.
+func djangoBefore(bound string) string {
+	out := ""
+	for _, r := range djangoReleases {
+		if compare(r, bound) < 0 {
+			out = r
+		}
+	}
+	return out
+}

@@ -4,157 +4,115 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
-// drivers say which service a package talks to. required: a project that installs it does not work without, unless its
-// configuration says otherwise.
+// drivers say which service a package talks to. required: a project that installs it and imports the module does not work without,
+// unless its configuration says otherwise.
 var drivers = []struct {
 	dep, kind string
 	required  bool
+	module    string
 }{
-	{"psycopg2", "postgresql", true}, {"psycopg2-binary", "postgresql", true}, {"psycopg", "postgresql", true}, {"psycopg-binary", "postgresql", true}, {"asyncpg", "postgresql", true}, {"pg8000", "postgresql", true}, {"aiopg", "postgresql", true}, {"psycopg2cffi", "postgresql", true},
-	{"mysqlclient", "mysql", true}, {"mysql-python", "mysql", true}, {"pymysql", "mysql", true}, {"mysql-connector-python", "mysql", true}, {"mysql-connector", "mysql", true}, {"aiomysql", "mysql", true}, {"oursql", "mysql", true},
-	{"cx-oracle", "oracle", true}, {"oracledb", "oracle", true}, {"pymssql", "sqlserver", true}, {"pyodbc", "sqlserver", false}, {"django-pyodbc-azure", "sqlserver", true}, {"mssql-django", "sqlserver", true}, {"ibm-db", "db2", true},
-	{"pymongo", "mongodb", true}, {"mongoengine", "mongodb", true}, {"flask-pymongo", "mongodb", true}, {"flask-mongoengine", "mongodb", true}, {"motor", "mongodb", true}, {"djongo", "mongodb", true}, {"mongokit", "mongodb", true},
-	{"redis", "redis", false}, {"django-redis", "redis", false}, {"django-redis-cache", "redis", false}, {"flask-redis", "redis", false}, {"rq", "redis", true}, {"django-rq", "redis", true}, {"aioredis", "redis", false}, {"huey", "redis", false}, {"channels-redis", "redis", true},
-	{"python-memcached", "memcached", false}, {"pylibmc", "memcached", false}, {"pymemcache", "memcached", false}, {"django-pylibmc", "memcached", false},
-	{"elasticsearch", "elasticsearch", false}, {"elasticsearch-dsl", "elasticsearch", true}, {"django-elasticsearch-dsl", "elasticsearch", true}, {"pyelasticsearch", "elasticsearch", false}, {"opensearch-py", "opensearch", false},
-	{"pysolr", "solr", false}, {"scorched", "solr", true}, {"pika", "rabbitmq", true}, {"amqp", "rabbitmq", false}, {"kafka-python", "kafka", true}, {"confluent-kafka", "kafka", true}, {"aiokafka", "kafka", true}, {"faust", "kafka", true},
-	{"cassandra-driver", "cassandra", true}, {"couchdb", "couchdb", true}, {"cloudant", "couchdb", true}, {"neo4j", "neo4j", true}, {"neo4j-driver", "neo4j", true}, {"py2neo", "neo4j", true}, {"neomodel", "neo4j", true},
-	{"influxdb", "influxdb", false}, {"influxdb-client", "influxdb", false}, {"nats-py", "nats", true}, {"asyncio-nats-client", "nats", true}, {"pynsq", "nsq", true}, {"kazoo", "zookeeper", false}, {"stomp-py", "activemq", false},
-	{"boto3", "s3", false}, {"django-storages", "s3", false}, {"boto", "s3", false}, {"minio", "s3", false}, {"python-ldap", "ldap", false}, {"ldap3", "ldap", false}, {"django-auth-ldap", "ldap", false}, {"flask-ldap", "ldap", false},
-	{"flask-mail", "smtp", false}, {"aiosmtplib", "smtp", false}, {"sphinxapi-py3", "sphinx", true},
+	{"psycopg2", "postgresql", true, ""}, {"psycopg2-binary", "postgresql", true, ""}, {"psycopg", "postgresql", true, ""}, {"psycopg-binary", "postgresql", true, ""}, {"asyncpg", "postgresql", true, ""}, {"pg8000", "postgresql", true, ""},
+	{"aiopg", "postgresql", true, ""}, {"psycopg2cffi", "postgresql", true, ""}, {"pygresql", "postgresql", true, ""},
+	{"mysqlclient", "mysql", true, ""}, {"mysql-python", "mysql", true, ""}, {"pymysql", "mysql", true, ""}, {"mysql-connector-python", "mysql", true, ""}, {"mysql-connector", "mysql", true, ""}, {"aiomysql", "mysql", true, ""},
+	{"oursql", "mysql", true, ""}, {"flask-mysqldb", "mysql", true, ""}, {"flask-mysql", "mysql", true, ""}, {"torndb", "mysql", true, ""},
+	{"cx-oracle", "oracle", true, ""}, {"oracledb", "oracle", true, ""}, {"pymssql", "sqlserver", true, ""}, {"pyodbc", "sqlserver", false, ""}, {"django-pyodbc-azure", "sqlserver", true, ""}, {"mssql-django", "sqlserver", true, ""}, {"ibm-db", "db2", true, ""}, {"ibm-db-sa", "db2", true, ""},
+	{"mongoengine", "mongodb", true, "mongoengine"}, {"flask-mongoengine", "mongodb", true, "flask_mongoengine"}, {"flask-pymongo", "mongodb", true, "flask_pymongo"}, {"pymongo", "mongodb", true, "pymongo"}, {"motor", "mongodb", true, "motor"},
+	{"djongo", "mongodb", true, ""}, {"mongokit", "mongodb", true, "mongokit"}, {"mongomock", "mongodb", false, ""}, {"txmongo", "mongodb", true, "txmongo"},
+	{"redis", "redis", false, ""}, {"django-redis", "redis", false, ""}, {"django-redis-cache", "redis", false, ""}, {"flask-redis", "redis", false, ""}, {"django-rq", "redis", true, ""}, {"rq", "redis", true, "rq"}, {"aioredis", "redis", false, ""}, {"huey", "redis", false, ""},
+	{"channels-redis", "redis", true, ""}, {"asgi-redis", "redis", true, ""}, {"txredisapi", "redis", true, "txredisapi"}, {"walrus", "redis", true, "walrus"}, {"django-redis-sessions", "redis", true, ""},
+	{"python-memcached", "memcached", false, ""}, {"pylibmc", "memcached", false, ""}, {"pymemcache", "memcached", false, ""}, {"django-pylibmc", "memcached", false, ""},
+	{"elasticsearch-dsl", "elasticsearch", true, "elasticsearch_dsl"}, {"django-elasticsearch-dsl", "elasticsearch", true, ""}, {"elasticsearch", "elasticsearch", false, ""}, {"pyelasticsearch", "elasticsearch", false, ""}, {"pyes", "elasticsearch", true, "pyes"}, {"elasticutils", "elasticsearch", true, "elasticutils"},
+	{"opensearch-py", "opensearch", true, "opensearchpy"}, {"pysolr", "solr", false, ""}, {"scorched", "solr", true, "scorched"}, {"sunburnt", "solr", true, "sunburnt"}, {"solrpy", "solr", true, "solr"},
+	{"pika", "rabbitmq", true, "pika"}, {"aio-pika", "rabbitmq", true, "aio_pika"}, {"amqplib", "rabbitmq", true, "amqplib"}, {"py-amqplib", "rabbitmq", true, "amqplib"}, {"nameko", "rabbitmq", true, "nameko"}, {"amqp", "rabbitmq", false, ""},
+	{"kafka-python", "kafka", true, "kafka"}, {"confluent-kafka", "kafka", true, "confluent_kafka"}, {"aiokafka", "kafka", true, "aiokafka"}, {"faust", "kafka", true, "faust"}, {"pykafka", "kafka", true, "pykafka"},
+	{"cassandra-driver", "cassandra", true, "cassandra"}, {"pycassa", "cassandra", true, "pycassa"}, {"django-cassandra-engine", "cassandra", true, ""}, {"couchdb", "couchdb", true, "couchdb"}, {"couchdbkit", "couchdb", true, "couchdbkit"}, {"cloudant", "couchdb", true, "cloudant"},
+	{"neo4j", "neo4j", true, "neo4j"}, {"neo4j-driver", "neo4j", true, "neo4j"}, {"py2neo", "neo4j", true, "py2neo"}, {"neomodel", "neo4j", true, "neomodel"},
+	{"influxdb", "influxdb", false, ""}, {"influxdb-client", "influxdb", false, ""}, {"nats-py", "nats", true, "nats"}, {"asyncio-nats-client", "nats", true, "nats"}, {"pynsq", "nsq", true, "nsq"}, {"gnsq", "nsq", true, "gnsq"}, {"kazoo", "zookeeper", false, ""},
+	{"stomp-py", "activemq", true, "stomp"}, {"stompest", "activemq", true, "stompest"},
+	{"boto3", "s3", false, ""}, {"django-storages", "s3", false, ""}, {"boto", "s3", false, ""}, {"minio", "s3", false, ""}, {"python-ldap", "ldap", false, ""}, {"ldap3", "ldap", false, ""}, {"django-auth-ldap", "ldap", false, ""}, {"flask-ldap", "ldap", false, ""}, {"flask-simpleldap", "ldap", false, ""},
+	{"flask-mail", "smtp", false, ""}, {"aiosmtplib", "smtp", false, ""}, {"imapclient", "imap", false, ""}, {"sphinxapi-py3", "sphinx", true, ""}, {"django-sphinx", "sphinx", true, ""},
 }
 
 var relational = map[string]bool{"postgresql": true, "mysql": true, "sqlserver": true, "oracle": true, "db2": true, "sqlite": true}
 
-// backends are Django's database engines by their names and those of packages.
-var backends = map[string]string{
-	"postgresql": "postgresql", "postgresql_psycopg2": "postgresql", "postgis": "postgresql", "mysql": "mysql", "sqlite3": "sqlite", "spatialite": "sqlite", "oracle": "oracle", "mssql": "sqlserver",
-}
-
-// schemes are the services by the schemes of their addresses.
-var schemes = map[string]string{
-	"postgresql": "postgresql", "postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "oracle": "oracle", "mssql": "sqlserver", "mongodb": "mongodb", "redis": "redis", "rediss": "redis",
-	"amqp": "rabbitmq", "amqps": "rabbitmq", "pyamqp": "rabbitmq",
-}
-
-var (
-	engineLine    = lazy(`(?:django\.db\.backends\.|django\.contrib\.gis\.db\.backends\.|["'](?:sql_server|mssql))([a-z_0-9]*)`)
-	addressLine   = lazy(`\b(postgresql|postgres|mysql|mariadb|sqlite|oracle|mssql|mongodb)(?:\+\w+)?://`)
-	brokerLine    = lazy(`(?i)broker(?:_url)?["']?\s*[:=(,]\s*.*?\b(amqp|pyamqp|amqps|redis|rediss|sqs)://`)
-	redisUse      = lazy(`\bredis\.(?:Strict)?Redis(?:Cluster)?\(|\b(?:Strict)?Redis\(\s*(?:host|url|["'])|redis\.from_url\(|redis\.ConnectionPool\(|\bRedis\.from_url\(|aioredis\.|["']django_redis\.cache|redis_cache\.|RedisChannelLayer`)
-	memcachedUse  = lazy(`memcached\.(?:Memcached|PyLibMC|PyMemcache)Cache|\bmemcache\.Client\(|pylibmc\.Client\(|pymemcache`)
-	searchUse     = lazy(`\bElasticsearch\(|elasticsearch\w*_backend|connections\.create_connection`)
-	smtpUse       = lazy(`\bEMAIL_HOST\b|\bMAIL_SERVER\b|smtplib\.SMTP|backends\.smtp`)
-	sqliteFile    = lazy(`["']NAME["']\s*:\s*(?:os\.path\.join\([^"']*|[\w.]+\s*/\s*|str\([^"']*|)["']([\w./-]+)["']`)
-	sqliteAddress = lazy(`sqlite:///+([\w./-]+)`)
-)
-
-// configFiles are the sources that hold settings.
-func (a *app) configFiles() []string {
-	out := append([]string{}, a.settings...)
-	for _, f := range a.files {
-		if base := strings.ToLower(f[strings.LastIndexByte(f, '/')+1:]); strings.Contains(base, "config") || strings.Contains(base, "settings") || strings.Contains(base, "default") || strings.Contains(base, "celery") {
-			if a.framework.V != "django" || !strings.Contains(base, "settings") {
-				out = append(out, f)
-			}
-		}
-	}
-	return out
-}
-
-// database is the database that the configuration names, if it names one.
-func (a *app) database() (string, detect.Evidence, bool) {
-	if a.framework.V == "django" {
-		for _, name := range a.settings {
-			if rank(name) == 9 {
-				continue
-			}
-			f := a.source(name)
-			at := strings.Index(string(f.Data), "DATABASES")
-			if at < 0 {
-				continue
-			}
-			first := strings.Count(string(f.Data[:at]), "\n")
-			for i, text := range strings.Split(string(f.Data[at:]), "\n") {
-				if i > 120 {
-					break
-				}
-				if m := engineLine().FindStringSubmatch(text); m != nil && backends[or(m[1], "mssql")] != "" {
-					return backends[or(m[1], "mssql")], f.Evidence(first + i + 1), true
-				}
-				if m := addressLine().FindStringSubmatch(text); m != nil {
-					return schemes[m[1]], f.Evidence(first + i + 1), true
-				}
-			}
-		}
-		return "", detect.Evidence{}, false
-	}
-	for _, names := range [][]string{a.configFiles(), a.files} {
-		for _, h := range a.grep(names, addressLine(), 20, "://") {
-			if low := strings.ToLower(h.name); strings.Contains(low, "test") || strings.Contains(low, "dev") || strings.Contains(low, "migrations") {
-				continue
-			}
-			return schemes[h.m[1]], h.evidence(), true
-		}
-	}
-	if h, ok := a.first(lazy(`\bsqlite3\.connect\(`)(), "sqlite3.connect("); ok {
-		return "sqlite", h.evidence(), true
-	}
-	return "", detect.Evidence{}, false
-}
-
-// services lists what the component talks to.
+// services lists what the component talks to. A worker needs what its tasks come through; a web process hands work over only when it
+// is asked to.
 func (a *app) services(c *detect.Component, worker bool) []detect.Service {
 	var out []detect.Service
 	index := map[string]int{}
 	add := func(s detect.Service) *detect.Service {
 		if i, ok := index[s.Kind]; ok {
 			if len(out[i].Evidence) < 3 {
-				out[i].Evidence = append(out[i].Evidence, s.Evidence...)
+				out[i].Evidence = append(out[i].Evidence[:len(out[i].Evidence):len(out[i].Evidence)], s.Evidence...)
 			}
+			out[i].Required = out[i].Required || s.Required
 			return &out[i]
 		}
 		index[s.Kind] = len(out)
 		out = append(out, s)
 		return &out[len(out)-1]
 	}
-	kind, ev, named := a.database()
-	if named && kind != "" {
-		add(detect.Service{Kind: kind, Required: true, From: detect.Declared, Why: "the configuration names it", Evidence: []detect.Evidence{ev}})
-		if kind == "sqlite" {
-			a.sqlite(c, ev)
+	db := a.database()
+	if db.kind != "" {
+		add(detect.Service{Kind: db.kind, Required: true, From: detect.Declared, Why: "the configuration names it", Evidence: []detect.Evidence{db.evidence}})
+		if db.kind == "sqlite" {
+			a.sqlite(c, db)
 		}
 	}
+	a.drivers(db, add)
+	for i := range out {
+		a.confirm(&out[i])
+	}
+	a.broker(add, worker)
+	if h, ok := a.first(smtpUse, "EMAIL_HOST", "MAIL_SERVER", "smtplib", "backends.smtp"); ok {
+		add(detect.Service{Kind: "smtp", From: detect.Declared, Why: "mail is sent by SMTP", Evidence: []detect.Evidence{h.evidence()}})
+	}
+	oneDatabase(out, db.kind != "")
+	for i := range out {
+		a.switchedOff(&out[i], worker)
+		out[i].Env = a.serviceEnv(out[i].Kind)
+		if db.kind == out[i].Kind && len(db.env) > 0 {
+			out[i].Env = db.env
+		}
+		if out[i].Kind == "mysql" || out[i].Kind == "postgresql" {
+			out[i].Scheme = a.scheme(out[i].Kind)
+		}
+	}
+	return out
+}
+
+// drivers adds what the packages talk to. One that only the lock file has, or that no source imports, is some other package's choice.
+func (a *app) drivers(db database, add func(detect.Service) *detect.Service) {
 	for _, d := range drivers {
 		x, ok := a.has(d.dep)
 		if !ok || !x.direct && !d.required {
 			continue
 		}
 		s := detect.Service{Kind: d.kind, Required: d.required, From: x.from, Why: "the package " + d.dep + " talks to it", Evidence: x.evidence}
-		if relational[d.kind] && named && kind != d.kind {
+		switch {
+		case relational[d.kind] && db.kind != "" && db.kind != d.kind:
 			s.Required = false
 			s.Why += "; the configuration names another database"
-		}
-		if !x.direct && d.required && !relational[d.kind] {
+		case relational[d.kind] && !db.there && !x.direct:
 			s.Required = false
+		case !relational[d.kind] && d.required && (!x.direct || !a.touches(d.module)):
+			s.Required = false
+			s.Why += ", but no source imports it"
 		}
 		add(s)
 	}
-	a.confirm(out)
-	a.broker(add, worker)
-	if h, ok := a.first(smtpUse(), "EMAIL_HOST", "MAIL_SERVER", "smtplib", "backends.smtp"); ok {
-		add(detect.Service{Kind: "smtp", From: detect.Declared, Why: "mail is sent by SMTP", Evidence: []detect.Evidence{h.evidence()}})
+}
+
+// touches reports whether the sources import a package; true for one whose module is not known.
+func (a *app) touches(module string) bool {
+	if module == "" {
+		return true
 	}
-	oneDatabase(out, named)
-	for i := range out {
-		out[i].Env = a.serviceEnv(out[i].Kind)
-		if out[i].Kind == "mysql" || out[i].Kind == "postgresql" {
-			out[i].Scheme = a.scheme(out[i].Kind)
-		}
-	}
-	return out
+	_, ok := a.imports(module)
+	return ok
 }
 
 // oneDatabase leaves one relational database required when the packages bring several and nothing names one: the first.
@@ -171,69 +129,108 @@ func oneDatabase(list []detect.Service, named bool) {
 	}
 }
 
-// confirm makes services required that only an optional package shows, when the code uses them.
-func (a *app) confirm(list []detect.Service) {
-	for i := range list {
-		s := &list[i]
-		if s.Required {
+var (
+	redisUse     = manifest.Lazy(`\bredis\.(?:Strict)?Redis(?:Cluster)?\(|\b(?:Strict)?Redis\(\s*(?:host|url|["']|os\.|settings\.|\w+\.|$)|\bredis\.from_url\(|\bredis\.ConnectionPool\(|\bRedis\.from_url\(|\baioredis\.|["']django_redis\.cache|\bredis_cache\.|RedisChannelLayer|["']BACKEND["']\s*:\s*["'][\w.]*redis|\bFlaskRedis\(|\bFlaskRedis\b.*\(app|["']redis://|\bRedisHuey\(|\bget_redis_connection\(|SESSION_TYPE["']?\]?\s*=\s*["']redis`)
+	memcachedUse = manifest.Lazy(`memcached\.(?:Memcached|PyLibMC|PyMemcache)Cache|\bmemcache\.Client\(|\bpylibmc\.Client\(|\bpymemcache\b.*\(|django_pylibmc`)
+	searchUse    = manifest.Lazy(`\bElasticsearch\(|elasticsearch\w*_backend|connections\.create_connection|\bget_es\(|ELASTICSEARCH_DSL`)
+	solrUse      = manifest.Lazy(`\bpysolr\.Solr\(|solr_backend|\bSolrConnection\(|\bsolr\.Solr`)
+	influxUse    = manifest.Lazy(`\bInfluxDBClient\(`)
+	zookeeperUse = manifest.Lazy(`\bKazooClient\(`)
+	smtpUse      = manifest.Lazy(`\bEMAIL_HOST\b|\bMAIL_SERVER\b|smtplib\.SMTP|backends\.smtp`)
+	brokerLine   = manifest.Lazy(`(?i)\bbroker(?:_url)?["']?\]?\s*[:=(,]\s*.*?\b(amqp|pyamqp|amqps|redis|rediss|sqs|django|memory|filesystem|mongodb)\+?\w*://`)
+	brokerKind   = manifest.Lazy(`(?i)\bbroker_(?:transport|backend)["']?\]?\s*[:=]\s*["'](amqp|pyamqp|redis|sqs|django|memory|mongodb)["']`)
+	brokerNamed  = manifest.Lazy(`(?i)\bbroker(?:_url|_host)?["']?\]?\s*[:=]\s*(.*)$`)
+)
+
+// confirm makes a service required that only an optional package shows, when the code uses it.
+func (a *app) confirm(s *detect.Service) {
+	if s.Required {
+		return
+	}
+	uses := map[string]struct {
+		re    *manifest.Pattern
+		hints []string
+	}{
+		"redis": {redisUse, []string{"edis"}}, "memcached": {memcachedUse, []string{"emcache", "pylibmc"}}, "elasticsearch": {searchUse, []string{"lasticsearch", "connections.create", "get_es", "ELASTIC"}},
+		"solr": {solrUse, []string{"olr"}}, "influxdb": {influxUse, []string{"InfluxDB"}}, "zookeeper": {zookeeperUse, []string{"Kazoo"}},
+	}
+	u, ok := uses[s.Kind]
+	if !ok {
+		return
+	}
+	for _, h := range a.grep(a.files, u.re, 20, u.hints...) {
+		low := strings.ToLower(h.name)
+		if notProduction(h.name) || strings.Contains(low, "test") || strings.Contains(low, "example") || strings.Contains(low, "contrib/") {
 			continue
 		}
-		var h hit
-		var ok bool
-		switch s.Kind {
-		case "redis":
-			h, ok = a.first(redisUse(), "edis")
-		case "memcached":
-			h, ok = a.first(memcachedUse(), "emcache", "pylibmc")
-		case "elasticsearch":
-			h, ok = a.first(searchUse(), "lasticsearch", "connections.create")
-		}
-		if ok && !strings.Contains(strings.ToLower(h.name), "test") && !strings.Contains(strings.ToLower(h.name), "example") {
-			s.Required = true
-			s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], h.evidence())
-		}
+		s.Required = true
+		s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], h.evidence())
+		return
 	}
 }
 
-// broker finds what Celery speaks through: its workers need it, a web process only to hand work over.
-func (a *app) broker(add func(detect.Service) *detect.Service, worker bool) {
-	if _, ok := a.has("celery"); !ok {
+var offSwitch = manifest.Lazy(`^["']?(?:USE_|ENABLE_|WITH_|HAS_)?(REDIS|CELERY|MEMCACHED?|ELASTICSEARCH|SOLR|RABBITMQ|BROKER|CACHE)_?(?:ENABLED?|HOSTS?|SERVERS?|URL|CACHE)?["']?\s*[:=]\s*(?:False|None|\[\]|\(\)|''|"")\s*,?$`)
+
+// switchedOff makes a service optional that the project's own settings leave out unless somebody turns it on. A worker has it
+// turned on by being started.
+func (a *app) switchedOff(s *detect.Service, worker bool) {
+	if !s.Required || relational[s.Kind] {
 		return
 	}
-	for _, names := range [][]string{a.configFiles(), a.files} {
-		for _, h := range a.grep(names, brokerLine(), 5, "roker", "ROKER") {
-			kind := schemes[strings.ToLower(h.m[1])]
-			if kind == "" {
-				kind = "sqs"
-			}
-			s := add(detect.Service{Kind: kind, Required: worker, From: detect.Declared, Why: "Celery hands its tasks over through it", Evidence: []detect.Evidence{h.evidence()}})
-			s.Required = s.Required || worker
+	for _, h := range a.grep(a.configFiles(), offSwitch, 20, "False", "None", "[]", "()", "''", `""`) {
+		what := strings.ToLower(h.m[1])
+		if strings.HasPrefix(what, "memcache") {
+			what = "memcached"
+		}
+		if what == s.Kind && !worker || (what == "celery" || what == "broker") && s.Kind == "rabbitmq" && !worker {
+			s.Required = false
+			s.Why += "; the settings leave it out until it is turned on"
+			s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], h.evidence())
 			return
 		}
 	}
 }
 
-// sqlite records where the database file lies.
-func (a *app) sqlite(c *detect.Component, ev detect.Evidence) {
-	file := ""
-	for _, h := range a.grep(append(append([]string{}, a.settings...), a.files...), sqliteFile(), 3, "NAME") {
-		if strings.Contains(h.m[1], "sqlite") || strings.Contains(h.m[1], ".db") {
-			file = h.m[1]
-			break
+// broker finds what Celery speaks through: its workers need it, and so does a web process that hands work over.
+func (a *app) broker(add func(detect.Service) *detect.Service, worker bool) {
+	d, ok := a.has("celery", "django-celery", "kombu")
+	if !ok || d.name == "kombu" && !d.direct {
+		return
+	}
+	for _, names := range [][]string{a.configFiles(), a.files} {
+		for _, re := range []*manifest.Pattern{brokerLine, brokerKind} {
+			for _, h := range a.grep(names, re, 8, "roker", "ROKER") {
+				if notProduction(h.name) && len(names) > 1 {
+					continue
+				}
+				kind := schemes[strings.ToLower(h.m[1])]
+				if kind == "" {
+					return // the database, or memory
+				}
+				add(detect.Service{Kind: kind, Required: worker || a.handsOver(), From: detect.Declared, Why: "Celery hands its tasks over through it", Evidence: []detect.Evidence{h.evidence()}})
+				return
+			}
 		}
 	}
-	if h, ok := a.first(sqliteAddress(), "sqlite:///"); ok && file == "" {
-		file = h.m[1]
+	if h := a.grep(a.configFiles(), brokerNamed, 3, "roker", "ROKER"); len(h) > 0 && a.handsOver() {
+		kind := "rabbitmq"
+		if r, ok := a.has("redis", "django-redis"); ok && r.direct && !strings.Contains(strings.ToLower(h[0].m[1]), "amqp") {
+			kind = "redis"
+		}
+		add(detect.Service{Kind: kind, Required: true, From: detect.Inferred, Why: "Celery hands its tasks over through it, at the address that the setting is given", Evidence: []detect.Evidence{h[0].evidence()}})
+		return
 	}
-	file = strings.TrimPrefix(strings.TrimPrefix(file, "./"), "/")
-	if file == "" || strings.Contains(file, "..") {
-		file = "db.sqlite3"
+	if worker || len(a.grep(a.files, celeryApp, 1, "elery")) > 0 && a.handsOver() {
+		s := detect.Service{Kind: "rabbitmq", Required: worker, From: detect.Inferred, Why: "Celery speaks to RabbitMQ when nothing else is set", Evidence: firstOf(d.evidence)}
+		if r, ok := a.has("redis"); ok && r.direct {
+			s.Kind, s.Why = "redis", "Celery's broker is not set in the code, and the project brings the client of Redis"
+		}
+		add(s)
 	}
-	if root := a.importRoot(); root != "." && a.framework.V == "django" && !strings.HasPrefix(file, root+"/") {
-		file = root + "/" + file
-	}
-	c.Facts["sqliteFile"] = detect.Infer(file, "SQLite keeps its data there", ev)
 }
+
+// handsOver reports whether the code gives tasks to Celery's workers.
+func (a *app) handsOver() bool { return len(a.grep(a.files, celeryTask, 1, "task", "Task")) > 0 }
 
 // scheme is what an address must begin with for the driver that the project has.
 func (a *app) scheme(kind string) string {

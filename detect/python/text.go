@@ -2,32 +2,27 @@ package python
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
-
-// lazy is an expression that is compiled when it is first used.
-func lazy(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
 
 // hit is a line of a file.
 type hit struct {
-	file detect.File
-	name string // relative to the project
-	line int
-	text string
-	m    []string
+	file   detect.File
+	name   string // relative to the project
+	line   int
+	text   string // without the blanks around it
+	indent int    // bytes of blanks before it
+	m      []string
 }
 
 func (h hit) evidence() detect.Evidence { return h.file.Evidence(h.line) }
 
 // grep returns the lines of files that match, at most max of them. Only files that hold one of the hints are looked into, and
 // comments are passed over.
-func (p *project) grep(names []string, re *regexp.Regexp, max int, hints ...string) []hit {
+func (p *project) grep(names []string, re *manifest.Pattern, max int, hints ...string) []hit {
 	var out []hit
 	for _, name := range names {
 		f := p.source(name)
@@ -42,7 +37,7 @@ func (p *project) grep(names []string, re *regexp.Regexp, max int, hints ...stri
 				continue
 			}
 			if m := re.FindSubmatch(t); m != nil {
-				h := hit{file: f, name: name, line: n, text: string(t)}
+				h := hit{file: f, name: name, line: n, text: string(t), indent: len(text) - len(bytes.TrimLeft(text, " \t"))}
 				for _, g := range m {
 					h.m = append(h.m, string(g))
 				}
@@ -56,7 +51,7 @@ func (p *project) grep(names []string, re *regexp.Regexp, max int, hints ...stri
 }
 
 // first is the first hit of a grep over all sources.
-func (p *project) first(re *regexp.Regexp, hints ...string) (hit, bool) {
+func (p *project) first(re *manifest.Pattern, hints ...string) (hit, bool) {
 	if h := p.grep(p.files, re, 1, hints...); len(h) > 0 {
 		return h[0], true
 	}
@@ -82,4 +77,21 @@ func module(name string) string {
 // normal is a package's name as indexes compare them (PEP 503).
 func normal(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(strings.TrimSpace(name)))
+}
+
+// lines are the lines of a text file that is not Python, with comments (# and ;) and blanks taken off.
+func lines(f detect.File) func(func(int, string) bool) {
+	return func(yield func(int, string) bool) {
+		n := 0
+		for text := range bytes.Lines(f.Data) {
+			n++
+			t := strings.TrimSpace(string(text[:min(len(text), 4096)]))
+			if t == "" || t[0] == '#' || t[0] == ';' {
+				continue
+			}
+			if !yield(n, t) {
+				return
+			}
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -9,14 +10,21 @@ import (
 )
 
 var (
-	plainVersion = lazy(`(?:python|pypy|cpython)?-?\s*v?([23](?:\.\d+){0,2})`)
-	classifier   = lazy(`Programming Language :: Python :: ([23]\.\d+)`)
-	toxEnv       = lazy(`\bpy([23])(\d{1,2})\b`)
-	pyRequires   = lazy(`python_requires\s*=\s*["']?([^"'\n]+)`)
-	python2Code  = lazy(`^(?:print\s+["'\w%(]|print$|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|exec\s+["'\w]|raise\s+\w+\s*,\s*["'\w]|(?:import|from)\s+(?:urllib2|ConfigParser|StringIO|cPickle|urlparse|Queue|httplib|cookielib|Cookie|commands|sets|HTMLParser|md5|sha|__builtin__|thread|xmlrpclib|SocketServer|BaseHTTPServer|SimpleHTTPServer)\b)|\bxrange\(|\bunicode\(|\braw_input\(|\.has_key\(|\.iteritems\(\)|<>`)
-	python2Sure  = lazy(`^(?:print\s+["'\w%]|except\s+[\w.]+\s*,\s*\w+\s*:|exec\s+["'\w]|raise\s+\w+\s*,\s*["'])`)
-	python3Code  = lazy(`\bf["'][^"']*\{|^async def |^\s*nonlocal |\byield from |\bfrom typing import|->\s*[\w\[\]., "]+:$|^(?:from|import) (?:urllib\.request|asyncio|pathlib|configparser|dataclasses)\b`)
+	plainVersion = manifest.Lazy(`(?:python|pypy|cpython)?-?\s*v?([23](?:\.\d+){0,2})`)
+	classifier   = manifest.Lazy(`Programming Language :: Python :: ([23]\.\d+)`)
+	aptPython    = manifest.Lazy(`(?:apt-get|apt|yum|dnf|apk)\b.*?[\s"]python([23](?:\.\d+)?)?(?:-dev|-devel|-pip|-setuptools|-minimal)?(?:[\s"=]|$)`)
+	taggedPython = manifest.Lazy(`(?i)(?:python|py)[:-]?(?:([23]\.\d+)|([23])(\d{1,2})\b)`)
+	runtimeKey   = manifest.Lazy(`^\s*(?:runtime|python_version|Runtime|PythonVersion)\s*:\s*["']?(?:python)?-?([23])\.?(\d{1,2})["']?\s*$`)
+	shebang      = manifest.Lazy(`^#!.*\bpython([23](?:\.\d+)?)\b`)
+	toxEnv       = manifest.Lazy(`\bpy([23])(\d{1,2})\b`)
+	pyRequires   = manifest.Lazy(`python_requires\s*=\s*["']?([^"'\n]+)`)
+	python2Code  = manifest.Lazy(`^(?:print\s+["'%]|print$|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|exec\s+["']|raise\s+\w+\s*,\s*["'\w]|(?:import|from)\s+(?:urllib2|ConfigParser|StringIO|cPickle|urlparse|Queue|httplib|cookielib|Cookie|commands|sets|HTMLParser|md5|sha|__builtin__|thread|xmlrpclib|SocketServer|BaseHTTPServer|SimpleHTTPServer)\b)|\bxrange\(|\bunicode\(|\braw_input\(|\.has_key\(|\.iteritems\(\)|<>`)
+	python2Sure  = manifest.Lazy(`^(?:print\s+(?:u?["']|%|\w[\w.\[\]()]*\s*(?:[,%]|$))|except\s+[\w.]+\s*,\s*\w+\s*:|exec\s+(?:["']|\w+\s+in\s)|raise\s+\w+\s*,\s*["'])`)
+	python3Code  = manifest.Lazy(`\bf["'][^"']*\{|^async def |^\s*nonlocal |\byield from |\bfrom typing import|->\s*[\w\[\]., "]+:$|^(?:from|import) (?:urllib\.request|asyncio|pathlib|configparser|dataclasses)\b`)
 )
+
+// python3Hints stand in every line that python3Code matches.
+var python3Hints = []string{"f\"", "f'", "async def", "nonlocal", "yield from", "typing", "->", "urllib.request", "asyncio", "pathlib", "configparser", "dataclasses"}
 
 // version finds the Python that the project runs on, from the strongest source to the weakest.
 func (p *project) version(framework, release string) detect.Value[string] {
@@ -26,7 +34,7 @@ func (p *project) version(framework, release string) detect.Value[string] {
 			found = append(found, detect.Is(v, ev))
 		}
 	}
-	for _, from := range []func(func(string, detect.Evidence)){p.pinned, p.versionFiles, p.dockerVersion, p.ciVersion, p.declaredRange, p.classifiers, p.tox} {
+	for _, from := range []func(func(string, detect.Evidence)){p.pinned, p.versionFiles, p.platformVersion, p.dockerVersion, p.ciVersion, p.declaredRange, p.classifiers, p.tox} {
 		from(add)
 	}
 	if len(found) > 0 {
@@ -43,16 +51,43 @@ func (p *project) version(framework, release string) detect.Value[string] {
 			}
 			v.Others = append(v.Others, o)
 		}
-		return v
+		return p.precise(v, framework, release)
 	}
 	if h, ok := p.python2(); ok {
 		return detect.Infer("2.7", "the code is Python 2: 2.7 is its last release", h.evidence())
 	}
-	if s, ok := supported(framework, release); ok {
+	said, at, ok := p.firstLines()
+	if ok && strings.HasPrefix(said, "2") {
+		return detect.Infer("2.7", "its programs ask for Python 2 in their first line", at.evidence())
+	}
+	if s, ok := supported(framework, release); ok && !p.tooOld(s.newest) {
 		d, _ := p.has(framework)
 		return detect.Infer(s.newest, "the newest Python that "+framework+" "+minor(release)+" runs on ("+s.source+")", d.evidence...)
 	}
+	if ok {
+		return p.precise(detect.Is(said, at.evidence()), framework, release)
+	}
 	return detect.Guess(defaultPython, "nothing states a Python; "+defaultPython+" runs most code of today")
+}
+
+// precise solves a version that only says "2" or "3".
+func (p *project) precise(v detect.Value[string], framework, release string) detect.Value[string] {
+	if strings.Contains(v.V, ".") {
+		return v
+	}
+	for _, o := range v.Others {
+		if strings.HasPrefix(o.V, v.V+".") {
+			o.Evidence = append(o.Evidence[:len(o.Evidence):len(o.Evidence)], v.Evidence...)
+			return o
+		}
+	}
+	if v.V == "2" {
+		return detect.Infer("2.7", "the last Python 2", v.Evidence...)
+	}
+	if s, ok := supported(framework, release); ok && strings.HasPrefix(s.newest, "3") {
+		return detect.Infer(s.newest, "the newest Python 3 that "+framework+" "+minor(release)+" runs on ("+s.source+")", v.Evidence...)
+	}
+	return detect.Infer(defaultPython, "the repository asks for Python 3; "+defaultPython+" runs most code of today", v.Evidence...)
 }
 
 // defaultPython is what a person is asked to confirm when nothing states a version.
@@ -60,20 +95,29 @@ const defaultPython = "3.11"
 
 // python2 looks for what Python 3 does not compile.
 func (p *project) python2() (hit, bool) {
-	if _, ok := p.first(python3Code(), "f\"", "f'", "async def", "nonlocal", "yield from", "typing", "->", "urllib.request", "asyncio", "pathlib", "configparser", "dataclasses"); ok {
-		if h, sure := p.first(python2Sure(), "print ", "except ", "exec ", "raise "); sure {
+	if _, ok := p.first(python3Code, python3Hints...); ok {
+		if h, sure := p.first(python2Sure, "print ", "except ", "exec ", "raise "); sure {
 			return h, false // both: it is written for both, or converted by halves
 		}
 		return hit{}, false
 	}
-	if h, ok := p.first(python2Sure(), "print ", "except ", "exec ", "raise "); ok {
+	if h, ok := p.first(python2Sure, "print ", "except ", "exec ", "raise "); ok {
 		return h, true
 	}
-	hits := p.grep(p.files, python2Code(), 3, "print", "except", "urllib2", "ConfigParser", "StringIO", "cPickle", "urlparse", "Queue", "httplib", "xrange", "unicode(", "raw_input", "has_key", "iteritems", "<>")
+	hits := p.grep(p.files, python2Code, 3, "print", "except", "urllib2", "ConfigParser", "StringIO", "cPickle", "urlparse", "Queue", "httplib", "xrange", "unicode(", "raw_input", "has_key", "iteritems", "<>")
 	if len(hits) < 3 {
 		return hit{}, false
 	}
 	return hits[0], true
+}
+
+// tooOld reports whether the code uses what a Python 2 does not have.
+func (p *project) tooOld(version string) bool {
+	if !below(version, "3") {
+		return false
+	}
+	_, ok := p.first(python3Code, python3Hints...)
+	return ok
 }
 
 // pinned reads lock files and manifests that name one Python.
@@ -96,7 +140,7 @@ func (p *project) pinned(add func(string, detect.Evidence)) {
 		if f, d, ok := p.doc(name, manifest.ParseYAML); ok {
 			for _, i := range d.List("dependencies") {
 				if v, ok := strings.CutPrefix(i.Value, "python"); ok {
-					if m := specPart().FindStringSubmatch(strings.TrimLeft(v, "=")); m != nil {
+					if m := specPart.FindStringSubmatch(strings.TrimLeft(v, "=")); m != nil {
 						add(strings.TrimRight(strings.TrimSuffix(m[2], "*"), "."), f.Evidence(i.Line))
 					}
 				}
@@ -114,7 +158,7 @@ func (p *project) versionFiles(add func(string, detect.Evidence)) {
 				continue
 			}
 			for i, text := range strings.Split(string(f.Data), "\n") {
-				if m := plainVersion().FindStringSubmatch(strings.TrimSpace(text)); m != nil && strings.HasSuffix(strings.TrimSpace(text), m[1]) {
+				if m := plainVersion.FindStringSubmatch(strings.TrimSpace(text)); m != nil && strings.HasSuffix(strings.TrimSpace(text), m[1]) {
 					add(m[1], f.Evidence(i+1))
 					break
 				}
@@ -134,23 +178,43 @@ func (p *project) versionFiles(add func(string, detect.Evidence)) {
 	}
 }
 
+// platformVersion reads what the configurations of hosting platforms say: app.yaml, serverless.yml, template.yaml, .ebextensions.
+func (p *project) platformVersion(add func(string, detect.Evidence)) {
+	for _, name := range []string{"app.yaml", "serverless.yml", "template.yaml", "readthedocs.yml", ".elasticbeanstalk/config.yml"} {
+		if !p.dir.Has(name) {
+			continue
+		}
+		f, err := p.dir.Read(name)
+		if err != nil || len(f.Data) > 256<<10 {
+			continue
+		}
+		for n, text := range lines(f) {
+			if m := runtimeKey.FindStringSubmatch(text); m != nil {
+				add(m[1]+"."+m[2], f.Evidence(n))
+				break
+			}
+		}
+	}
+}
+
+// firstLines takes the Python that the first lines of programs ask for.
+func (p *project) firstLines() (string, hit, bool) {
+	for _, name := range p.files {
+		f := p.source(name)
+		line, _, _ := bytes.Cut(f.Data[:min(len(f.Data), 200)], []byte("\n"))
+		if m := shebang.FindSubmatch(line); m != nil {
+			return string(m[1]), hit{file: f, name: name, line: 1}, true
+		}
+	}
+	return "", hit{}, false
+}
+
 // dirs are the project's directory and the repository's root.
 func (p *project) dirs() []detect.Dir {
 	out := []detect.Dir{p.dir}
 	if p.dir.Path != "." {
 		if root, ok := p.dir.Sub(strings.Repeat("../", depth(p.dir.Path))); ok {
 			out = append(out, root)
-		}
-	}
-	return out
-}
-
-// dockerfiles are the Dockerfiles of the project, nearest first.
-func (p *project) dockerfiles() []string {
-	var out []string
-	for _, name := range []string{"Dockerfile", "docker/Dockerfile", "Dockerfile.prod", "Dockerfile.production", "deploy/Dockerfile", "compose/production/django/Dockerfile", ".docker/Dockerfile"} {
-		if p.dir.Has(name) {
-			out = append(out, name)
 		}
 	}
 	return out
@@ -164,16 +228,39 @@ func (p *project) dockerVersion(add func(string, detect.Evidence)) {
 		}
 		d, err := manifest.ParseDockerfile(f.Data)
 		if err != nil {
-			p.warn(f, err)
-			continue
+			continue // readCommands warns of it
 		}
 		for i := len(d.Stages) - 1; i >= 0; i-- {
-			if img := manifest.IdentifyImage(d.Stages[i].Image); img.Language == "python" && strings.Contains(img.Version, ".") {
-				add(minor(img.Version), f.Evidence(d.Stages[i].Line))
+			if v := imagePython(d.Stages[i].Image); v != "" {
+				add(v, f.Evidence(d.Stages[i].Line))
+				break
+			}
+		}
+		for _, r := range d.Run {
+			if m := aptPython.FindStringSubmatch(strings.Join(r.Args, " ")); m != nil {
+				v := m[1]
+				if v == "" {
+					v = "2"
+				}
+				add(v, f.Evidence(r.Line))
 				break
 			}
 		}
 	}
+}
+
+// imagePython is the Python of a base image: the official one's tag, or the version in the name or tag of one that is made for Python.
+func imagePython(image string) string {
+	if img := manifest.IdentifyImage(image); img.Language == "python" && img.Version != "" {
+		return minor(img.Version)
+	}
+	if m := taggedPython.FindStringSubmatch(image); m != nil {
+		if m[2] != "" { // "python36"
+			return m[2] + "." + m[3]
+		}
+		return m[1]
+	}
+	return ""
 }
 
 // ciVersion takes the newest Python that the tests run with.
@@ -191,7 +278,7 @@ func (p *project) ciVersion(add func(string, detect.Evidence)) {
 			continue // the survey of the repository warns of it
 		}
 		for _, v := range ci.Versions {
-			if m := plainVersion().FindStringSubmatch(v.Version); v.Language == "python" && m != nil && strings.Contains(m[1], ".") && compare(m[1], best) > 0 {
+			if m := plainVersion.FindStringSubmatch(v.Version); v.Language == "python" && m != nil && strings.Contains(m[1], ".") && compare(m[1], best) > 0 {
 				best, ev = m[1], f.Evidence(v.Line)
 			}
 		}
@@ -230,7 +317,7 @@ func (p *project) declaredRange(add func(string, detect.Evidence)) {
 
 // inRange is the Python that a range is solved to: the last before an upper bound of 3.x, else its beginning.
 func inRange(spec string) string {
-	for _, m := range specPart().FindAllStringSubmatch(spec, 8) {
+	for _, m := range specPart.FindAllStringSubmatch(spec, 8) {
 		if v := strings.Split(m[2], "."); m[1] == "<" && len(v) == 2 && v[0] == "3" && v[1] != "0" {
 			n := 0
 			for _, c := range v[1] {
@@ -253,10 +340,10 @@ func (p *project) classifiers(add func(string, detect.Evidence)) {
 		}
 		best, at, require, rline := "", 0, "", 0
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if m := classifier().FindStringSubmatch(text); m != nil && compare(m[1], best) > 0 {
+			if m := classifier.FindStringSubmatch(text); m != nil && compare(m[1], best) > 0 {
 				best, at = m[1], i+1
 			}
-			if m := pyRequires().FindStringSubmatch(text); m != nil {
+			if m := pyRequires.FindStringSubmatch(text); m != nil {
 				require, rline = m[1], i+1
 			}
 		}
@@ -277,7 +364,7 @@ func (p *project) tox(add func(string, detect.Evidence)) {
 		if !strings.Contains(text, "envlist") && !strings.HasPrefix(strings.TrimSpace(text), "py") {
 			continue
 		}
-		for _, m := range toxEnv().FindAllStringSubmatch(text, 20) {
+		for _, m := range toxEnv.FindAllStringSubmatch(text, 20) {
 			if v := m[1] + "." + m[2]; compare(v, best) > 0 {
 				best, at = v, i+1
 			}
