@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -198,7 +197,7 @@ func (p *Plan) nameImages() {
 }
 
 // generated matches variables for which any long random value will do.
-var generated = regexp.MustCompile(`^(SECRET_KEY_BASE|SECRET_KEY|SECRET_TOKEN|DEVISE_SECRET_KEY|DEVISE_PEPPER|JWT_SECRET(_KEY)?|SESSION_SECRET|COOKIE_SECRET|APP_SECRET|([A-Z0-9_]+_)?(SESSION|COOKIE)_SECRET)$`)
+var generated = lazy(`^(SECRET_KEY_BASE|SECRET_KEY|SECRET_TOKEN|DEVISE_SECRET_KEY|DEVISE_PEPPER|JWT_SECRET(_KEY)?|SESSION_SECRET|COOKIE_SECRET|APP_SECRET|([A-Z0-9_]+_)?(SESSION|COOKIE)_SECRET)$`)
 
 // environment turns the variables that the code reads into settings and secrets.
 func (p *Plan) environment(c *Component) {
@@ -210,7 +209,7 @@ func (p *Plan) environment(c *Component) {
 		case e.Required && (e.Secret || e.Default == ""):
 			// What the code cannot start without and nothing states is asked for where the containers are started.
 			c.set(Setting{Name: e.Name, Value: "${" + e.Name + "}", Secret: e.Secret, From: detect.Inferred, Why: why, Evidence: e.Evidence})
-			p.secret(Secret{Name: e.Name, Why: why, Length: 64, Generate: generated.MatchString(e.Name), Evidence: e.Evidence})
+			p.secret(Secret{Name: e.Name, Why: why, Length: 64, Generate: generated().MatchString(e.Name), Evidence: e.Evidence})
 		}
 	}
 }
@@ -326,7 +325,7 @@ func (p *Plan) start(name, kind string, r recipe, s detect.Service) *Service {
 		Data: r.Data, Required: true, Evidence: s.Evidence, Why: cmp.Or(s.Why, kind+" is needed"),
 	}
 	w := wired{recipe: r, host: name, database: r.Database}
-	if databaseRule.MatchString(s.Database) {
+	if isDatabase(s.Database) {
 		w.database = s.Database
 	}
 	for i := range service.Command {
@@ -351,14 +350,17 @@ func (p *Plan) shared(s detect.Service, r recipe) *Service {
 		if x.Kind != s.Kind {
 			continue
 		}
-		if has := databaseOf(x, r); !databaseRule.MatchString(s.Database) || has == s.Database || has == r.Database {
+		if has := databaseOf(x, r); !isDatabase(s.Database) || has == s.Database || has == r.Database {
 			return x
 		}
 	}
 	return nil
 }
 
-var databaseRule = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`)
+// isDatabase reports whether a name is one that every kind of database takes without quotes.
+func isDatabase(name string) bool { return len(name) <= 63 && databaseRule().MatchString(name) }
+
+var databaseRule = lazy(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // databaseOf is the database name that the service was started with.
 func databaseOf(s *Service, r recipe) string {

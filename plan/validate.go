@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/distribution/reference"
@@ -19,35 +20,32 @@ import (
 
 const maxValue = 4096 // bytes; longer than any sensible setting, command word or path
 
-var (
-	nameRule    = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
-	versionRule = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$`)
-	wordRule    = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$`)
-	envRule     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
-	settingRule = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]{0,127}$`)
-	factRule    = regexp.MustCompile(`^[a-z][A-Za-z0-9]{0,63}$`)
-	packageRule = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]{1,99}(:[a-z0-9]+)?$`) // Debian policy 5.6.1
-	urlPathRule = regexp.MustCompile(`^/[A-Za-z0-9/._~%!$&'()*+,;=:@?-]{0,255}$`)
-)
-
-func match(rule *regexp.Regexp, what string) func(string) error {
+// match returns a check against an anchored expression, compiled when it is first used, and a length in bytes: a bound in the
+// expression itself would be compiled into as many copies of what it bounds.
+func match(expr string, most int, what string) func(string) error {
+	rule := lazy(expr)
 	return func(s string) error {
-		if !rule.MatchString(s) {
+		if len(s) > most || !rule().MatchString(s) {
 			return fmt.Errorf("%q is not %s", detect.Printable(s, 60), what)
 		}
 		return nil
 	}
 }
 
+// lazy is a pattern that is compiled when it is first used: most commands need few of them.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 var (
-	checkName    = match(nameRule, "a name: lower-case letters, digits and dashes, starting with a letter")
-	checkVersion = match(versionRule, "a version: letters, digits and . + _ - only")
-	checkWord    = match(wordRule, "a plain word: letters, digits and . _ - only")
-	checkEnvName = match(envRule, "a name of an environment variable")
-	checkSetting = match(settingRule, "a name of an environment variable")
-	checkFact    = match(factRule, "a name of a fact")
-	checkPackage = match(packageRule, "a name of a Debian package")
-	checkURLPath = match(urlPathRule, "a path of a URL: it starts with / and holds no space")
+	checkName    = match(`^[a-z][a-z0-9-]*$`, 63, "a name: lower-case letters, digits and dashes, starting with a letter")
+	checkVersion = match(`^[0-9A-Za-z][0-9A-Za-z.+_-]*$`, 64, "a version: letters, digits and . + _ - only")
+	checkWord    = match(`^[0-9A-Za-z][0-9A-Za-z._-]*$`, 64, "a plain word: letters, digits and . _ - only")
+	checkEnvName = match(`^[A-Za-z_][A-Za-z0-9_]*$`, 128, "a name of an environment variable")
+	checkSetting = match(`^[A-Za-z_][A-Za-z0-9_.]*$`, 128, "a name of an environment variable")
+	checkFact    = match(`^[a-z][A-Za-z0-9]*$`, 64, "a name of a fact")
+	checkPackage = match(`^[a-z0-9][a-z0-9.+-]+(:[a-z0-9]+)?$`, 100, "a name of a Debian package") // Debian policy 5.6.1
+	checkURLPath = match(`^/[A-Za-z0-9/._~%!$&'()*+,;=:@?-]*$`, 256, "a path of a URL: it starts with / and holds no space")
 )
 
 // checkText refuses what no line of a generated file may hold.

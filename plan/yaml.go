@@ -3,7 +3,6 @@ package plan
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -240,11 +239,11 @@ func keyIndex(m *yaml.Node, key string) int {
 }
 
 // written matches the comments that drydock itself writes.
-var written = regexp.MustCompile(`^#? ?(chosen|chosen: .*|guess: .*|so: .*|found|\S+:\d+(, .*|: .*)?|[^ ]+\.[a-z]+)$`)
+var written = lazy(`^#? ?(chosen|chosen: .*|guess: .*|so: .*|found|\S+:\d+(, .*|: .*)?|[^ ]+\.[a-z]+)$`)
 
 // ours reports whether a comment is drydock's own, or none at all.
 func ours(comment string) bool {
-	return comment == "" || written.MatchString(comment) || strings.Contains(comment, imagesComment)
+	return comment == "" || written().MatchString(comment) || strings.Contains(comment, imagesComment)
 }
 
 // same reports whether two nodes hold the same value, however written.

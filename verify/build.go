@@ -223,14 +223,14 @@ func (t *trace) decode(aux json.RawMessage) error {
 }
 
 var (
-	metadataStep = regexp.MustCompile(`^\[internal\] load metadata for (\S+)`)
-	fromStep     = regexp.MustCompile(`^\[[^\]]*\] FROM (\S+)`)
-	exitCode     = regexp.MustCompile(`exit code: (\d+)`)
-	solvePrefix  = regexp.MustCompile(`^(failed to solve( with frontend [^:]+)?: |failed to (create|read) LLB definition: |rpc error: code = \w+ desc = )+`)
+	metadataStep = lazy(`^\[internal\] load metadata for (\S+)`)
+	fromStep     = lazy(`^\[[^\]]*\] FROM (\S+)`)
+	exitCode     = lazy(`exit code: (\d+)`)
+	solvePrefix  = lazy(`^(failed to solve( with frontend [^:]+)?: |failed to (create|read) LLB definition: |rpc error: code = \w+ desc = )+`)
 )
 
 // selfCancelled is what an engine says of a build that it ends because it is itself ended.
-var selfCancelled = regexp.MustCompile(`context canceled$|transport is closing|error reading from server: EOF|connection is shutting down`)
+var selfCancelled = lazy(`context canceled$|transport is closing|error reading from server: EOF|connection is shutting down`)
 
 // buildFailure says what a failed build means.
 func (e *engine) buildFailure(ctx context.Context, req buildRequest, tr *trace, err error) error {
@@ -244,13 +244,13 @@ func (e *engine) buildFailure(ctx context.Context, req buildRequest, tr *trace, 
 	if checked := e.check(ctx, "build "+req.image, err); !errors.As(err, &said) || isEngineError(checked) {
 		return checked
 	}
-	if selfCancelled.MatchString(said.text) {
+	if selfCancelled().MatchString(said.text) {
 		// Nobody here has cancelled it: the engine is on its way down, though it may still answer.
 		return &EngineError{Kind: Lost, While: "build " + req.image, Tried: []string{withoutPassword(e.url)}, Err: flatten(err), Try: []string{
 			"see the engine's own log (`journalctl -u docker`), and run the same command once more",
 		}}
 	}
-	text := req.mask.mask(solvePrefix.ReplaceAllString(said.text, ""))
+	text := req.mask.mask(solvePrefix().ReplaceAllString(said.text, ""))
 	step := tr.failed()
 	if image, ok := baseOf(step, text); ok {
 		at, _ := req.file.base(image)
@@ -267,7 +267,7 @@ func isEngineError(err error) bool {
 // baseOf is the image that could not be had, when that is why the build failed.
 func baseOf(step *buildStep, text string) (image string, ok bool) {
 	if step != nil {
-		for _, re := range []*regexp.Regexp{metadataStep, fromStep} {
+		for _, re := range []*regexp.Regexp{metadataStep(), fromStep()} {
 			if m := re.FindStringSubmatch(step.name); m != nil {
 				image, _, _ = strings.Cut(m[1], "@")
 				return image, !strings.Contains(text, "no space left on device")
@@ -276,17 +276,17 @@ func baseOf(step *buildStep, text string) (image string, ok bool) {
 		return "", false
 	}
 	// The classic builder and very early failures say it in the text alone.
-	if m := pullFailure.FindStringSubmatch(text); m != nil {
+	if m := pullFailure().FindStringSubmatch(text); m != nil {
 		return cmp.Or(m[1], m[2], m[3]), true
 	}
 	return "", false
 }
 
-var pullFailure = regexp.MustCompile(`^(?:pull access denied for ([^,\s]+)|manifest for (\S+) not found|(\S+): (?:not found|failed to resolve source metadata))`)
+var pullFailure = lazy(`^(?:pull access denied for ([^,\s]+)|manifest for (\S+) not found|(\S+): (?:not found|failed to resolve source metadata))`)
 
 func newBuildError(req buildRequest, step *buildStep, text string) *BuildError {
 	be := &BuildError{Image: req.image, File: req.context.sourceFile, Err: errors.New(shorten(text, 400))}
-	if m := exitCode.FindStringSubmatch(text); m != nil {
+	if m := exitCode().FindStringSubmatch(text); m != nil {
 		be.ExitCode, _ = strconv.Atoi(m[1])
 	}
 	if step != nil {

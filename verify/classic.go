@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -90,13 +89,13 @@ type classicTrace struct {
 }
 
 var (
-	classicCache = regexp.MustCompile(`^ ---> Using cache`)
-	classicDone  = regexp.MustCompile(`^Successfully built ([0-9a-f]+)`)
+	classicCache = lazy(`^ ---> Using cache`)
+	classicDone  = lazy(`^Successfully built ([0-9a-f]+)`)
 )
 
 func (c *classicTrace) read(body io.Reader) (image string, err error) {
 	lines := &lineWriter{emit: func(line string) {
-		if m := classicDone.FindStringSubmatch(line); m != nil {
+		if m := classicDone().FindStringSubmatch(line); m != nil {
 			image = m[1]
 		}
 		c.line(line)
@@ -130,7 +129,7 @@ func (c *classicTrace) read(body io.Reader) (image string, err error) {
 
 // line takes in one line: the start of a step, the word that it came from the cache, or its output.
 func (c *classicTrace) line(text string) {
-	if m := classicStep.FindStringSubmatch(text); m != nil {
+	if m := classicStep().FindStringSubmatch(text); m != nil {
 		c.finish("")
 		c.now, c.began = c.step("classic-"+m[1]), time.Now()
 		if c.now == nil {
@@ -146,7 +145,7 @@ func (c *classicTrace) line(text string) {
 	if c.now == nil {
 		return
 	}
-	if classicCache.MatchString(text) {
+	if classicCache().MatchString(text) {
 		c.now.cached = true
 	} else if text = c.mask.mask(text); text != "" && !strings.HasPrefix(text, " ---> ") {
 		c.now.log.add(text)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // phase is the part of a verification that failed, in the contract's words.
@@ -19,82 +20,85 @@ const (
 type symptom struct {
 	id      string
 	phases  string // of phase, separated by spaces; empty: any
-	match   *regexp.Regexp
+	match   func() *regexp.Regexp
 	message string // with $1 for what match captured
 }
 
 // symptoms are looked for in this order: a cause stands before what follows from it. Each has the real lines
 // that it was learnt from in testdata/failures.yaml.
 var symptoms = []symptom{
-	{"out-of-disk", "", rx(`(?i)no space left on device|disk quota exceeded|ENOSPC`),
+	{"out-of-disk", "", lazy(`(?i)no space left on device|disk quota exceeded|ENOSPC`),
 		"the engine's disk is full: free some (`docker system prune`) or give it more"},
-	{"out-of-memory", "", rx(`java\.lang\.OutOfMemoryError|Cannot allocate memory|JavaScript heap out of memory|signal: killed|Killed process|virtual memory exhausted|^Killed$`),
+	{"out-of-memory", "", lazy(`java\.lang\.OutOfMemoryError|Cannot allocate memory|JavaScript heap out of memory|signal: killed|Killed process|virtual memory exhausted|^Killed$`),
 		"it ran out of memory"},
-	{"exec-format", "", rx(`exec format error`),
+	{"exec-format", "", lazy(`exec format error`),
 		"a program of the image is not made for this platform, or a script has no #! line"},
-	{"dos-line-ends", "", rx("env: [‘']?(?:ruby|bash|sh|python3?|perl|node)\\\\r|/usr/bin/env: .*\\\\r.*No such file|\\$'\\\\r': command not found|\\\\r.*bad interpreter|\\^M: bad interpreter"),
+	{"dos-line-ends", "", lazy("env: [‘']?(?:ruby|bash|sh|python3?|perl|node)\\\\r|/usr/bin/env: .*\\\\r.*No such file|\\$'\\\\r': command not found|\\\\r.*bad interpreter|\\^M: bad interpreter"),
 		"a script has DOS line ends: convert it (`dos2unix`), or set its eol in .gitattributes"},
-	{"no-network", "build", rx(`(?i)Temporary failure resolving|Could not resolve host|Temporary failure in name resolution|EAI_AGAIN|getaddrinfo ENOTFOUND|UnknownHostException: ([^\s:]+)|network is unreachable`),
+	{"no-network", "build", lazy(`(?i)Temporary failure resolving|Could not resolve host|Temporary failure in name resolution|EAI_AGAIN|getaddrinfo ENOTFOUND|UnknownHostException: ([^\s:]+)|network is unreachable`),
 		"a build step could not reach the network: check the engine's DNS and proxy (`drydock doctor`)"},
-	{"untrusted-certificate", "build", rx(`(?i)SELF_SIGNED_CERT_IN_CHAIN|unable to get local issuer certificate|certificate verify failed|PKIX path building failed|x509: certificate signed by unknown authority|server certificate verification failed`),
+	{"untrusted-certificate", "build", lazy(`(?i)SELF_SIGNED_CERT_IN_CHAIN|unable to get local issuer certificate|certificate verify failed|PKIX path building failed|x509: certificate signed by unknown authority|server certificate verification failed`),
 		"a build step does not trust a server's certificate: a proxy of your network may put its own there (--ca-cert)"},
-	{"missing-library", "", rx(`error while loading shared libraries: (\S+): cannot open shared object file`),
+	{"missing-library", "", lazy(`error while loading shared libraries: (\S+): cannot open shared object file`),
 		"the shared library $1 is missing in the image"},
-	{"missing-library", "", rx(`(?:LoadError|ImportError|OSError|UnsatisfiedLinkError|Error|cannot load).*?\b(lib[\w.+-]+\.so[\w.]*): cannot open shared object file`),
+	{"missing-library", "", lazy(`(?:LoadError|ImportError|OSError|UnsatisfiedLinkError|Error|cannot load).*?\b(lib[\w.+-]+\.so[\w.]*): cannot open shared object file`),
 		"the shared library $1 is missing in the image"},
-	{"missing-library", "build", rx(`fatal error: ([\w./+-]+\.h(?:pp)?): No such file or directory`),
+	{"missing-library", "build", lazy(`fatal error: ([\w./+-]+\.h(?:pp)?): No such file or directory`),
 		"the C header $1 is missing in the build stage"},
-	{"missing-library", "build", rx(`(pg_config|mysql_config|xml2-config|xslt-config|curl-config|pkg-config|Magick-config|MagickWand-config|icu-config|krb5-config)[^\n]*(?:not found|is required|\.\.\. no|No such file)`),
+	{"missing-library", "build", lazy(`(pg_config|mysql_config|xml2-config|xslt-config|curl-config|pkg-config|Magick-config|MagickWand-config|icu-config|krb5-config)[^\n]*(?:not found|is required|\.\.\. no|No such file)`),
 		"$1 is missing in the build stage: the development package of a library is needed"},
-	{"missing-library", "build", rx(`(?i)(?:can't|cannot) find (?:the )?['"]?([\w./+-]+\.h)['"]? header|Could not find (?:required )?header(?: file)?:? ['"]?([\w./+-]+\.h)`),
+	{"missing-library", "build", lazy(`(?i)(?:can't|cannot) find (?:the )?['"]?([\w./+-]+\.h)['"]? header|Could not find (?:required )?header(?: file)?:? ['"]?([\w./+-]+\.h)`),
 		"the C header $1$2 is missing in the build stage"},
-	{"missing-library", "build", rx(`cannot find -l([\w+.-]+)|No package '([\w+.-]+)' found|Package ([\w+.-]+) was not found in the pkg-config search path|mysql client is missing|missing -l([\w+.-]+)`),
+	{"missing-library", "build", lazy(`cannot find -l([\w+.-]+)|No package '([\w+.-]+)' found|Package ([\w+.-]+) was not found in the pkg-config search path|mysql client is missing|missing -l([\w+.-]+)`),
 		"the library $1$2$3$4 is missing in the build stage"},
-	{"missing-compiler", "build", rx(`(?:gcc|g\+\+|cc|make|cmake)['"]?: (?:command )?not found|command 'gcc' failed|You have to install development tools first|No acceptable C compiler found|unable to execute 'gcc'|no acceptable C compiler`),
+	{"missing-compiler", "build", lazy(`(?:gcc|g\+\+|cc|make|cmake)['"]?: (?:command )?not found|command 'gcc' failed|You have to install development tools first|No acceptable C compiler found|unable to execute 'gcc'|no acceptable C compiler`),
 		"the build stage has no compiler"},
-	{"runtime-version", "", rx(`Your Ruby version is (\S+), but your Gemfile specified (\S+)`),
+	{"runtime-version", "", lazy(`Your Ruby version is (\S+), but your Gemfile specified (\S+)`),
 		"the image has Ruby $1 and the Gemfile asks for $2"},
-	{"runtime-version", "", rx(`UnsupportedClassVersionError|invalid target release: (\S+)|Source option (\S+) is no longer supported|release version (\S+) not supported|Unsupported class file major version (\d+)`),
+	{"runtime-version", "", lazy(`UnsupportedClassVersionError|invalid target release: (\S+)|Source option (\S+) is no longer supported|release version (\S+) not supported|Unsupported class file major version (\d+)`),
 		"the image's Java version does not fit the code"},
-	{"dependency-not-found", "build", rx(`Could not find gem ['"]?([^'"\s]+)|Could not find artifact (\S+)|No matching distribution found for (\S+)|npm (?:ERR!|error) 404 .*'([^']+)' is not in|Could not resolve dependencies for project ([^\s:]+:[^\s:]+)`),
+	{"dependency-not-found", "build", lazy(`Could not find gem ['"]?([^'"\s]+)|Could not find artifact (\S+)|No matching distribution found for (\S+)|npm (?:ERR!|error) 404 .*'([^']+)' is not in|Could not resolve dependencies for project ([^\s:]+:[^\s:]+)`),
 		"the dependency $1$2$3$4$5 is not to be had from its registry"},
-	{"compile-error", "build", rx(`COMPILATION ERROR|Compilation failure|cannot find symbol|BUILD FAILED|error: compilation failed|SyntaxError: `),
+	{"compile-error", "build", lazy(`COMPILATION ERROR|Compilation failure|cannot find symbol|BUILD FAILED|error: compilation failed|SyntaxError: `),
 		"the code does not compile with the versions that the image has"},
-	{"copy-source-missing", "build", rx(`failed to (?:compute cache key|calculate checksum of ref)[^"]*"([^"]+)"[^"]*not found|COPY failed:.*?stat (?:/var/lib/docker/tmp/\S+?/)?(\S+): (?:no such file|file does not exist)|failed to compute cache key:.*lstat \S+?/buildkit-mount\d+(/\S+): no such file`),
+	{"copy-source-missing", "build", lazy(`failed to (?:compute cache key|calculate checksum of ref)[^"]*"([^"]+)"[^"]*not found|COPY failed:.*?stat (?:/var/lib/docker/tmp/\S+?/)?(\S+): (?:no such file|file does not exist)|failed to compute cache key:.*lstat \S+?/buildkit-mount\d+(/\S+): no such file`),
 		"$1$2$3 is not in the build context, or .dockerignore leaves it out"},
-	{"command-not-found", "", rx(`exec: \\?"([^"\\]+)\\?": (?:executable file not found|stat [^:]+: no such file)|exec (\S+) failed: No such file|(?:^|[:\s])([\w./+-]+): (?:command )?not found\s*$|bundler: command not found: (\S+)|env: [‘']?([^'’:]+)[’']?: No such file or directory|can't open file '([^']+)': \[Errno 2\]|Error: Unable to access jarfile (\S+)`),
+	{"command-not-found", "", lazy(`exec: \\?"([^"\\]+)\\?": (?:executable file not found|stat [^:]+: no such file)|exec (\S+) failed: No such file|(?:^|[:\s])([\w./+-]+): (?:command )?not found\s*$|bundler: command not found: (\S+)|env: [‘']?([^'’:]+)[’']?: No such file or directory|can't open file '([^']+)': \[Errno 2\]|Error: Unable to access jarfile (\S+)`),
 		"the command $1$2$3$4$5$6$7 is not in the image"},
-	{"missing-class", "run probe", rx(`(?:ClassNotFoundException|NoClassDefFoundError): (\S+)|Could not find or load main class (\S+)`),
+	{"missing-class", "run probe", lazy(`(?:ClassNotFoundException|NoClassDefFoundError): (\S+)|Could not find or load main class (\S+)`),
 		"the Java class $1$2 is missing in the image"},
-	{"missing-dependency", "run probe", rx(`cannot load such file -- (\S+)|No module named ['"]?([^'"\s]+)|Cannot find module '([^']+)'|Could not find ([^\s,]+).* in any of the sources|Could not find ([^\s,]+).* in locally installed gems`),
+	{"missing-dependency", "run probe", lazy(`cannot load such file -- (\S+)|No module named ['"]?([^'"\s]+)|Cannot find module '([^']+)'|Could not find ([^\s,]+).* in any of the sources|Could not find ([^\s,]+).* in locally installed gems`),
 		"the module $1$2$3$4$5 is missing in the image"},
-	{"port-in-use", "run probe", rx(`(?i)EADDRINUSE|address already in use|BindException|port is already allocated`),
+	{"port-in-use", "run probe", lazy(`(?i)EADDRINUSE|address already in use|BindException|port is already allocated`),
 		"its port is already taken: two processes of one container want the same one, or a left-over PID file says so"},
-	{"port-denied", "run probe", rx(`(?i)(?:EACCES|permission denied|Permission denied).*(?:bind|listen|0\.0\.0\.0:\d+|port \d+)|(?:bind|listen)\S*.*(?:permission denied|EACCES)`),
+	{"port-denied", "run probe", lazy(`(?i)(?:EACCES|permission denied|Permission denied).*(?:bind|listen|0\.0\.0\.0:\d+|port \d+)|(?:bind|listen)\S*.*(?:permission denied|EACCES)`),
 		"it may not listen on its port: one below 1024 needs a right that the container does not have"},
-	{"read-only", "run probe", rx(`(?i)read-only file system|EROFS`),
+	{"read-only", "run probe", lazy(`(?i)read-only file system|EROFS`),
 		"it writes where the file system is read-only"},
-	{"stale-pid", "run probe", rx(`A server is already running`),
+	{"stale-pid", "run probe", lazy(`A server is already running`),
 		"a PID file in the image says that the server already runs: leave tmp/pids out of the image"},
-	{"database-login", "run probe", rx(`(?i)password authentication failed for user "?([^"\s]+)|Access denied for user '([^']+)'|no pg_hba\.conf entry|role "([^"]+)" does not exist|WRONGPASS|NOAUTH`),
+	{"database-login", "run probe", lazy(`(?i)password authentication failed for user "?([^"\s]+)|Access denied for user '([^']+)'|no pg_hba\.conf entry|role "([^"]+)" does not exist|WRONGPASS|NOAUTH`),
 		"the database refuses the login"},
-	{"database-missing", "run probe", rx(`(?i)database "?([\w-]+)"? does not exist|Unknown database '([^']+)'`),
+	{"database-missing", "run probe", lazy(`(?i)database "?([\w-]+)"? does not exist|Unknown database '([^']+)'`),
 		"the database $1$2 does not exist"},
-	{"database-missing", "run probe", rx(`ActiveRecord::NoDatabaseError`),
+	{"database-missing", "run probe", lazy(`ActiveRecord::NoDatabaseError`),
 		"its database does not exist"},
-	{"connection-refused-to-database", "run probe", rx(`(?i)could not connect to server|connection to server (?:at|on) .* failed|Can't connect to (?:local )?(?:MySQL|server)|Communications link failure|Connection to \S+:\d+ refused|PG::ConnectionBad|Mysql2::Error::ConnectionError|Redis::CannotConnectError|Error connecting to Redis|ECONNREFUSED \S+:(?:5432|3306|6379|27017|5672|11211)|could not translate host name "([^"]+)"|Unknown (?:MySQL server )?host '([^']+)'|MongoNetworkError|Connection refused.*(?:5432|3306|6379|27017|5672)`),
+	{"connection-refused-to-database", "run probe", lazy(`(?i)could not connect to server|connection to server (?:at|on) .* failed|Can't connect to (?:local )?(?:MySQL|server)|Communications link failure|Connection to \S+:\d+ refused|PG::ConnectionBad|Mysql2::Error::ConnectionError|Redis::CannotConnectError|Error connecting to Redis|ECONNREFUSED \S+:(?:5432|3306|6379|27017|5672|11211)|could not translate host name "([^"]+)"|Unknown (?:MySQL server )?host '([^']+)'|MongoNetworkError|Connection refused.*(?:5432|3306|6379|27017|5672)`),
 		"it cannot reach its database or another service"},
-	{"schema-missing", "run probe", rx(`(?i)relation "([^"]+)" does not exist|Table '([^']+)' doesn't exist|no such table:? (\S+)|ActiveRecord::PendingMigrationError|Migrations are pending`),
+	{"schema-missing", "run probe", lazy(`(?i)relation "([^"]+)" does not exist|Table '([^']+)' doesn't exist|no such table:? (\S+)|ActiveRecord::PendingMigrationError|Migrations are pending`),
 		"the database has no tables: its migrations have not been run"},
-	{"missing-setting", "run probe", rx("(?i)Missing `?secret_key_base|key not found: \"([A-Z0-9_]+)\"|KeyError: '([A-Z0-9_]+)'|Could not resolve placeholder '([^']+)'|Missing required environment variable:? ['\"]?([A-Z0-9_]+)|environment variable ['\"]?([A-Z0-9_]+)['\"]? (?:is )?(?:not set|required|missing)|Missing encryption key"),
+	{"missing-setting", "run probe", lazy("(?i)Missing `?secret_key_base|key not found: \"([A-Z0-9_]+)\"|KeyError: '([A-Z0-9_]+)'|Could not resolve placeholder '([^']+)'|Missing required environment variable:? ['\"]?([A-Z0-9_]+)|environment variable ['\"]?([A-Z0-9_]+)['\"]? (?:is )?(?:not set|required|missing)|Missing encryption key"),
 		"a setting is missing: $1$2$3$4$5"},
-	{"permission-denied", "", rx(`(?i:permission denied)(?: @ \w+ - | - |: ?['"]?)(/[^\s'"]+)|AccessDeniedException: (\S+)|(?:cannot|can't|could not) (?:open|create|write|access)[^/]*(/[^\s'":]+)['"]?:? .*[Pp]ermission denied`),
+	{"permission-denied", "", lazy(`(?i:permission denied)(?: @ \w+ - | - |: ?['"]?)(/[^\s'"]+)|AccessDeniedException: (\S+)|(?:cannot|can't|could not) (?:open|create|write|access)[^/]*(/[^\s'":]+)['"]?:? .*[Pp]ermission denied`),
 		"it may not read, write or run $1$2$3: the image's user has no right to it"},
-	{"permission-denied", "", rx(`(?i)permission denied|EACCES|Operation not permitted`),
+	{"permission-denied", "", lazy(`(?i)permission denied|EACCES|Operation not permitted`),
 		"it may not read, write or run a file: the image's user has no right to it"},
 }
 
-func rx(s string) *regexp.Regexp { return regexp.MustCompile(s) }
+// lazy is a pattern that is compiled when it is first used: most commands need none of them.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // diagnose finds the first symptom of the table in a log and says what it means; "" when there is none.
 // Lines are searched from the last to the first: the cause of an end stands near it. Of each line the first KiB counts.
@@ -109,8 +113,8 @@ func diagnose(p phase, log []string) (id, message string) {
 			continue
 		}
 		for i := len(log) - 1; i >= 0; i-- {
-			if m := s.match.FindStringSubmatchIndex(log[i]); m != nil {
-				text := string(s.match.ExpandString(nil, s.message, log[i], m))
+			if m := s.match().FindStringSubmatchIndex(log[i]); m != nil {
+				text := string(s.match().ExpandString(nil, s.message, log[i], m))
 				return s.id, strings.TrimRight(shorten(text, 300), ": ")
 			}
 		}

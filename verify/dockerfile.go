@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -71,10 +70,10 @@ func errorLine(err error) int {
 
 // plainError drops the "dockerfile parse error on line 3: " that repeats what file:line says.
 func plainError(err error) error {
-	return errors.New(parsePrefix.ReplaceAllString(err.Error(), ""))
+	return errors.New(parsePrefix().ReplaceAllString(err.Error(), ""))
 }
 
-var parsePrefix = regexp.MustCompile(`^(dockerfile )?parse error on line \d+: `)
+var parsePrefix = lazy(`^(dockerfile )?parse error on line \d+: `)
 
 // fromRef is a place that names an image of a registry.
 type fromRef struct {
@@ -140,17 +139,17 @@ func firstLine(at []parser.Range) int {
 }
 
 // stepName is BuildKit's name of a step: "[build 3/9] RUN bundle install".
-var stepName = regexp.MustCompile(`^\[(?:[a-z0-9]+/[a-z0-9/>-]+ )?(?:([^\s\]]+) +)?(\d+)/(\d+)\] (.*)`)
+var stepName = lazy(`^\[(?:[a-z0-9]+/[a-z0-9/>-]+ )?(?:([^\s\]]+) +)?(\d+)/(\d+)\] (.*)`)
 
 // classicStep is the classic builder's name of a step.
-var classicStep = regexp.MustCompile(`^Step (\d+)/(\d+) : (.*)`)
+var classicStep = lazy(`^Step (\d+)/(\d+) : (.*)`)
 
 // stepCommand is a step's name without its number.
 func stepCommand(step string) string {
-	if m := stepName.FindStringSubmatch(step); m != nil {
+	if m := stepName().FindStringSubmatch(step); m != nil {
 		return m[4]
 	}
-	if m := classicStep.FindStringSubmatch(step); m != nil {
+	if m := classicStep().FindStringSubmatch(step); m != nil {
 		return m[3]
 	}
 	return step
@@ -159,11 +158,11 @@ func stepCommand(step string) string {
 // line finds the instruction of a step by its stage and number: BuildKit counts FROM as the first
 // and then ADD, COPY, RUN and WORKDIR. 0: not found.
 func (d *dockerfile) line(step string) int {
-	if m := classicStep.FindStringSubmatch(step); m != nil {
+	if m := classicStep().FindStringSubmatch(step); m != nil {
 		n, _ := strconv.Atoi(m[1])
 		return d.nth(n)
 	}
-	m := stepName.FindStringSubmatch(step)
+	m := stepName().FindStringSubmatch(step)
 	if m == nil {
 		return 0
 	}

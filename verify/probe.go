@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -131,17 +130,17 @@ func (p *prober) ask(ctx context.Context, address, path string) answer {
 }
 
 var (
-	titleTag = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-	anyTag   = regexp.MustCompile(`(?s)<[^>]*>`)
+	titleTag = lazy(`(?is)<title[^>]*>(.*?)</title>`)
+	anyTag   = lazy(`(?s)<[^>]*>`)
 )
 
 // titleOf is what a person would first read of an error page.
 func titleOf(body []byte) string {
 	text := string(body)
-	if m := titleTag.FindStringSubmatch(text); m != nil {
+	if m := titleTag().FindStringSubmatch(text); m != nil {
 		text = m[1]
 	} else {
-		text = anyTag.ReplaceAllString(text, " ")
+		text = anyTag().ReplaceAllString(text, " ")
 	}
 	text = strings.Join(strings.Fields(html.UnescapeString(strings.ToValidUTF8(text, "\uFFFD"))), " ")
 	return detect.Printable(cleanLine([]byte(text)), 120)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -36,11 +35,11 @@ type run struct {
 // track remembers a container that was started.
 func (r *run) track(c *running) { r.started = append(r.started, c) }
 
-var notInName = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
+var notInName = lazy(`[^a-zA-Z0-9_.-]+`)
 
 // name is what a container, volume or network of the run is called in the engine.
 func (r *run) name(part string) string {
-	return strings.TrimSuffix("drydock-"+notInName.ReplaceAllString(r.opts.RunID, "-")+"-"+part, "-")
+	return strings.TrimSuffix("drydock-"+notInName().ReplaceAllString(r.opts.RunID, "-")+"-"+part, "-")
 }
 
 // runAll starts services and components, looks at them, and stops them. The error is the first that is

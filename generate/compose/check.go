@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -28,14 +29,14 @@ func (Target) Check(artifacts []generate.Artifact) []generate.Problem {
 }
 
 // reference is a variable that compose reads from the environment or .env, and that has no default.
-var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?\?|\})`)
+var reference = lazy(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?\?|\})`)
 
 func checkFile(a generate.Artifact) []generate.Problem {
 	fail := func(rule, message string, fatal bool) generate.Problem {
 		return generate.Problem{File: a.Path, Rule: rule, Message: message, Error: fatal}
 	}
 	env := types.Mapping{}
-	for _, m := range reference.FindAllSubmatch(a.Content, -1) {
+	for _, m := range reference().FindAllSubmatch(a.Content, -1) {
 		env[string(m[1])] = "value"
 	}
 	project, err := loader.LoadWithContext(context.Background(), types.ConfigDetails{
@@ -75,7 +76,7 @@ type checkRule struct {
 	broken func(*types.Project, types.ServiceConfig) string
 }
 
-var secretName = regexp.MustCompile(`(?i)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)`)
+var secretName = lazy(`(?i)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)`)
 
 var rules = []checkRule{
 	{"no-image", true, func(_ *types.Project, s types.ServiceConfig) string {
@@ -110,7 +111,7 @@ var rules = []checkRule{
 	{"secret-in-file", true, func(_ *types.Project, s types.ServiceConfig) string {
 		for _, k := range slices.Sorted(maps.Keys(s.Environment)) {
 			// Every variable reads "value" here; what else a secret's variable holds stands in the file.
-			if v := s.Environment[k]; secretName.MatchString(k) && v != nil && *v != "" && !strings.Contains(*v, "value") && !isSwitch(*v) {
+			if v := s.Environment[k]; secretName().MatchString(k) && v != nil && *v != "" && !strings.Contains(*v, "value") && !isSwitch(*v) {
 				return k + " holds its value in the file; write ${" + k + "} and put the value into .env"
 			}
 		}
@@ -139,4 +140,9 @@ func isSwitch(v string) bool {
 		return true
 	}
 	return false
+}
+
+// lazy is a pattern that is compiled when it is first used: most commands need none of them.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

@@ -12,7 +12,7 @@ import (
 // written where no quoting is possible, so one that is no plain path is refused.
 func (v *view) FrontendDir() (string, error) {
 	dir := v.inContext(v.c.Fact(detect.FactFrontend))
-	if dir == "" || strings.Contains(dir, "*") || !plainPath.MatchString(dir) {
+	if dir == "" || strings.Contains(dir, "*") || !plainPath().MatchString(dir) {
 		return "", &generate.UnsupportedError{Message: "the front end's directory is no plain path inside the build context: set facts.frontend"}
 	}
 	return dir, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -46,13 +47,13 @@ func envValue(s string) (string, error) {
 	if err := oneLine(s); err != nil {
 		return "", err
 	}
-	if plainValue.MatchString(s) {
+	if plainValue().MatchString(s) {
 		return s, nil
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`).Replace(s) + `"`, nil
 }
 
-var plainValue = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
+var plainValue = lazy(`^[A-Za-z0-9_./:@%+=,-]+$`)
 
 // shell quotes a word of a RUN line.
 func shell(s string) (string, error) {
@@ -106,7 +107,7 @@ func script(s string) (string, error) {
 func copyPaths(paths ...string) (string, error) {
 	plain := true
 	for _, p := range paths {
-		plain = plain && plainPath.MatchString(p)
+		plain = plain && plainPath().MatchString(p)
 	}
 	if plain {
 		return strings.Join(paths, " "), nil
@@ -122,7 +123,7 @@ func copyPaths(paths ...string) (string, error) {
 	return jsonArray(escaped)
 }
 
-var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./#-]*\*?$`)
+var plainPath = lazy(`^[A-Za-z0-9_./][A-Za-z0-9_./#-]*\*?$`)
 
 // quotedText makes a value safe inside a double-quoted word of a RUN line: what the shell would read there is left out.
 func quotedText(s string) (string, error) {
@@ -140,7 +141,7 @@ func quotedText(s string) (string, error) {
 // bare passes a word that needs no quoting anywhere and refuses every other: names of variables, of
 // packages and of files that a template puts together.
 func bare(s string) (string, error) {
-	if !bareWord.MatchString(s) {
+	if !bareWord().MatchString(s) {
 		return "", fmt.Errorf("%q is not a plain word", s)
 	}
 	return s, nil
@@ -148,7 +149,7 @@ func bare(s string) (string, error) {
 
 // plainDir passes a path that needs no quoting anywhere and refuses every other: what WORKDIR is given.
 func plainDir(s string) (string, error) {
-	if !plainPath.MatchString(s) || strings.HasSuffix(s, "*") || strings.Contains("/"+s+"/", "/../") {
+	if !plainPath().MatchString(s) || strings.HasSuffix(s, "*") || strings.Contains("/"+s+"/", "/../") {
 		return "", fmt.Errorf("%q is not a plain path", s)
 	}
 	return s, nil
@@ -157,12 +158,17 @@ func plainDir(s string) (string, error) {
 // slashed is a plain word that may hold slashes: the path of a context, the name of a data source. No shell, XML or
 // command language of a server gives any of its characters a meaning.
 func slashed(s string) (string, error) {
-	if !slashedWord.MatchString(s) {
+	if !slashedWord().MatchString(s) {
 		return "", fmt.Errorf("%q is not a plain word or path", s)
 	}
 	return s, nil
 }
 
-var slashedWord = regexp.MustCompile(`^[A-Za-z0-9_/][A-Za-z0-9_.+:/-]*$`)
+var slashedWord = lazy(`^[A-Za-z0-9_/][A-Za-z0-9_.+:/-]*$`)
 
-var bareWord = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+:-]*$`)
+var bareWord = lazy(`^[A-Za-z0-9_][A-Za-z0-9_.+:-]*$`)
+
+// lazy is a pattern that is compiled when it is first used: most commands need none of them.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/drydock-cli/drydock/generate"
 )
@@ -142,10 +143,10 @@ func when(broken bool, format string, args ...any) []string {
 }
 
 var (
-	familyRule = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
-	roleRule   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/.+$`)
-	secretRule = regexp.MustCompile(`^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:.+|ssm:[a-z0-9-]+:\d{12}:parameter/.+)$`)
-	secretName = regexp.MustCompile(`(?i)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)`)
+	familyRule = lazy(`^[A-Za-z0-9_-]{1,255}$`)
+	roleRule   = lazy(`^arn:aws[a-z-]*:iam::\d{12}:role/.+$`)
+	secretRule = lazy(`^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:.+|ssm:[a-z0-9-]+:\d{12}:parameter/.+)$`)
+	secretName = lazy(`(?i)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)`)
 	logDrivers = []string{"awslogs", "splunk", "awsfirelens"}
 )
 
@@ -153,7 +154,7 @@ var (
 // Sources: Amazon ECS API reference and "Fargate task definition parameters".
 var taskRules = []taskRule{
 	{"family", "family", func(d *document) []string {
-		return when(!familyRule.MatchString(d.Family), "family %q: 1 to 255 letters, digits, - and _ are wanted", d.Family)
+		return when(!familyRule().MatchString(d.Family), "family %q: 1 to 255 letters, digits, - and _ are wanted", d.Family)
 	}},
 	{"compatibility", "requiresCompatibilities", func(d *document) []string {
 		return when(!slices.Contains(d.RequiresCompatibilities, "FARGATE"), "requiresCompatibilities must hold FARGATE")
@@ -202,7 +203,7 @@ var taskRules = []taskRule{
 		return when(needs && d.ExecutionRoleARN == "", "an execution role is needed for private images, secrets and awslogs")
 	}},
 	{"execution-role-arn", "executionRoleArn", func(d *document) []string {
-		return when(d.ExecutionRoleARN != "" && !roleRule.MatchString(d.ExecutionRoleARN), "%q is not the ARN of a role", d.ExecutionRoleARN)
+		return when(d.ExecutionRoleARN != "" && !roleRule().MatchString(d.ExecutionRoleARN), "%q is not the ARN of a role", d.ExecutionRoleARN)
 	}},
 	{"platform", "runtimePlatform", func(d *document) []string {
 		p := d.RuntimePlatform
@@ -237,7 +238,7 @@ func sizeString(raw json.RawMessage) (int, bool) {
 // containerRules are what is refused in a container.
 var containerRules = []containerRule{
 	{"container-name", "name", func(_ *document, c *checked) []string {
-		return when(!familyRule.MatchString(c.Name), "name: 1 to 255 letters, digits, - and _ are wanted")
+		return when(!familyRule().MatchString(c.Name), "name: 1 to 255 letters, digits, - and _ are wanted")
 	}},
 	{"image", "image", func(_ *document, c *checked) []string {
 		return when(c.Image == "", "it has no image")
@@ -285,7 +286,7 @@ var containerRules = []containerRule{
 	}},
 	{"secret-arn", "valueFrom", func(_ *document, c *checked) []string {
 		for _, s := range c.Secrets {
-			if !secretRule.MatchString(s.ValueFrom) {
+			if !secretRule().MatchString(s.ValueFrom) {
 				return []string{fmt.Sprintf("%s: %q is not the ARN of a secret or parameter", s.Name, s.ValueFrom)}
 			}
 		}
@@ -293,7 +294,7 @@ var containerRules = []containerRule{
 	}},
 	{"secret-in-file", "environment", func(_ *document, c *checked) []string {
 		for _, e := range c.Environment {
-			if secretName.MatchString(e.Name) && e.Value != "" {
+			if secretName().MatchString(e.Name) && e.Value != "" {
 				return []string{e.Name + " holds its value in the file: put it under secrets, by ARN"}
 			}
 		}
@@ -342,4 +343,9 @@ var containerRules = []containerRule{
 		}
 		return nil
 	}},
+}
+
+// lazy is a pattern that is compiled when it is first used: most commands need none of them.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

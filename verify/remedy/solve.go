@@ -86,7 +86,7 @@ func aptPackage(p *plan.Plan, c *plan.Component, s Symptom, match []string) []Ch
 	return nil
 }
 
-var tagVersion = regexp.MustCompile(`^(\d+)(\.\d+)?(\.\d+)?(.*)$`)
+var tagVersion = lazy(`^(\d+)(\.\d+)?(\.\d+)?(.*)$`)
 
 // baseImage names the nearest image for one that is gone: first without the name of its Debian release, then with fewer
 // digits of its version, then the plain one.
@@ -112,7 +112,7 @@ func baseImage(p *plan.Plan, c *plan.Component, s Symptom, _ []string) []Change 
 	return nil
 }
 
-var suites = regexp.MustCompile(`-(?:jessie|stretch|buster|bullseye|bookworm|trixie|jammy|noble|focal|alpine[\d.]*)$`)
+var suites = lazy(`-(?:jessie|stretch|buster|bullseye|bookworm|trixie|jammy|noble|focal|alpine[\d.]*)$`)
 
 // nearest is the image to try when one is gone; empty: there is nothing less particular.
 func nearest(image string) string {
@@ -121,10 +121,10 @@ func nearest(image string) string {
 		return ""
 	}
 	prefix := image[:strings.LastIndexByte(image, '/')+1] + name + ":"
-	if without := suites.ReplaceAllString(tag, ""); without != tag {
+	if without := suites().ReplaceAllString(tag, ""); without != tag {
 		return prefix + without
 	}
-	m := tagVersion.FindStringSubmatch(tag)
+	m := tagVersion().FindStringSubmatch(tag)
 	switch {
 	case m == nil:
 		return ""
@@ -201,8 +201,8 @@ var listenVariables = []struct{ field, value, name string }{
 func bindAll(p *plan.Plan, c *plan.Component, _ Symptom, _ []string) []Change {
 	for _, proc := range c.Processes {
 		line := plan.ShellWords(proc.Command)
-		if loopback.MatchString(line) {
-			return []Change{{fieldPath(c, "processes."+proc.Name), loopback.ReplaceAllString(line, "0.0.0.0")}}
+		if loopback().MatchString(line) {
+			return []Change{{fieldPath(c, "processes."+proc.Name), loopback().ReplaceAllString(line, "0.0.0.0")}}
 		}
 	}
 	for _, v := range listenVariables {
@@ -213,7 +213,7 @@ func bindAll(p *plan.Plan, c *plan.Component, _ Symptom, _ []string) []Change {
 	return nil
 }
 
-var loopback = regexp.MustCompile(`\b127\.0\.0\.1\b|\blocalhost\b`)
+var loopback = lazy(`\b127\.0\.0\.1\b|\blocalhost\b`)
 
 // rangeLow takes the highest version that a range of a package manager allows: ">=3.7,<3.10", "^14.17.0 || >=16", "~7.4".
 func rangeLow(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
@@ -222,7 +222,7 @@ func rangeLow(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Chan
 		wanted = alternatives[len(alternatives)-1]
 	}
 	var low, high string
-	for _, m := range rangePart.FindAllStringSubmatch(wanted, 10) {
+	for _, m := range rangePart().FindAllStringSubmatch(wanted, 10) {
 		switch m[1] {
 		case "<":
 			high = below(m[2])
@@ -248,7 +248,7 @@ func rangeLow(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Chan
 	return []Change{{fieldPath(c, "languageVersion"), strings.Join(parts[:min(len(parts), keep)], ".")}}
 }
 
-var rangePart = regexp.MustCompile(`(<=|>=|<|>|\^|~>|~=|~|==|=|!=)?\s*v?(\d+(?:\.\d+)*)`)
+var rangePart = lazy(`(<=|>=|<|>|\^|~>|~=|~|==|=|!=)?\s*v?(\d+(?:\.\d+)*)`)
 
 // below is the release line before a bound that is excluded: 3.10 gives 3.9, 4 (or 4.0) gives 3.
 func below(v string) string {
@@ -286,7 +286,7 @@ func migrate(p *plan.Plan, c *plan.Component, _ Symptom, _ []string) []Change {
 // it is one, so that nothing real is written down.
 func setting(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
 	for _, name := range match[1:] {
-		if !envName.MatchString(name) {
+		if !envName().MatchString(name) {
 			continue
 		}
 		for _, s := range c.Settings {
@@ -294,7 +294,7 @@ func setting(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []Chang
 				return nil // it is set, and that does not help
 			}
 		}
-		if secretWord.MatchString(name) {
+		if secretWord().MatchString(name) {
 			return []Change{{"secrets." + name, "generate"}, {fieldPath(c, "env."+name), "${" + name + "}"}}
 		}
 		if value := guessed(name, c); value != "" {
@@ -305,8 +305,8 @@ func setting(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []Chang
 }
 
 var (
-	envName    = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
-	secretWord = regexp.MustCompile(`SECRET|PASSWORD|PASSWD|TOKEN|_KEY\b|SALT|PEPPER`)
+	envName    = lazy(`^[A-Z][A-Z0-9_]+$`)
+	secretWord = lazy(`SECRET|PASSWORD|PASSWD|TOKEN|_KEY\b|SALT|PEPPER`)
 )
 
 // guessed is a harmless value for a variable whose name says what kind it is of; empty: a person must say.
@@ -333,7 +333,7 @@ func stalePID(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Chan
 		file = strings.TrimPrefix(match[1], "/app/")
 	}
 	command := c.Command()
-	if len(command) == 0 || strings.HasPrefix(file, "/") || !pidFile.MatchString(file) {
+	if len(command) == 0 || strings.HasPrefix(file, "/") || !pidFile().MatchString(file) {
 		return nil
 	}
 	for _, p := range c.Processes {
@@ -345,4 +345,9 @@ func stalePID(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Chan
 	return nil
 }
 
-var pidFile = regexp.MustCompile(`^[\w./-]+\.pid$`)
+var pidFile = lazy(`^[\w./-]+\.pid$`)
+
+// lazy is a pattern that is compiled when it is first used: most commands need none of them.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
