@@ -135,26 +135,32 @@ func (a *app) foreign(name string) bool {
 // drivers adds the modules of databases that the code names only in a data source name.
 var drivers = map[string]string{"postgresql": "DBD::Pg", "mysql": "DBD::mysql", "sqlite": "DBD::SQLite"}
 
-// packaged parts the modules that programs without a cpanfile load into the Debian packages that bring them and those
-// that come from CPAN.
-func (a *app) packaged() (debian []string, cpan []string, ev []detect.Evidence) {
+// packaged parts the modules that programs without a cpanfile load into those that Debian's packages bring, as packages of
+// the image, and those that come from CPAN.
+func (a *app) packaged() (debian []detect.SystemPackage, cpan []string, ev []detect.Evidence) {
 	names := a.foreignModules()
+	named := map[string]detect.Evidence{}
 	for _, c := range a.connections() {
 		if d := drivers[c.kind]; d != "" && !slices.Contains(names, d) {
 			names = append(names, d)
+			named[d] = c.evidence
 		}
 	}
+	slices.Sort(names)
 	for _, name := range names {
-		if u, ok := a.modules[name]; ok && len(ev) < 5 {
-			ev = append(ev, u.src.file.Evidence(u.line))
+		at, ok := named[name]
+		if !ok {
+			at = a.modules[name].src.file.Evidence(a.modules[name].line)
 		}
-		if p := debianModules()[name]; p != "" {
-			debian = append(debian, p)
-		} else {
-			cpan = append(cpan, name)
+		p := debianModules()[name]
+		switch i := slices.IndexFunc(debian, func(s detect.SystemPackage) bool { return s.Name == p }); {
+		case p == "":
+			cpan, ev = append(cpan, name), append(ev, at)
+		case i >= 0:
+			debian[i].Evidence = append(debian[i].Evidence, at)
+		default:
+			debian = append(debian, detect.SystemPackage{Name: p, Run: []string{p}, Why: "the code loads " + name, Evidence: []detect.Evidence{at}})
 		}
 	}
-	slices.Sort(debian)
-	slices.Sort(cpan)
-	return slices.Compact(debian), slices.Compact(cpan), ev
+	return debian, cpan, ev[:min(len(ev), 5)]
 }

@@ -144,3 +144,14 @@ func (a *app) systemPackages(services []detect.Service) []detect.SystemPackage {
 	}
 	return out
 }
+
+// programsOnly leaves out the packages that modules are compiled against.
+func programsOnly(packages []detect.SystemPackage) []detect.SystemPackage {
+	var out []detect.SystemPackage
+	for _, p := range packages {
+		if len(p.Build) == 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}

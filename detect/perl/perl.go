@@ -25,9 +25,10 @@ func (Detector) Markers() []string {
 // Detect says which processes the directory holds: a web process and the workers beside it.
 //
 // Facts: server (apache, mojolicious, starman, plackup, ...), script (what is started, relative to the directory), lockfile
-// (cpanfile.snapshot), cpanfile (the manifest that is a cpanfile), manifests (files that the installation of modules reads), modules (modules from
-// CPAN that only the code names), debianModules (Debian packages of modules that only the code names), and for CGI programs documents (directory
-// that is served as it is), programs (directory that is served as /cgi-bin/), htaccess ("true": files of that name configure Apache).
+// (cpanfile.snapshot), cpanfile (the manifest that is a cpanfile), cpanfileDir (where it stands), manifests (files that the installation of modules reads), modules (modules from
+// CPAN that only the code names and Debian does not bring), installer (Makefile.PL, Build.PL or dist.ini, where there is no cpanfile),
+// and for CGI programs documents (directory that is served as it is), programs (directory that is served as /cgi-bin/), htaccess
+// ("true": files of that name configure Apache), passEnv (variables that Apache hands on to the programs).
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
 	dir = root(dir)
 	if !claim(dir) {
@@ -195,6 +196,11 @@ func (a *app) base(fw framework) detect.Component {
 func (a *app) complete(c *detect.Component, fw framework) {
 	c.Services = a.findServices()
 	c.SystemPackages = a.systemPackages(c.Services)
+	if len(a.manifests) == 0 {
+		// Debian's packages of modules bring the libraries that they are compiled against.
+		debian, _, _ := a.packaged()
+		c.SystemPackages = append(debian, programsOnly(c.SystemPackages)...)
+	}
 	c.Env = a.variables(fw)
 	t := a.trouble(fw, c.Services)
 	c.Writes, c.Readiness = t.writes, t.list
@@ -277,14 +283,7 @@ func (a *app) facts(fw framework, facts map[string]detect.Value[string]) {
 	if len(a.manifests) > 0 {
 		a.manifestFacts(facts)
 	} else {
-		debian, cpan, ev := a.packaged()
-		if len(ev) == 0 {
-			ev = []detect.Evidence{fw.entry}
-		}
-		if len(debian) > 0 {
-			facts["debianModules"] = detect.Infer(strings.Join(debian, " "), "the code loads modules that these packages bring", ev...)
-		}
-		if len(cpan) > 0 {
+		if _, cpan, ev := a.packaged(); len(cpan) > 0 {
 			facts["modules"] = detect.Infer(strings.Join(cpan, " "), "the code loads these modules, and Debian does not bring them", ev...)
 		}
 	}
@@ -298,6 +297,9 @@ func (a *app) facts(fw framework, facts map[string]detect.Value[string]) {
 	if l.programs != "" {
 		facts["programs"] = detect.Infer(l.programs, "what the web server runs as /cgi-bin/", fw.entry)
 	}
+	if names := a.passed(fw); len(names) > 0 {
+		facts["passEnv"] = detect.Infer(strings.Join(names, " "), "the programs read these variables, and Apache hands on only those that it is told", fw.entry)
+	}
 	for name := range a.dir.Files() {
 		if path.Base(name) == ".htaccess" && ownFile(name) {
 			rel, _ := a.dir.Rel(name)
@@ -305,6 +307,15 @@ func (a *app) facts(fw framework, facts map[string]detect.Value[string]) {
 			break
 		}
 	}
+}
+
+// passed are the variables that the programs read.
+func (a *app) passed(fw framework) []string {
+	var out []string
+	for _, e := range a.variables(fw) {
+		out = append(out, e.Name)
+	}
+	return out
 }
 
 // manifestFacts names the files that the installation of modules reads.
@@ -321,6 +332,7 @@ func (a *app) manifestFacts(facts map[string]detect.Value[string]) {
 	base := path.Base(m.file.Path)
 	if base == "cpanfile" {
 		facts["cpanfile"] = detect.Is(a.manifestPath(base), m.file.Evidence(0))
+		facts["cpanfileDir"] = detect.Is(path.Dir(a.manifestPath(base)), m.file.Evidence(0))
 		files = []string{a.manifestPath(base)}
 		if a.snapshot != nil {
 			files = append(files, a.manifestPath("cpanfile.snapshot"))

@@ -44,6 +44,15 @@ func stackRules(c *plan.Component) []rule {
 		}
 	case "node":
 		return []rule{{"What Node's tools make again", []string{"coverage", ".nyc_output", ".next", ".nuxt", ".svelte-kit", ".cache", ".parcel-cache", ".eslintcache", ".meteor/local"}}}
+	case "perl":
+		return []rule{{"What Perl and its tools make again", []string{".carton", "local", "blib", "_build", "cover_db", "nytprof*", "MYMETA.*", "pm_to_blib", "Makefile.old"}}}
+	case "elixir":
+		return []rule{
+			{"What Mix and the tools of the front end make again", []string{"_build", "deps", "cover", ".elixir_ls", "**/erl_crash.dump"}},
+			{"Settings that hold secrets", []string{"config/*.secret.exs", "apps/*/config/*.secret.exs"}},
+		}
+	case "erlang":
+		return []rule{{"What the build tool makes again", []string{"_build", ".rebar", ".rebar3", ".eunit", "logs", "**/erl_crash.dump"}}}
 	case "java":
 		return []rule{
 			{"What the build makes again", append([]string{"**/.gradle"}, outputs(c)...)},

@@ -1,0 +1,4 @@
+# Loaded by every program.
+$title    = 'Guest book of the village choir';
+$per_page = 20;
+1;
