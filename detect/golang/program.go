@@ -38,7 +38,7 @@ func (p *project) components() []detect.Component {
 	for _, x := range chosen {
 		out = append(out, p.component(x, all, len(chosen)))
 	}
-	if len(out) == 0 && len(all) == 0 && p.build.Set() {
+	if len(out) == 0 && len(all) == 0 && p.build.Set() && program(p.dir.Path) {
 		out = append(out, p.library())
 	}
 	return out

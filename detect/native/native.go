@@ -29,8 +29,8 @@ func (Detector) Markers() []string {
 // configure is in the repository), install ("true": the build file installs into DESTDIR), builtAs (where make leaves the
 // program, relative to Root), configFile (what the program's configuration is called, below /etc/PROGRAM), configSource (its
 // sample, relative to Root, after configure has filled it in).
-// Facts of COBOL: programs and modules (sources of what is started and of what they call, relative to Root, separated by
-// spaces), freeFormat (those of them in free format), copybooks (directories), dialect (of GnuCOBOL), unbuildable (what no
+// Facts of COBOL: programs and modules (what is started and what they call, as NAME:SOURCE relative to Root, separated by
+// spaces), freeFormat (the sources in free format), copybooks (directories), dialect (of GnuCOBOL), unbuildable (what no
 // free compiler brings: cics, ims, sql), runtimeFiles.
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
 	var out []detect.Component

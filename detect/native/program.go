@@ -125,6 +125,7 @@ func (u *unit) findProgram(main detect.File) {
 		u.cmakeProgram()
 	default:
 		u.makeProgram(main)
+		u.sbin = strings.Contains(string(u.build.Data), "sbin/") || strings.Contains(string(u.build.Data), "(sbindir)")
 	}
 }
 

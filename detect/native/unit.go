@@ -47,7 +47,7 @@ func lazy(pattern string) func() *regexp.Regexp {
 // openC finds the build of a directory; false: none, or one above is responsible.
 func openC(dir detect.Dir) (*unit, bool) {
 	u := &unit{dir: dir}
-	if !u.findSystem() || u.below() {
+	if !own(dir.Path) || helperDir(dir.Path) || !u.findSystem() || u.below() {
 		return nil, false
 	}
 	u.list()
@@ -146,6 +146,17 @@ func own(dir string) bool {
 		}
 	}
 	return true
+}
+
+// helperDir reports whether a directory holds tools of the developers.
+func helperDir(dir string) bool {
+	for _, part := range strings.Split(strings.ToLower(dir), "/") {
+		switch part {
+		case "scripts", "script", "hack", "misc", "utils":
+			return true
+		}
+	}
+	return false
 }
 
 // rank puts the sources that are likely to hold main first.

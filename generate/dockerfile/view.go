@@ -38,6 +38,8 @@ var funcs = template.FuncMap{
 	"copy":      copyPaths,
 	"list":      func(words ...string) []string { return words },
 	"fields":    strings.Fields,
+	"before":    func(sep, s string) string { head, _, _ := strings.Cut(s, sep); return head },
+	"after":     func(sep, s string) string { _, tail, _ := strings.Cut(s, sep); return tail },
 	"base":      path.Base,
 	"user":      func() int { return User },
 	"contains":  strings.Contains,
