@@ -117,7 +117,7 @@ func (v *view) ContextName() (string, error) {
 	if name == "" {
 		return "ROOT", nil
 	}
-	if !plainPath.MatchString(strings.ReplaceAll(name, "#", "-")) || strings.Contains(name, "*") || strings.HasPrefix(name, ".") {
+	if !plainPath().MatchString(strings.ReplaceAll(name, "#", "-")) || strings.Contains(name, "*") || strings.HasPrefix(name, ".") {
 		return "", fmt.Errorf("the context path %q cannot be the name of a directory", v.Fact("contextPath"))
 	}
 	return name, nil
