@@ -19,7 +19,7 @@ const (
 )
 
 // parseHocon reads the values of a HOCON file. It never fails: what it does not understand is left out. A reference
-// that overrides a value which came before it (key = x, key = ${?NAME}) is joined with it.
+// that overrides a value which came before it (key = x, key = ${?NAME}) is joined with it, and comes first.
 func parseHocon(src string) []hoconValue {
 	p := &hoconParser{seen: map[string]int{}}
 	for i, line := range strings.Split(src, "\n") {
@@ -193,7 +193,9 @@ func (p *hoconParser) add(key, value string) {
 	full := strings.Join(parts, ".")
 	value = strings.ReplaceAll(value, "${?", "${")
 	if i, ok := p.seen[full]; ok && strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}") && strings.Count(value, "${") == 1 && !strings.Contains(p.out[i].value, "${") {
-		p.out[i].value = value[:len(value)-1] + ":" + p.out[i].value + "}"
+		plain := p.out[i]
+		p.out[i] = hoconValue{full, value[:len(value)-1] + ":" + plain.value + "}", p.line}
+		p.out = append(p.out, plain) // the default stays beside it: it has a place of its own
 		return
 	}
 	if len(full) > 500 || len(p.out) >= maxHoconValues {
