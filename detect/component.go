@@ -113,7 +113,8 @@ type Service struct {
 	Why      string
 	Evidence []Evidence
 	// Env says how the component learns where the service is: names of variables
-	// by the role they play: "url", "host", "port", "name", "user", "password".
+	// by the role they play: "url", "host", "port", "name", "user", "password". A second variable of
+	// a role is numbered: "url.2".
 	// Templates of their values are made by the plan. A literal configuration
 	// without variables leaves it empty.
 	Env map[string]string

@@ -306,7 +306,7 @@ func (p *Plan) wire(c *Component, s detect.Service, r recipe) {
 		}
 		c.set(Setting{
 			Name: s.Env[role], Value: value, Secret: secret, Service: service.Name, From: detect.Inferred, Evidence: s.Evidence,
-			Why: fmt.Sprintf("%s of the %s service %s", roleNames[role], s.Kind, service.Name),
+			Why: fmt.Sprintf("%s of the %s service %s", roleNames[baseRole(role)], s.Kind, service.Name),
 		})
 	}
 	if len(s.Env) == 0 {

@@ -143,7 +143,7 @@ func (w wired) fill(template, scheme string) string {
 // role is the value of a variable that plays a role for a component, and
 // whether it holds a secret.
 func (w wired) role(role, scheme string) (value string, secret bool) {
-	switch role {
+	switch baseRole(role) {
 	case "url":
 		template := w.URL
 		if scheme == "" {
@@ -174,4 +174,10 @@ func (w wired) role(role, scheme string) (value string, secret bool) {
 		value = w.fill("{password}", "")
 	}
 	return value, strings.Contains(value, "${")
+}
+
+// baseRole is a role without its number: several variables may play one, as "url", "url.2", "url.3".
+func baseRole(role string) string {
+	base, _, _ := strings.Cut(role, ".")
+	return base
 }

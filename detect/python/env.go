@@ -90,7 +90,7 @@ func (a *app) env(c *detect.Component) []detect.EnvVar {
 	}
 	for _, s := range c.Services {
 		for role, name := range s.Env {
-			if e := all[name]; e != nil && (role == "url" || role == "password") {
+			if e := all[name]; e != nil && (strings.HasPrefix(role, "url") || role == "password") {
 				e.Secret, e.Default = true, ""
 			}
 		}

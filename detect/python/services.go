@@ -247,7 +247,7 @@ func (a *app) scheme(kind string) string {
 var prefixes = map[string][]string{
 	"postgresql": {"DATABASE_", "POSTGRES_", "POSTGRESQL_", "DB_", "PG", "SQLALCHEMY_DATABASE_", "RDS_"}, "mysql": {"DATABASE_", "MYSQL_", "DB_", "MARIADB_", "SQLALCHEMY_DATABASE_", "RDS_"},
 	"sqlserver": {"DATABASE_", "MSSQL_", "DB_"}, "oracle": {"DATABASE_", "ORACLE_", "DB_"}, "redis": {"REDIS_", "REDISTOGO_", "REDISCLOUD_"}, "memcached": {"MEMCACHED_", "MEMCACHE_", "MEMCACHIER_"},
-	"mongodb": {"MONGODB_", "MONGO_", "MONGOLAB_", "MONGOHQ_", "DATABASE_", "DB_"}, "elasticsearch": {"ELASTICSEARCH_", "ELASTIC_", "ES_"}, "rabbitmq": {"RABBITMQ_", "CLOUDAMQP_", "AMQP_", "BROKER_", "CELERY_BROKER_"},
+	"mongodb": {"MONGODB_", "MONGO_", "MONGOLAB_", "MONGOHQ_", "DATABASE_", "DB_"}, "elasticsearch": {"ELASTICSEARCH_", "ELASTIC_", "ES_"}, "rabbitmq": {"RABBITMQ_", "CLOUDAMQP_", "AMQP_", "BROKER_", "CELERY_BROKER_", "CELERY_"},
 	"smtp": {"EMAIL_", "SMTP_", "MAIL_"}, "kafka": {"KAFKA_"}, "solr": {"SOLR_"}, "ldap": {"LDAP_"},
 }
 
@@ -256,30 +256,70 @@ var suffixes = []struct{ end, role string }{
 	{"PASSWORD", "password"}, {"PASS", "password"}, {"PW", "password"}, {"DATABASE", "name"}, {"NAME", "name"}, {"DBNAME", "name"}, {"DB", "name"}, {"ADDRESS", "host"},
 }
 
-// serviceEnv says by which variables the code learns where a service is.
+// external are kinds that a person brings: what the code has a default for is not asked for.
+var external = map[string]bool{"smtp": true, "s3": true, "ldap": true, "sqs": true, "imap": true}
+
+// serviceEnv says by which variables the code learns where a service is: those with a name that says so, and those whose default is
+// an address of it.
 func (a *app) serviceEnv(kind string) map[string]string {
 	roles := map[string]string{}
 	for _, r := range a.reads {
-		for _, pre := range prefixes[kind] {
-			rest, ok := strings.CutPrefix(r.name, pre)
-			if !ok {
+		if external[kind] && !r.required {
+			continue
+		}
+		if scheme, _, ok := strings.Cut(r.fallback, "://"); ok {
+			scheme, _, _ = strings.Cut(scheme, "+")
+			if k := schemes[scheme]; k != "" {
+				if k == kind {
+					also(roles, "url", r.name)
+				}
 				continue
 			}
-			for _, s := range suffixes {
-				if rest == s.end && s.role != "" && roles[s.role] == "" {
-					roles[s.role] = r.name
-				}
-			}
+		}
+		if role := roleOf(kind, r.name); role != "" && roles[role] == "" {
+			roles[role] = r.name
 		}
 	}
-	if roles["url"] != "" && roles["host"] == "" {
-		return map[string]string{"url": roles["url"]}
-	}
-	if roles["host"] != "" {
+	switch {
+	case roles["url"] != "" && roles["host"] == "":
+		for role := range roles {
+			if !strings.HasPrefix(role, "url") {
+				delete(roles, role)
+			}
+		}
+	case roles["host"] != "" && relational[kind]:
 		delete(roles, "url")
 	}
 	if len(roles) == 0 {
 		return nil
 	}
 	return roles
+}
+
+// roleOf is the role that a variable's name says it plays for a kind of service; empty: none.
+func roleOf(kind, name string) string {
+	for _, pre := range prefixes[kind] {
+		rest, ok := strings.CutPrefix(name, pre)
+		if !ok {
+			continue
+		}
+		for _, s := range suffixes {
+			if rest == s.end {
+				return s.role
+			}
+		}
+	}
+	return ""
+}
+
+// also adds a variable of a role, numbered when there is one.
+func also(roles map[string]string, role, name string) {
+	key := role
+	for n := 2; roles[key] != ""; n++ {
+		if roles[key] == name || n > 9 {
+			return
+		}
+		key = role + "." + itoa(n)
+	}
+	roles[key] = name
 }

@@ -53,6 +53,10 @@ func stackRules(c *plan.Component) []rule {
 		}
 	case "erlang":
 		return []rule{{"What the build tool makes again", []string{"_build", ".rebar", ".rebar3", ".eunit", "logs", "**/erl_crash.dump"}}}
+	case "python":
+		return []rule{{"What Python and its tools make again", []string{
+			"**/__pycache__", "**/*.py[cod]", ".venv", "venv", "**/.tox", "**/.nox", "**/.mypy_cache", "**/.pytest_cache", "**/*.egg-info", ".coverage", "htmlcov",
+		}}}
 	case "java":
 		return []rule{
 			{"What the build makes again", append([]string{"**/.gradle"}, outputs(c)...)},
