@@ -326,6 +326,9 @@ func (p *project) buildScript() (string, detect.Evidence, bool) {
 		if !ok || noBuild.MatchString(s) && !strings.Contains(s, "&&") {
 			continue
 		}
+		if name == "heroku-postbuild" && (strings.Contains(s, "bin/heroku") || strings.Contains(s, "echo")) {
+			continue
+		}
 		if name == "heroku-postbuild" && strings.Contains(s, "npm run ") && !strings.Contains(s, "&&") {
 			if inner := runScript.FindStringSubmatch(s); inner != nil {
 				name = inner[1]
@@ -362,6 +365,8 @@ func (p *project) buildFacts(c *detect.Component, k kind) {
 		c.Facts["buildCommand"] = detect.Infer(command, why, ev)
 		if env := p.buildEnv(c); env != "" {
 			c.Facts["buildEnv"] = detect.Infer(env, "this Node refuses the hash that webpack 4 uses unless told otherwise", ev)
+		} else if !strings.Contains(p.expand(command, 0), "install") {
+			c.Facts["buildEnv"] = detect.Infer("NODE_ENV=production", "the build is one for production", ev)
 		}
 	}
 	if name, ev, ok := p.buildScript(); ok {
@@ -440,7 +445,7 @@ func (p *project) buildEnv(c *detect.Component) string {
 	}
 	for _, m := range ceilings {
 		if d, ok := p.dep(m.pack); ok && strings.Contains(m.why, "webpack") && inRange(d.version, m.from, m.before) {
-			return "NODE_OPTIONS=--openssl-legacy-provider"
+			return "NODE_ENV=production NODE_OPTIONS=--openssl-legacy-provider"
 		}
 	}
 	return ""

@@ -134,7 +134,6 @@ func (p *project) env(c *detect.Component, k kind) []detect.EnvVar {
 			if v.Why == "" {
 				v.Why = "where the application finds its " + s.Kind + " service (" + role + ")"
 			}
-			v.Required = v.Required || s.Required && (role == "url" || role == "host")
 		}
 	}
 	all["NODE_ENV"] = &detect.EnvVar{Name: "NODE_ENV", Value: "production", Why: "a container runs in production mode", Evidence: k.evidence[:1]}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -128,7 +129,7 @@ func (p *project) exported(framework string) (detect.Evidence, string, bool) {
 
 // serverKind is a program that listens for requests.
 func (p *project) serverKind() (kind, bool) {
-	if p.pkg == nil || p.isRoot() && !p.rootServes() {
+	if p.pkg == nil || p.isRoot() && !p.rootServes() || p.loadedByOthers() {
 		return kind{}, false
 	}
 	for _, s := range servers {
@@ -163,6 +164,23 @@ func (p *project) serverKind() (kind, bool) {
 		return p.standsOn(k), true
 	}
 	return p.plainServer()
+}
+
+// loadedByOthers reports whether the package is one that a program loads: nothing starts it, and its main file hands out
+// what it makes instead of listening.
+func (p *project) loadedByOthers() bool {
+	if p.pkg.isPrivate() || p.starts() {
+		return false
+	}
+	main, _ := p.pkg.get("main")
+	for _, name := range []string{main, main + ".js", path.Join(main, "index.js")} {
+		if main == "" || !p.dir.Has(name) {
+			continue
+		}
+		f, ok := p.read(name)
+		return ok && bytes.Contains(f.Data, []byte("exports")) && !bytes.Contains(f.Data, []byte(".listen("))
+	}
+	return false
 }
 
 // standsOn gives a product the version of the framework that it stands on, when the application asks for that too.
@@ -301,7 +319,7 @@ func (p *project) function(why string, ev detect.Evidence) kind {
 
 // browserKind is a front end.
 func (p *project) browserKind() (kind, bool) {
-	if p.pkg != nil && p.isRoot() && !p.ownFrontEnd() {
+	if p.pkg != nil && (p.isRoot() && !p.ownFrontEnd() || p.loadedByOthers() && !p.hasPage()) {
 		return kind{}, false
 	}
 	for _, b := range browsers {
@@ -433,6 +451,9 @@ func (p *project) frameworkVersion(k kind) detect.Value[string] {
 		return detect.Value[string]{}
 	}
 	pack := k.pack
+	if pack != k.framework && (k.framework == "react" && !p.has("react") || k.framework == "vue" && !p.has("vue")) {
+		return detect.Value[string]{} // it is part of the tool that brings it
+	}
 	if k.framework == "react" && p.has("react") {
 		pack = "react"
 	}

@@ -24,7 +24,7 @@ var drivers = []driver{
 	{"memcached", "memcached", false}, {"memjs", "memcached", false}, {"mc", "memcached", false},
 	{"amqplib", "rabbitmq", false}, {"amqp", "rabbitmq", false}, {"amqp-connection-manager", "rabbitmq", false}, {"rascal", "rabbitmq", true}, {"rabbot", "rabbitmq", true}, {"wascally", "rabbitmq", true}, {"servicebus", "rabbitmq", true}, {"rhea", "activemq", false}, {"stompit", "activemq", false}, {"bramqp", "rabbitmq", true},
 	{"kafkajs", "kafka", false}, {"kafka-node", "kafka", false}, {"node-rdkafka", "kafka", false}, {"no-kafka", "kafka", true}, {"nats", "nats", false}, {"nsqjs", "nsq", true}, {"node-zookeeper-client", "zookeeper", true},
-	{"elasticsearch", "elasticsearch", false}, {"@elastic/elasticsearch", "elasticsearch", false}, {"mongoosastic", "elasticsearch", true}, {"@opensearch-project/opensearch", "opensearch", false}, {"solr-client", "solr", true}, {"solr-node", "solr", true},
+	{"elasticsearch", "elasticsearch", false}, {"@elastic/elasticsearch", "elasticsearch", false}, {"mongoosastic", "elasticsearch", true}, {"@opensearch-project/opensearch", "opensearch", false}, {"solr-client", "solr", false}, {"solr-node", "solr", false},
 	{"cassandra-driver", "cassandra", false}, {"express-cassandra", "cassandra", true}, {"neo4j-driver", "neo4j", false}, {"neo4j", "neo4j", true}, {"seraph", "neo4j", true}, {"influx", "influxdb", false}, {"@influxdata/influxdb-client", "influxdb", false}, {"nano", "couchdb", false}, {"cradle", "couchdb", true}, {"pouchdb", "couchdb", false},
 	{"aws-sdk", "s3", false}, {"@aws-sdk/client-s3", "s3", false}, {"multer-s3", "s3", false}, {"knox", "s3", false}, {"minio", "s3", false}, {"@aws-sdk/client-sqs", "sqs", false}, {"sqs-consumer", "sqs", true}, {"nodemailer", "smtp", false}, {"emailjs", "smtp", false}, {"ldapjs", "ldap", false}, {"passport-ldapauth", "ldap", false}, {"ldapauth-fork", "ldap", false}, {"activedirectory", "ldap", false}, {"imap", "imap", false}, {"node-imap", "imap", false}, {"imapflow", "imap", false},
 }
@@ -57,6 +57,7 @@ func (p *project) services() []detect.Service {
 		done[d.kind] = true
 		out = append(out, s)
 	}
+	out = p.prisma(out)
 	out = p.oneDatabase(out)
 	for i := range out {
 		p.connect(&out[i])
@@ -88,7 +89,7 @@ func (p *project) driven(d driver, f found) (detect.Service, bool) {
 		return s, true
 	}
 	if c, ev, ok := p.imports(d.pack); ok {
-		s.Required = !conditional(c, ev.Line, d.pack)
+		s.Required = !conditional(c, ev.Line) && !oneOfMany.MatchString(c.name)
 		s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
 		return s, true
 	}
@@ -112,7 +113,7 @@ func (p *project) driven(d driver, f found) (detect.Service, bool) {
 var awsS3 = manifest.Lazy(`\bS3\s*\(|\bnew\s+(?:AWS|aws)\.S3\b`)
 
 // conditional reports whether a package is loaded only in a branch: "case 'redis': store = require(…)", "if (config.redis)".
-func conditional(c codeFile, line int, pack string) bool {
+func conditional(c codeFile, line int) bool {
 	all := strings.Split(string(c.file.Data), "\n")
 	if line < 1 || line > len(all) {
 		return false
@@ -133,6 +134,9 @@ func conditional(c codeFile, line int, pack string) bool {
 	}
 	return false
 }
+
+// oneOfMany matches files of plug-ins, of which an installation chooses some.
+var oneOfMany = manifest.Lazy(`(?:^|/)(?:modules|plugins|adapters?|drivers|storages?|extensions|backends|connectors|stores|providers|transports)/.*/`)
 
 var branch = manifest.Lazy(`^(?:\}?\s*else\b|if\s*\(|case\s+|switch\s*\(|try\s*\{)|\?\s*require|&&\s*require`)
 
@@ -185,22 +189,104 @@ func (p *project) dialect(kind string) (detect.Evidence, bool) {
 // oneDatabase leaves one database required when the application brings drivers of several: the one that a build server or
 // a compose file runs, else the first that is in use and no file.
 func (p *project) oneDatabase(list []detect.Service) []detect.Service {
-	best := -1
+	best, sure := -1, p.installed(mappers...)
+	for _, s := range list {
+		sure = sure || sqlKinds[s.Kind] && s.Required
+	}
+	if !sure {
+		return list
+	}
 	for i, s := range list {
-		if !sqlKinds[s.Kind] || !s.Required {
+		if !sqlKinds[s.Kind] || !s.Required && p.single(list) {
 			continue
 		}
 		if best < 0 || p.preferred(s.Kind) > p.preferred(list[best].Kind) {
 			best = i
 		}
 	}
+	n := 0
+	for _, s := range list {
+		if sqlKinds[s.Kind] {
+			n++
+		}
+	}
 	for i := range list {
+		if s := &list[i]; s.Kind == "mongodb" && s.Required && n > 1 && p.installed(mappers...) && !p.has("mongoose") {
+			s.Required, s.Why = false, s.Why+"; relational databases serve as well"
+		}
+		if s := &list[i]; i == best && !s.Required {
+			s.Required, s.Why = true, s.Why+"; of the databases that the application can use it is the likeliest"
+		}
 		if s := &list[i]; sqlKinds[s.Kind] && s.Required && i != best {
 			s.Required, s.Why = false, s.Why+"; another database serves as well"
 		}
 	}
 	return list
 }
+
+// mappers are packages that work with whichever database they are told to.
+var mappers = []string{"sequelize", "knex", "typeorm", "@nestjs/typeorm", "@nestjs/sequelize", "bookshelf", "objection", "waterline", "drizzle-orm", "kysely"}
+
+// installed reports whether one of some packages is installed where the application runs.
+func (p *project) installed(names ...string) bool {
+	for _, n := range names {
+		if p.pkg.deps[n].runs() {
+			return true
+		}
+	}
+	return false
+}
+
+// single reports whether one of the databases is known to be in use and no other is.
+func (p *project) single(list []detect.Service) bool {
+	n := 0
+	for _, s := range list {
+		if sqlKinds[s.Kind] && s.Required && s.Kind != "sqlite" {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// prisma reads the database that a schema of Prisma names.
+func (p *project) prisma(list []detect.Service) []detect.Service {
+	if !p.has("@prisma/client", "prisma", "@prisma/cli") {
+		return list
+	}
+	kinds := map[string]string{"postgresql": "postgresql", "postgres": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "sqlite": "sqlite", "sqlserver": "sqlserver", "mongodb": "mongodb"}
+	for _, name := range p.dir.Named("schema.prisma") {
+		f, ok := p.read(name)
+		if !ok {
+			continue
+		}
+		c := codeFile{name, f}
+		for n, text := range c.lines("provider") {
+			m := prismaProvider.FindStringSubmatch(text)
+			if m == nil || kinds[m[1]] == "" {
+				continue
+			}
+			s := detect.Service{Kind: kinds[m[1]], Required: true, From: detect.Declared, Why: "Prisma's schema names it", Evidence: []detect.Evidence{f.Evidence(n)}}
+			for _, text := range c.lines("env(") {
+				if m := prismaURL.FindStringSubmatch(text); m != nil {
+					s.Env = map[string]string{"url": m[1]}
+				}
+			}
+			for i := range list {
+				if list[i].Kind == s.Kind {
+					list[i] = s
+					return list
+				}
+			}
+			return append(list, s)
+		}
+	}
+	return list
+}
+
+var (
+	prismaProvider = manifest.Lazy(`^provider\s*=\s*"(\w+)"`)
+	prismaURL      = manifest.Lazy(`^url\s*=\s*env\(\s*"([A-Za-z_]\w*)"`)
+)
 
 func (p *project) preferred(kind string) int {
 	score := 0
@@ -211,10 +297,18 @@ func (p *project) preferred(kind string) int {
 			}
 		}
 	}
-	if kind != "sqlite" {
+	if _, ok := p.dialect(kind); ok {
 		score++
 	}
-	return score
+	switch kind {
+	case "sqlite":
+		return score
+	case "postgresql":
+		return score*10 + 3
+	case "mysql", "mariadb":
+		return score*10 + 2
+	}
+	return score*10 + 1
 }
 
 // tokens are what the names of variables about a kind of service hold.

@@ -25,13 +25,13 @@ var startScripts = []string{"start:prod", "start:production", "start-prod", "pro
 func (p *project) commands() []command {
 	var out []command
 	for _, proc := range p.procfile {
-		if proc.Name == "web" {
+		if proc.Name == "web" && !strings.Contains(proc.Command, "heroku") {
 			out = append(out, command{proc.Command, detect.Declared, "the Procfile's web process", p.procFile.Evidence(proc.Line)})
 		}
 	}
 	for _, d := range p.docker {
 		if words := append(append([]string{}, d.Entrypoint.Args...), d.Cmd.Args...); len(words) > 0 && !d.Cmd.Shell && !d.Entrypoint.Shell {
-			if text, ok := nodeCommand(words); ok {
+			if text, ok := p.nodeCommand(words); ok {
 				line := d.Cmd.Line
 				if line == 0 {
 					line = d.Entrypoint.Line
@@ -48,13 +48,17 @@ func (p *project) commands() []command {
 	return out
 }
 
-// nodeCommand is the part of an image's command that starts Node or one of its tools.
-func nodeCommand(words []string) (string, bool) {
+// nodeCommand is the part of an image's command that starts Node or one of its tools, when the file that it runs is one of
+// the repository or of a build: an image may keep things elsewhere.
+func (p *project) nodeCommand(words []string) (string, bool) {
 	for i, w := range words {
 		switch path.Base(w) {
 		case "node", "nodejs", "npm", "yarn", "pnpm":
-			quoted := make([]string, 0, len(words)-i)
-			for _, x := range words[i:] {
+			if !p.runnable(words[i:]) {
+				return "", false
+			}
+			quoted := append(make([]string, 0, len(words)-i), path.Base(w))
+			for _, x := range words[i+1:] {
 				q, err := syntax.Quote(x, syntax.LangPOSIX)
 				if err != nil {
 					return "", false
@@ -65,6 +69,31 @@ func nodeCommand(words []string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// runnable reports whether the file that a command runs on Node is there, or will be when the application is built.
+func (p *project) runnable(words []string) bool {
+	if name := path.Base(words[0]); name != "node" && name != "nodejs" {
+		return true
+	}
+	for _, w := range words[1:] {
+		if strings.HasPrefix(w, "-") {
+			continue
+		}
+		if path.IsAbs(w) {
+			return false
+		}
+		return p.isCode(w) || built.MatchString(path.Clean(w))
+	}
+	return false
+}
+
+var built = manifest.Lazy(`^(?:dist|build|out|lib|\.output|\.next|\.nuxt|server-build|compiled|production|release|_build|target|prod)(?:/|$)`)
+
+// isCode reports whether Node finds a file of the directory under a name.
+func (p *project) isCode(name string) bool {
+	name = path.Clean(name)
+	return name == "." && p.dir.Has("index.js") || p.dir.Has(name) || p.dir.Has(name+".js") || p.dir.Has(name+"/index.js") || p.dir.Has(name+"/package.json")
 }
 
 // starts reports whether anything says how the application is started.
@@ -140,6 +169,9 @@ func (p *project) entry(k kind) (detect.Process, bool) {
 	if k.framework == "nest" {
 		return detect.Process{Command: []string{"node", "dist/main"}, From: detect.Inferred, Why: "what nest build makes is started so", Evidence: k.evidence}, true
 	}
+	if name, ev, ok := p.nxOutput(); ok {
+		return detect.Process{Command: []string{"node", name}, From: detect.Inferred, Why: "what Nx builds is started so", Evidence: []detect.Evidence{ev}}, true
+	}
 	var names []string
 	if main, _ := p.pkg.get("main"); main != "" {
 		names = append(names, main, main+".js")
@@ -154,6 +186,19 @@ func (p *project) entry(k kind) (detect.Process, bool) {
 		}
 	}
 	return detect.Process{}, false
+}
+
+// nxOutput is the program that a build by Nx writes.
+func (p *project) nxOutput() (string, detect.Evidence, bool) {
+	f, doc, ok := p.json("project.json")
+	if !ok || !p.has("nx", "@nrwl/cli", "@nx/node", "@nrwl/node") {
+		return "", detect.Evidence{}, false
+	}
+	out, line, ok := doc.Get("targets", "build", "options", "outputPath")
+	if !ok || strings.Contains(out, "{") || strings.HasPrefix(path.Clean(out), "..") {
+		return "", detect.Evidence{}, false
+	}
+	return path.Join(out, "main.js"), f.Evidence(line), true
 }
 
 // production turns a start command into what a container runs: one process in the foreground, in production. It fails for
@@ -208,12 +253,30 @@ func (p *project) foreground(words []string, k kind) ([]string, bool) {
 		case name == "pm2" || name == "pm2-runtime" || name == "pm2-docker":
 			return p.pm2(words[1:])
 		case name == "yarn" || name == "npm" || name == "pnpm":
-			return words, true
+			return p.script(words), true
 		default:
 			return p.onNode(words), true
 		}
 	}
 	return nil, false
+}
+
+// script writes a command that runs a script in npm's words, which every image understands.
+func (p *project) script(words []string) []string {
+	rest := words[1:]
+	if len(rest) > 0 && (rest[0] == "run" || rest[0] == "run-script") {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 {
+		return words
+	}
+	if _, _, ok := p.pkg.script(rest[0]); ok {
+		return append([]string{"npm", "run", rest[0]}, rest[1:]...)
+	}
+	if path.Base(words[0]) == "yarn" && rest[0] != "start" {
+		return rest // yarn runs the commands of packages
+	}
+	return append([]string{path.Base(words[0])}, words[1:]...)
 }
 
 var assignment = manifest.Lazy(`^[A-Za-z_][A-Za-z0-9_]*=`)
