@@ -31,7 +31,7 @@ func (a *app) components() []detect.Component {
 	a.readiness(&c)
 	c.HealthPath = detect.Guess("/", "no route for health checks was found")
 	out := []detect.Component{c}
-	for _, w := range a.workers(framework.V) {
+	for _, w := range a.workers() {
 		wc := a.base(detect.Is(detect.Worker, w.Evidence...), framework, release)
 		wc.Name = w.Name
 		wc.Services, wc.Env, wc.Facts, wc.Writes, wc.SystemPackages = c.Services, c.Env, c.Facts, c.Writes, c.SystemPackages
@@ -105,20 +105,20 @@ func (a *app) server() (detect.Value[string], detect.Value[int]) {
 	}
 	for _, name := range append(a.dir.Glob("*nginx*.conf"), a.dir.Glob("{docker,deploy,conf,config,etc}/**/*nginx*.conf")...) {
 		if f, err := a.dir.Read(name); err == nil && holds(f.Data, []string{"fastcgi_pass"}) {
-			ev, _ := lineOf(f, "fastcgi_pass")
-			return detect.Is("php-fpm", ev), port
+			return detect.Is("php-fpm", lineOf(f, "fastcgi_pass")), port
 		}
 	}
 	return detect.Infer("mod_php", "Apache with its PHP module runs pages as they are", a.proof()), port
 }
 
-func lineOf(f detect.File, text string) (detect.Evidence, bool) {
+// lineOf is the first line of a file that holds a text, or the file as a whole.
+func lineOf(f detect.File, text string) detect.Evidence {
 	for i, l := range strings.Split(string(f.Data), "\n") {
 		if strings.Contains(l, text) {
-			return f.Evidence(i + 1), true
+			return f.Evidence(i + 1)
 		}
 	}
-	return f.Evidence(0), false
+	return f.Evidence(0)
 }
 
 // setFacts says what the template needs.
@@ -258,7 +258,7 @@ func (a *app) release_(framework string) []detect.Process {
 }
 
 // workers are the long-lived processes beside the web server: those of the Procfile.
-func (a *app) workers(string) []detect.Process {
+func (a *app) workers() []detect.Process {
 	f, err := a.dir.Read("Procfile")
 	if err != nil {
 		return nil

@@ -81,8 +81,7 @@ func (a *app) database(framework string) (string, detect.Evidence, bool) {
 	case "wordpress":
 		for _, name := range []string{"wp-config.php", "wp-config-sample.php", "wp-includes/version.php"} {
 			if f, err := a.dir.Read(name); err == nil {
-				ev, _ := lineOf(f, "DB_NAME")
-				return "mysql", ev, true
+				return "mysql", lineOf(f, "DB_NAME"), true
 			}
 		}
 		for _, p := range []string{"roots/wordpress", "johnpbloch/wordpress"} {
