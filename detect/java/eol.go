@@ -14,7 +14,8 @@ const asOf = "2026-11-01"
 // ends of public maintenance. Sources: Oracle's Java SE support roadmap (5 to 7: the last public update) and the
 // Adoptium support page (8 and later); the Spring Boot and Spring Framework support pages (end of OSS support) and
 // their blogs for the lines before 2.3 and 5.3; the announcements on struts.apache.org; Apache's announcement for
-// Log4j 1.
+// Log4j 1; the support schedules of Grails, Micronaut and Dropwizard, where they are gone by way of endoflife.date. All were
+// compared with endoflife.date on the day below; where it differs (Spring Framework 6.0), the maintainers' word counts.
 var ends = map[string][]struct{ version, since, source string }{
 	"java": {
 		{"1.4", "2008-10-30", "Oracle Java SE support roadmap, end of public updates"}, {"5", "2009-11-03", "Oracle Java SE support roadmap, end of public updates"},
@@ -35,7 +36,14 @@ var ends = map[string][]struct{ version, since, source string }{
 		{"2", "2016-12-31", "spring.io blog: the 3.2 line, which followed, ended"}, {"3", "2016-12-31", "spring.io blog, end of 3.2"}, {"4", "2020-12-31", "spring.io blog, maintenance roadmap in 2020"},
 		{"5.0", "2020-12-31", "spring.io blog, maintenance roadmap in 2020"}, {"5.1", "2020-12-31", "spring.io blog, maintenance roadmap in 2020"}, {"5.2", "2021-12-31", "spring.io/projects/spring-framework, support"},
 		{"5.3", "2024-08-31", "spring.io/projects/spring-framework, support"}, {"6.0", "2024-08-31", "spring.io/projects/spring-framework, support"}, {"6.1", "2025-06-30", "spring.io/projects/spring-framework, support"},
+		{"6.2", "2026-06-30", "spring.io/projects/spring-framework, support"},
 	},
+	"grails": {
+		{"1", "2012-05-01", "endoflife.date/grails"}, {"2", "2021-06-30", "endoflife.date/grails"}, {"3", "2021-09-30", "endoflife.date/grails"}, {"4", "2023-03-31", "endoflife.date/grails"},
+		{"6", "2025-10-19", "grails.apache.org, support schedule"},
+	},
+	"micronaut":  {{"1", "2021-12-31", "endoflife.date/micronaut"}, {"2", "2023-03-01", "endoflife.date/micronaut"}, {"3", "2025-03-23", "endoflife.date/micronaut"}},
+	"dropwizard": {{"3", "2026-01-31", "github.com/dropwizard/dropwizard/security"}, {"4", "2026-01-31", "github.com/dropwizard/dropwizard/security"}},
 	"struts": {
 		{"1", "2013-04-05", "struts.apache.org, Struts 1 EOL announcement"}, {"2.0", "2013-04-05", "endoflife.date: no longer maintained by then"}, {"2.1", "2013-04-05", "endoflife.date: no longer maintained by then"},
 		{"2.2", "2013-04-05", "endoflife.date: no longer maintained by then"}, {"2.3", "2019-05-14", "struts.apache.org, Struts 2.3 EOL announcement"}, {"2.5", "2024-04-30", "struts.apache.org, Struts 2.5 EOL announcement"},
@@ -71,8 +79,8 @@ func (a *app) endOfLife(c *detect.Component) []detect.EndOfLife {
 	switch c.Framework.V {
 	case "spring-boot":
 		add("spring boot", c.FrameworkVersion.V)
-	case "struts":
-		add("struts", c.FrameworkVersion.V)
+	case "struts", "grails", "micronaut", "dropwizard":
+		add(c.Framework.V, c.FrameworkVersion.V)
 	}
 	if len(a.bootEv) == 0 {
 		if d, ok := a.dep("org.springframework:spring-core", "org.springframework:spring-context", "org.springframework:spring-webmvc", "org.springframework:spring", "spring-core*", "spring-webmvc*"); ok && d.shipped() && d.version.known() {

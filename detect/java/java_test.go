@@ -15,7 +15,7 @@ import (
 	"github.com/drydock-cli/drydock/source"
 )
 
-var fixtures = []string{"spring-petstore-war", "springboot-ledger", "ant-guestbook"}
+var fixtures = []string{"spring-petstore-war", "springboot-ledger", "ant-guestbook", "java-payroll-ear", "java-library-jsf", "java-orders-liberty", "java-feeds-gradle", "scala-notes-play"}
 
 func TestConformance(t *testing.T) {
 	for _, name := range fixtures {

@@ -209,27 +209,32 @@ func others(chosen string, all, around []level) []detect.Value[string] {
 	return out
 }
 
+// frameworkNeeds is the oldest Java that a release of a framework runs on, the newest release first. Sources: the system
+// requirements or release notes of Spring Boot and Spring Framework, Struts, Dropwizard, Quarkus (3.7 dropped Java 11),
+// Play (2.9 dropped Java 8), Micronaut, Grails and Vaadin; the platform specifications of Jakarta EE.
+var frameworkNeeds = []struct {
+	framework, name, from string
+	java                  int
+}{
+	{"spring-boot", "Spring Boot", "3", 17}, {"spring-boot", "Spring Boot", "2", 8},
+	{"spring-mvc", "Spring Framework", "6", 17}, {"spring-mvc", "Spring Framework", "5", 8},
+	{"struts", "Struts", "7", 17}, {"dropwizard", "Dropwizard", "5", 17}, {"dropwizard", "Dropwizard", "3", 11}, {"dropwizard", "Dropwizard", "1", 8},
+	{"quarkus", "Quarkus", "3.7", 17}, {"quarkus", "Quarkus", "2", 11}, {"quarkus", "Quarkus", "1", 8},
+	{"play", "Play", "2.9", 11}, {"micronaut", "Micronaut", "4", 17}, {"micronaut", "Micronaut", "1", 8},
+	{"grails", "Grails", "7", 17}, {"grails", "Grails", "6", 11}, {"vaadin", "Vaadin", "25", 21}, {"vaadin", "Vaadin", "24", 17}, {"vaadin", "Vaadin", "23", 11},
+	{"jakarta-ee", "Jakarta EE", "11", 17}, {"jakarta-ee", "Jakarta EE", "10", 11},
+}
+
 // leastJava is the Java version that the framework needs.
 func (a *app) leastJava(c *detect.Component) (int, string, []detect.Evidence) {
-	fw, v := c.Framework.V, major(c.FrameworkVersion.V)
-	at := proof(c.FrameworkVersion.Evidence, c.Framework.Evidence)
-	switch {
-	case fw == "spring-boot" && v >= 3:
-		return 17, fmt.Sprintf("Spring Boot %d needs Java 17", v), at
-	case fw == "spring-boot" && v == 2:
-		return 8, "Spring Boot 2 needs Java 8", at
-	case fw == "spring-mvc" && v >= 6:
-		return 17, fmt.Sprintf("Spring Framework %d needs Java 17", v), at
-	case fw == "spring-mvc" && v == 5:
-		return 8, "Spring Framework 5 needs Java 8", at
-	case fw == "struts" && v >= 7:
-		return 17, "Struts 7 needs Java 17", at
-	case fw == "dropwizard" && v >= 4:
-		return 11, "Dropwizard 4 needs Java 11", at
-	case fw == "quarkus" && v >= 3:
-		return 17, "Quarkus 3 needs Java 17", at
-	case fw == "jakarta-ee" && v >= 10:
-		return 11, "Jakarta EE 10 needs Java 11", at
+	v := c.FrameworkVersion.V
+	if c.Framework.V == "" || v == "" {
+		return 0, "", nil
+	}
+	for _, n := range frameworkNeeds {
+		if n.framework == c.Framework.V && !older(v, n.from) {
+			return n.java, fmt.Sprintf("%s %s and later need Java %d", n.name, n.from, n.java), proof(c.FrameworkVersion.Evidence, c.Framework.Evidence)
+		}
 	}
 	return 0, "", nil
 }

@@ -87,7 +87,8 @@ func (a *app) wholeFile(name string) (detect.Evidence, bool) {
 
 var (
 	railsApplication = manifest.Lazy(`<\s*(?:::)?Rails::Application\b`)
-	railsInitializer = manifest.Lazy(`\bRails::Initializer\.run\b`)
+	// Content management systems of the time of Rails 2 start it by an initializer of their own, which extends Rails'.
+	railsInitializer = manifest.Lazy(`\b[A-Z]\w*::Initializer\.run\b`)
 	railsGemVersion  = manifest.Lazy(`^RAILS_GEM_VERSION\s*=\s*["']([\d.]+)`)
 	loadDefaults     = manifest.Lazy(`\bconfig\.load_defaults[\s(]+["']?(\d+\.\d+)`)
 	migrationVersion = manifest.Lazy(`ActiveRecord::(?:Migration|Schema)\[(\d+\.\d+)\]`)

@@ -191,7 +191,7 @@ func TestNoTemplate(t *testing.T) {
 		"stack":           {func(c *detect.Component) { c.Stack = "cobol" }, rubyApp(), `no template for the stack "cobol" yet`},
 		"Windows":         {func(c *detect.Component) { c.Platform = detect.Is("windows") }, rubyApp(), "no template for Windows"},
 		"Ruby version":    {func(c *detect.Component) { c.LanguageVersion = detect.Is("9.9") }, rubyApp(), `no image of ruby is known for version "9.9"`},
-		"JRuby":           {func(c *detect.Component) { c.Facts["engine"] = detect.Is("jruby") }, rubyApp(), "engine jruby"},
+		"Ruby's engine":   {func(c *detect.Component) { c.Facts["engine"] = detect.Is("rbx") }, rubyApp(), "engine rbx"},
 		"no Gemfile":      {func(c *detect.Component) { c.Build = detect.Is("none") }, rubyApp(), "without a Gemfile"},
 		"no command":      {func(c *detect.Component) { c.Processes = nil }, rubyApp(), "set components.web.processes.web"},
 		"Java too new":    {func(c *detect.Component) { c.LanguageVersion = detect.Is("99") }, warApp(), "no image of maven"},
