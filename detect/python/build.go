@@ -78,8 +78,9 @@ func (a *app) buildFacts(c *detect.Component) {
 	}
 	for _, lock := range []string{"Pipfile.lock", "poetry.lock", "uv.lock"} {
 		if slices.Contains(manifests, lock) {
-			f, _ := a.manifest(lock)
-			set("lockfile", detect.Is(lock, f.Evidence(0)))
+			if f, ok := a.manifest(lock); ok {
+				set("lockfile", detect.Is(lock, f.Evidence(0)))
+			}
 		}
 	}
 	if (a.entry.paste != "" || a.installsItself()) && c.Facts["setup"].V == "" {
@@ -91,7 +92,7 @@ func (a *app) buildFacts(c *detect.Component) {
 		set("pythonPath", detect.Infer(root, "imports start from there", a.entry.evidence...))
 	}
 	if a.manage != "" {
-		set("manage", detect.Is(a.manage, a.source(a.manage).Evidence(1)))
+		set("manage", detect.Is(a.manage, a.top(a.manage)))
 	}
 	a.oldSetuptools(c, set)
 }

@@ -20,7 +20,7 @@ func (a *app) migrations(c *detect.Component) []detect.Process {
 		return []detect.Process{{Name: "release", Command: pythonize(manifest.Exec(x.text, noVariables)), From: detect.Declared, Evidence: []detect.Evidence{x.evidence}}}
 	}
 	if a.framework.V == "django" && a.manage != "" {
-		ev := a.source(a.manage).Evidence(1)
+		ev := a.top(a.manage)
 		step := "migrate --noinput"
 		if below(a.release.V, "1.7") {
 			step = "syncdb --noinput"

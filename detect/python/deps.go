@@ -290,7 +290,7 @@ func (p *project) setupPy() {
 	}
 }
 
-// listAfter returns the strings of the list that follows a name and an equals sign in Python source.
+// listAfter returns the strings of the list that follows a name and an equals sign or a colon in Python source.
 func listAfter(f detect.File, name string) []manifest.Item {
 	var out []manifest.Item
 	open := false
@@ -304,12 +304,15 @@ func listAfter(f detect.File, name string) []manifest.Item {
 		}
 		if !open {
 			at := strings.Index(text, name)
-			if at < 0 || !strings.HasPrefix(strings.TrimLeft(text[at+len(name):], " \t"), "=") {
+			if at < 0 {
+				continue
+			}
+			if after := strings.TrimLeft(text[at+len(name):], " \t"); !strings.HasPrefix(after, "=") && !strings.HasPrefix(after, ":") {
 				continue
 			}
 			open, text = true, text[at+len(name):]
 			if !strings.ContainsAny(text, "[(") {
-				open = strings.TrimSpace(strings.TrimLeft(text, " \t=")) == ""
+				open = strings.TrimSpace(strings.TrimLeft(text, " \t=:")) == ""
 				continue
 			}
 		}

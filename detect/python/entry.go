@@ -211,11 +211,11 @@ func (a *app) djangoEntry() bool {
 		}
 	}
 	if a.module.line > 0 && a.manage != "" && !below(a.release.V, "1.4") { // the application without a module of its own
-		a.entry = entry{module: "django.core.wsgi", variable: "get_wsgi_application()", evidence: []detect.Evidence{a.source(a.manage).Evidence(1)}}
+		a.entry = entry{module: "django.core.wsgi", variable: "get_wsgi_application()", evidence: []detect.Evidence{a.top(a.manage)}}
 		return true
 	}
 	if a.manage != "" {
-		a.entry = entry{script: a.manage, evidence: []detect.Evidence{a.source(a.manage).Evidence(1)}}
+		a.entry = entry{script: a.manage, evidence: []detect.Evidence{a.top(a.manage)}}
 		return true
 	}
 	return false

@@ -230,7 +230,7 @@ func (a *app) rootProgram() ([]string, detect.Evidence, bool) {
 	}
 	for _, want := range []string{"main.py", "run.py", "app.py"} {
 		if slices.Contains(a.files, want) {
-			return []string{"python", want}, a.source(want).Evidence(1), true
+			return []string{"python", want}, a.top(want), true
 		}
 	}
 	return nil, detect.Evidence{}, false

@@ -156,14 +156,15 @@ next:
 // maxSource is the size in bytes beyond which a source is data.
 const maxSource = 512 << 10
 
-// source returns a Python file; the zero File when it cannot be read.
+// source returns a Python file; one without content when it cannot be read.
 func (p *project) source(name string) detect.File {
 	if f, ok := p.sources[name]; ok {
 		return f
 	}
 	f, err := p.dir.Read(name)
 	if err != nil || len(f.Data) > maxSource {
-		f = detect.File{}
+		rel, _ := p.dir.Rel(name)
+		f = detect.File{Path: rel}
 	}
 	p.sources[name] = f
 	return f

@@ -95,3 +95,9 @@ func lines(f detect.File) func(func(int, string) bool) {
 		}
 	}
 }
+
+// top is the evidence of a source as a whole: its first line, or the file alone when it could not be read.
+func (p *project) top(name string) detect.Evidence {
+	f := p.source(name)
+	return f.Evidence(min(1, len(f.Data)))
+}

@@ -340,8 +340,10 @@ func (p *project) classifiers(add func(string, detect.Evidence)) {
 		}
 		best, at, require, rline := "", 0, "", 0
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if m := classifier.FindStringSubmatch(text); m != nil && compare(m[1], best) > 0 {
-				best, at = m[1], i+1
+			for _, m := range classifier.FindAllStringSubmatch(text, 20) {
+				if compare(m[1], best) > 0 {
+					best, at = m[1], i+1
+				}
 			}
 			if m := pyRequires.FindStringSubmatch(text); m != nil {
 				require, rline = m[1], i+1

@@ -90,7 +90,7 @@ func (a *app) workers() []job {
 			continue // its task queue, if it is one, is found below
 		}
 		queue = queue || workerCommand.MatchString(x.text)
-		add(x.name, detect.Is(detect.Worker, x.evidence), pythonize(words))
+		add(x.name, detect.Is(detect.Worker, x.evidence), scheduleInTmp(pythonize(words)))
 	}
 	if !queue {
 		a.celery(add)
@@ -139,6 +139,24 @@ func pythonize(words []string) []string {
 	return words
 }
 
+// scheduleInTmp keeps what Celery's scheduler notes out of the directory of the sources, which cannot be written: when each task ran last,
+// and a process id, which a container has no use for.
+func scheduleInTmp(words []string) []string {
+	line := " " + strings.Join(words, " ") + " "
+	beat := strings.Contains(line, " beat ")
+	if !strings.Contains(line, "celery ") || words[0] == "sh" || !beat && !strings.Contains(line, " -B ") && !strings.Contains(line, " --beat ") {
+		return words
+	}
+	words = words[:len(words):len(words)]
+	if beat && !strings.Contains(line, "--pidfile") {
+		words = append(words, "--pidfile=")
+	}
+	if !strings.Contains(line, "--schedule") && !strings.Contains(line, " -s ") {
+		words = append(words, "--schedule", "/tmp/celerybeat-schedule")
+	}
+	return words
+}
+
 // celery adds the worker that Celery's tasks need, and the process that hands out those with a schedule.
 func (a *app) celery(add func(string, detect.Value[detect.Role], []string)) {
 	d, ok := a.has("celery", "django-celery")
@@ -160,7 +178,7 @@ func (a *app) celery(add func(string, detect.Value[detect.Role], []string)) {
 		if rest := strings.TrimSpace(h.m[1]); strings.HasPrefix(rest, "{}") || strings.HasPrefix(rest, "None") || strings.HasPrefix(rest, "[]") {
 			continue
 		}
-		add("beat", detect.Infer(detect.Worker, "Celery's tasks with a schedule are handed out by one process", h.evidence()), extend("beat", "--loglevel", "info", "--schedule", "/tmp/celerybeat-schedule"))
+		add("beat", detect.Infer(detect.Worker, "Celery's tasks with a schedule are handed out by one process", h.evidence()), scheduleInTmp(extend("beat", "--loglevel", "info")))
 		return
 	}
 }
