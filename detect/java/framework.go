@@ -383,3 +383,28 @@ func (a *app) otherLanguage(lang string) detect.Value[string] {
 	}
 	return detect.Value[string]{}
 }
+
+// quarkusVersion is the version of Quarkus that the build names; "" when it cannot be told.
+func (a *app) quarkusVersion() string {
+	for _, k := range versionProperties["quarkus"] {
+		if t, ok := a.property(k); ok && t.known() {
+			return t.s
+		}
+	}
+	if d, ok := a.dep("io.quarkus:*", "io.quarkus.platform:*"); ok && d.version.known() {
+		return d.version.s
+	}
+	return ""
+}
+
+// quarkusJar are the options by which Quarkus packs the application and its libraries in one file, *-runner.jar: by
+// itself it makes a directory from 1.12 on. Source: Quarkus' reference of its configuration, package settings.
+func quarkusJar(version string) []string {
+	switch {
+	case version == "" || !older(version, "3.9"):
+		return []string{"-Dquarkus.package.jar.type=uber-jar"}
+	case older(version, "1.12"):
+		return []string{"-Dquarkus.package.uber-jar=true"}
+	}
+	return []string{"-Dquarkus.package.type=uber-jar"}
+}

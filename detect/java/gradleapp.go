@@ -432,6 +432,9 @@ func (p *gradleProject) finish(a *app, task string, plugins map[string]gradlePlu
 		name = p.path + ":" + task
 	}
 	words = append(words, "--no-daemon", "-x", "test", name)
+	if task == "quarkusBuild" {
+		words = append(words, quarkusJar(a.quarkusVersion())...)
+	}
 	a.command = quote(words)
 	a.commandWhy = "the task that makes the archive, without tests"
 	if p.build.byScript {

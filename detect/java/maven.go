@@ -505,6 +505,9 @@ func (r *reactor) command(a *app, m *model, extra string) {
 		words = append(words, "-P", p)
 	}
 	words = append(words, "-DskipTests")
+	if m.plugin("quarkus-maven-plugin", false) != nil && a.packaging.s == "jar" {
+		words = append(words, quarkusJar(a.quarkusVersion())...)
+	}
 	a.commandWhy = "Maven's package phase; tests are compiled, since other modules may use their jar, and not run"
 	flags, ev := skips(a, m)
 	a.commandEv = ev

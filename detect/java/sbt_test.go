@@ -222,3 +222,17 @@ func TestHelper(t *testing.T) {
 		t.Errorf("%v %s", c.Port, said(c.Services))
 	}
 }
+
+// Files that are made to be slow to read cost no more than others: each of these takes hours where the work grows with
+// the square of the size.
+func TestHostileSizes(t *testing.T) {
+	n := 1 << 20
+	for name, text := range map[string]string{
+		"blank lines": strings.Repeat("\n", n), "statements": strings.Repeat("a\n", n/2), "brackets": strings.Repeat("(", n), "comments": strings.Repeat("/*", n/2), "quotes": strings.Repeat("\"", n),
+		"objects": strings.Repeat("object A {\n", n/11), "discards": strings.Repeat("#_", n/2), "metadata": strings.Repeat("^", n), "braces": strings.Repeat("a{", n/2), "assignments": strings.Repeat("a=${?b}\n", n/8),
+	} {
+		t.Run(name, func(t *testing.T) {
+			find(t, map[string]string{"build.sbt": text, "project/plugins.sbt": text, "project.clj": text, "deps.edn": text, "build.clj": text, "conf/application.conf": text, "conf/routes": "", "app/A.scala": "class A"})
+		})
+	}
+}

@@ -98,51 +98,74 @@ func commentEnd(s string) int {
 	return len(s)
 }
 
-// splitScala cuts at the ends of lines outside of brackets, unless the statement goes on.
+// splitScala cuts at the ends of lines outside of brackets, unless the statement goes on. It looks at each byte once.
 func splitScala(src string, line, nesting int) []scalaStatement {
-	var out []scalaStatement
-	depth, start := 0, 0
-	flush := func(end int) {
-		text := src[start:end]
-		lead := len(text) - len(strings.TrimLeft(text, " \t\r\n;"))
-		if trimmed := strings.TrimRight(text[lead:], " \t\r\n;"); trimmed != "" && len(out) < maxScalaStatements {
-			s := scalaStatement{trimmed, line + strings.Count(src[:start+lead], "\n")}
-			out = append(out, s.unfold(nesting)...)
-		}
-		start = end
-	}
+	sp := &scalaSplitter{src: src, nesting: nesting, line: line}
+	depth := 0
+	last := byte(0) // the last byte of the statement that is no blank; 0: none yet
 	for i := 0; i < len(src); i++ {
-		switch src[i] {
+		switch c := src[i]; c {
 		case '"':
 			i += stringEnd(src[i:]) - 1
+			last = c
 		case '(', '[', '{':
 			depth++
+			last = c
 		case ')', ']', '}':
 			depth = max(0, depth-1)
+			last = c
+		case ' ', '\t', '\r':
 		case '\n', ';':
-			if depth == 0 && !goesOn(src[start:i], src[i:]) {
-				flush(i)
+			if depth > 0 {
+				continue
 			}
+			next := i + 1
+			for next < len(src) && strings.IndexByte(" \t\r\n;", src[next]) >= 0 {
+				next++
+			}
+			if last != 0 && !goesOn(last, c, src[next:]) {
+				sp.flush(i)
+				last = 0
+			}
+			i = next - 1
+		default:
+			last = c
 		}
 	}
-	flush(len(src))
-	return out
+	sp.flush(len(src))
+	return sp.out
 }
 
-// goesOn reports whether a statement continues after the end of a line.
-func goesOn(before, after string) bool {
-	before = strings.TrimRight(before, " \t\r\n")
-	if before == "" {
+// scalaSplitter keeps where the current statement begins.
+type scalaSplitter struct {
+	src     string
+	nesting int
+	start   int
+	line    int // of start
+	out     []scalaStatement
+}
+
+// flush ends the statement before an offset.
+func (s *scalaSplitter) flush(end int) {
+	text := s.src[s.start:end]
+	trimmed := strings.TrimLeft(text, " \t\r\n;")
+	lead := strings.Count(text[:len(text)-len(trimmed)], "\n")
+	if t := strings.TrimRight(trimmed, " \t\r\n;"); t != "" && len(s.out) < maxScalaStatements {
+		s.out = append(s.out, scalaStatement{t, s.line + lead}.unfold(s.nesting)...)
+	}
+	s.line += strings.Count(text, "\n")
+	s.start = end
+}
+
+// goesOn reports whether a statement continues after the end of a line: its last byte or what follows wants more.
+func goesOn(last, end byte, after string) bool {
+	if strings.IndexByte(",=+%.:(&|", last) >= 0 {
 		return true
 	}
-	if strings.ContainsRune(",=+%.:(&|", rune(before[len(before)-1])) {
-		return true
-	}
-	next := strings.TrimLeft(after, " \t\r\n;")
-	if after[0] == ';' || next == "" {
+	if end == ';' || after == "" {
 		return false
 	}
-	return strings.ContainsRune(".)%+", rune(next[0])) || strings.HasPrefix(next, "exclude")
+	return strings.IndexByte(".)%+", after[0]) >= 0 || strings.HasPrefix(after, "exclude")
 }
 
 // unfold returns the statements inside of an object, a trait or a class, or else the statement itself.

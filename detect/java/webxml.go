@@ -63,6 +63,9 @@ func (p part) deploys(f string) bool {
 	if strings.HasPrefix(f, "src/test/") || generated(f) || sample(path.Dir(f)) {
 		return false
 	}
+	if strings.Contains(f, "META-INF/resources/") {
+		return false // of a library: a server reads the descriptors of the archive that it deploys
+	}
 	for _, dir := range append(append([]string{}, p.webRoots...), p.resources...) {
 		if dir == "." || strings.HasPrefix(f, dir+"/") {
 			return true

@@ -123,6 +123,12 @@ func sampleRank(name string) int {
 			return i
 		}
 	}
+	// One sample for each database: of those that most applications of their time ran on, the first.
+	for i, word := range []string{"mysql", "postgres", "pg.", "sqlite"} {
+		if strings.Contains(name, word) {
+			return 50 + i
+		}
+	}
 	return 100
 }
 
