@@ -11,6 +11,7 @@ import (
 	"github.com/drydock-cli/drydock/detect/php"
 	"github.com/drydock-cli/drydock/detect/python"
 	"github.com/drydock-cli/drydock/detect/ruby"
+	"github.com/drydock-cli/drydock/detect/rust"
 	"github.com/drydock-cli/drydock/detect/static"
 	"github.com/drydock-cli/drydock/detect/survey"
 )
@@ -26,6 +27,7 @@ func Detectors() []detect.Detector {
 		php.Detector{},
 		python.Detector{},
 		ruby.Detector{},
+		rust.Detector{},
 		static.Detector{},
 	}
 }
