@@ -74,9 +74,12 @@ func open(dir detect.Dir) (*project, bool) {
 	}
 	p.root = workspaceOf(dir)
 	if p.root != dir.Path {
+		p.spaceF = p.file
 		if f, ok := p.read(p.up() + "Cargo.toml"); ok {
-			if d, err := manifest.ParseTOML(f.Data); err == nil {
-				p.space, p.spaceF = d, f
+			p.spaceF = f
+			if p.space, err = manifest.ParseTOML(f.Data); err != nil {
+				p.warn(f, err)
+				p.space = nil
 			}
 		}
 	}
