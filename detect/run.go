@@ -208,7 +208,7 @@ func nameAll(f *Findings) {
 }
 
 var (
-	secretKey = regexp.MustCompile(`(?i)((?:pass(?:word|wd)?|secret|token|api_?key|private_?key|credential)[^=:\n]{0,20}[=:]\s*)\S`)
+	secretKey = regexp.MustCompile(`(?i)((?:pass(?:word|wd)?|pwd|secret|token|api_?key|private_?key|credential)[^=:\n]{0,20}[=:]\s*)\S`)
 	// secretDefault is a literal beside a name: ENV['SECRET'] || 'x', ENV.fetch("TOKEN", "x"), set :session_secret, 'x'.
 	secretDefault = regexp.MustCompile(`(?i)((?:pass(?:word|wd)?|secret|token|api_?key|private_?key|credential)[^=:,|\n]{0,40}(?:\|\||,)\s*["'])([^"'\n]+)`)
 	versionLike   = regexp.MustCompile(`^[~><=!\s]*\d+(\.\w+)*$`)

@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/dotnet"
 	"github.com/drydock-cli/drydock/detect/golang"
 	"github.com/drydock-cli/drydock/detect/java"
 	"github.com/drydock-cli/drydock/detect/native"
@@ -19,6 +20,7 @@ import (
 // Detectors returns every detector. Their order has no meaning.
 func Detectors() []detect.Detector {
 	return []detect.Detector{
+		dotnet.Detector{},
 		golang.Detector{},
 		java.Detector{},
 		native.Detector{},
