@@ -76,8 +76,14 @@ func compare(a, b string) int {
 // below reports whether a known version lies before another one.
 func below(version, bound string) bool { return version != "" && compare(version, bound) < 0 }
 
+// maxRange is the length in bytes beyond which a range is none that anybody wrote.
+const maxRange = 200
+
 // satisfies reports whether a version of Node fits a range of engines. "8" stands for the newest of its line.
 func satisfies(version, wanted string) bool {
+	if len(wanted) > maxRange {
+		return false
+	}
 	c, err := semver.NewConstraint(npmRange(wanted))
 	if err != nil {
 		return false
