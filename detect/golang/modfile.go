@@ -76,7 +76,7 @@ func (m *modFile) statement(words []string, line int) {
 			m.toolchain, m.toolLine = strings.TrimPrefix(word(1), "go"), line
 		}
 	case "require":
-		if len(words) >= 3 && len(m.requires) < maxRequires {
+		if len(words) >= 3 && word(1) != "" && len(m.requires) < maxRequires {
 			m.requires = append(m.requires, requirement{word(1), word(2), line})
 		}
 	case "replace":
