@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/plan"
 )
 
 // plainPathBytes are the bytes of a path that needs no quoting anywhere, also not in WORKDIR and PATH.
@@ -26,4 +27,14 @@ func (v *view) Output() (string, error) {
 		return "", &generate.UnsupportedError{Message: "facts.output leaves the build context"}
 	}
 	return path.Join("/app", out), nil
+}
+
+// Assignments are the NAME=value words of a fact.
+func (v *view) Assignments(key string) []plan.Setting {
+	var out []plan.Setting
+	for _, word := range strings.Fields(v.c.Fact(key)) {
+		name, value, _ := strings.Cut(word, "=")
+		out = append(out, plan.Setting{Name: name, Value: value})
+	}
+	return out
 }
