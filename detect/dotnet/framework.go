@@ -100,7 +100,7 @@ func (p *project) webFramework(c *detect.Component, guids string, gev detect.Evi
 // site is a web site of pages without a project file.
 func site(dir detect.Dir) (detect.Component, bool) {
 	pages := dir.Glob("*.{aspx,ascx,asmx,svc,cshtml}")
-	if len(pages) == 0 {
+	if len(pages) == 0 || partOf(dir) {
 		return detect.Component{}, false
 	}
 	var f detect.File
@@ -401,4 +401,19 @@ func (p *project) readiness(c *detect.Component) {
 			add("windows-authentication", "high", "Users log in by Windows authentication, which needs a machine of the domain: use OpenID Connect, or a group managed service account.", x.Line)
 		}
 	}
+}
+
+// partOf reports whether a directory above is a project or a web site: folders of one have a web.config of their own.
+func partOf(dir detect.Dir) bool {
+	for at := dir.Path; at != "."; {
+		at = path.Dir(at)
+		up, ok := dir.Sub(relative(dir.Path, at))
+		if !ok {
+			return false
+		}
+		if len(up.Glob("*.{csproj,vbproj,fsproj}")) > 0 || up.Has("web.config") || up.Has("Web.config") || up.Has("Web.Config") {
+			return true
+		}
+	}
+	return false
 }
