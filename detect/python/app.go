@@ -102,7 +102,8 @@ func (a *app) base(role detect.Value[detect.Role]) detect.Component {
 	c.Build = a.build()
 	c.Facts = map[string]detect.Value[string]{}
 	a.buildFacts(&c)
-	c.SystemPackages = a.systemPackages()
+	c.SystemPackages = a.systemPackages(c.LanguageVersion)
+	a.translate(&c)
 	c.EndOfLife = endOfLife(c.LanguageVersion.V, a.framework.V, a.release.V)
 	if c.LanguageVersion.From == detect.Default {
 		c.EndOfLife = endOfLife("", a.framework.V, a.release.V)

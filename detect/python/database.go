@@ -25,9 +25,7 @@ var (
 	peewee        = manifest.Lazy(`\b(Sqlite|MySQL|Postgresql)(?:Ext)?Database\(|\b(sqlite3|MySQLdb|pymysql|psycopg2|mysql\.connector|cx_Oracle|pymssql|aiopg)\.(?:connect|ConnectionPool|create_pool)\(`)
 	dbRole        = manifest.Lazy(`["'](NAME|USER|PASSWORD|HOST|PORT)["']\s*:\s*.*?(?:environ|getenv|\benv|config|get_env\w*)[\w.]*\s*[(\[]\s*["']([A-Z][A-Z0-9_]*)["']`)
 	urlVariable   = manifest.Lazy(`(?:dj_database_url\.(?:config|parse)\(|env\.(?:db|dj_db_url|db_url)(?:_url)?\(|environ(?:\.get)?[(\[]|getenv\(|config\(|env\()\s*(?:env\s*=\s*)?["']([A-Z][A-Z0-9_]*)["']`)
-	sqliteFile    = manifest.Lazy(`["']?(?:DATABASE_)?NAME["']?\s*[:=]\s*.*?["']([\w./-]+)["']`)
 	sqliteAddress = manifest.Lazy(`sqlite:///+([\w./-]+)`)
-	sqliteConnect = manifest.Lazy(`\bsqlite3\.connect\(`)
 	sqliteName    = manifest.Lazy(`["']([\w./-]+\.(?:db|sqlite3?|sqlite))["']`)
 )
 
@@ -309,11 +307,9 @@ func (a *app) section(h hit) string {
 // sqlite records where the database file lies.
 func (a *app) sqlite(c *detect.Component, db database) {
 	file := ""
-	for _, h := range a.grep(a.settings, sqliteFile, 20, "NAME") {
-		if b := path.Base(h.m[1]); strings.Contains(b, "sqlite") || strings.Contains(b, ".db") {
-			file = h.m[1]
-			break
-		}
+	for _, h := range a.grep(a.settings, sqliteName, 20, "NAME") {
+		file = h.m[1]
+		break
 	}
 	for _, re := range []*manifest.Pattern{sqliteAddress, sqliteName} {
 		if file != "" || a.framework.V == "django" {

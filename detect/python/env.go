@@ -52,8 +52,7 @@ func (a *app) findEnv() {
 					fallback = m[2]
 				}
 				r := envRead{name: m[1], fallback: fallback, evidence: src.Evidence(i + 1)}
-				strict := strings.HasPrefix(m[0], "env") || strings.HasPrefix(m[0], "config")
-				r.required = strict && m[2] == "" && !strings.Contains(t, "default")
+				r.required = demands(t, m[0])
 				a.reads = append(a.reads, r)
 			}
 			if len(a.reads) > 600 {
@@ -64,6 +63,17 @@ func (a *app) findEnv() {
 }
 
 var secretWords = manifest.Lazy(`PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY|_KEY$|^KEY$|_PASS$|_PW$|SALT|CREDENTIAL|_DSN$`)
+
+// demands reports whether a call of a package for settings (env, config) fails without the variable: it ends in this line and gives no
+// default.
+func demands(line, call string) bool {
+	if !strings.HasPrefix(call, "env") && !strings.HasPrefix(call, "config") || strings.HasPrefix(call, "environ.get") || strings.HasPrefix(call, "envint") || strings.HasPrefix(call, "env_bool") {
+		return false
+	}
+	_, rest, _ := strings.Cut(line, call)
+	rest = strings.TrimSpace(rest)
+	return strings.HasPrefix(rest, ")") || !strings.Contains(line, "default") && strings.Contains(rest, ")") && strings.Contains(call+rest, "cast")
+}
 
 // ofRequest are variables of a WSGI environment, of a server or of a tool: not settings.
 var ofRequest = manifest.Lazy(`^(?:HTTP_|REMOTE_|SERVER_(?:NAME|SOFTWARE|PROTOCOL|PORT|ADDR)$|REQUEST_|PATH_INFO$|SCRIPT_NAME$|QUERY_STRING$|CONTENT_(?:TYPE|LENGTH)$|AUTH_TYPE$|GATEWAY_|wsgi|SSL_CLIENT|X_|READTHEDOCS|TOX|PYTHON|LD_|CUDA_|OMPI_|TRAVIS|CIRCLE|GITHUB_ACTIONS|COVERAGE|USE_DISTUTILS|CURRENT_VERSION_ID|OPENSHIFT_|LOGNAME|TZ$|LC_)`)

@@ -23,12 +23,6 @@ var frameworks = []struct{ dep, name, module string }{
 	{"", "none", "wsgiref"}, {"", "none", "http.server"}, {"", "none", "BaseHTTPServer"}, {"", "none", "SimpleXMLRPCServer"}, {"", "none", "xmlrpc.server"},
 }
 
-// usedModule is a module that the code imports, with the first place.
-type usedModule struct {
-	name string
-	hit  hit
-}
-
 // readImports notes which modules the sources import. "from a.b import c" imports a, a.b and a.b.c.
 func (p *project) readImports() {
 	p.imported = map[string]hit{}
@@ -53,6 +47,7 @@ func (p *project) readImports() {
 // importedBy are the modules that an import line names.
 func importedBy(line string) []string {
 	line, _, _ = strings.Cut(line, "#")
+	line, _, _ = strings.Cut(line, ";")
 	var out []string
 	add := func(m string) {
 		for at, c := range m {
@@ -60,7 +55,9 @@ func importedBy(line string) []string {
 				out = append(out, m[:at])
 			}
 		}
-		out = append(out, m)
+		if m != "" {
+			out = append(out, m)
+		}
 	}
 	if rest, ok := strings.CutPrefix(line, "from "); ok {
 		base, names, ok := strings.Cut(rest, " import ")
@@ -78,7 +75,7 @@ func importedBy(line string) []string {
 	}
 	for _, n := range strings.Split(strings.TrimPrefix(line, "import "), ",") {
 		if n, _, _ = strings.Cut(strings.TrimSpace(n), " "); n != "" {
-			add(strings.TrimSuffix(n, ";"))
+			add(n)
 		}
 	}
 	return out

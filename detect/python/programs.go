@@ -40,7 +40,7 @@ func (a *app) function() (detect.Component, bool) {
 	}
 	c := a.base(detect.Infer(detect.Function, "a platform for functions calls it", h.evidence()))
 	c.Name = a.name(detect.Function)
-	c.Facts["server"] = detect.Infer("awslambdaric", "the client of the platform's own interface", h.evidence())
+	c.Facts["server"] = detect.Infer("awslambdaric<4", "the client of the platform's own interface", h.evidence())
 	c.Processes = []detect.Process{{Name: "function", Command: []string{"python", "-m", "awslambdaric", a.moduleOf(h.name) + "." + h.m[1]}, From: detect.Inferred,
 		Why: "the platform's client calls the handler", Evidence: []detect.Evidence{h.evidence()}}}
 	c.Services, c.Env = a.services(&c, false), a.env(&c)

@@ -87,10 +87,21 @@ func (a *app) staticFiles(c *detect.Component, add func(id, severity, message st
 	add("static-files-outside", "medium", "Django does not serve its static files in production, and no package does (whitenoise): put a web server before it, or add one.", h[0].evidence())
 }
 
+// abandoned are packages whose makers have stopped, with what took their place. Sources: their pages in the package index.
+var abandoned = []struct{ dep, successor string }{
+	{"mysql-python", "mysqlclient, which is imported under the same name: this one does not compile against the client library of MariaDB"}, {"pil", "Pillow, which is imported under the same name"}, {"pycrypto", "pycryptodome, which is imported under the same name"},
+	{"south", "the migrations of Django 1.7 and later"}, {"django-celery", "Celery 4, which knows Django by itself"}, {"suds", "zeep"}, {"pylons", "Pyramid"}, {"nose", "pytest"}, {"python-openid", "python3-openid"}, {"m2crypto", "cryptography"},
+}
+
 // requirementTrouble reports what stands in the way of installing the dependencies.
 func (a *app) requirementTrouble(c *detect.Component, add func(id, severity, message string, ev ...detect.Evidence)) {
 	if v, ok := c.Facts["privateIndex"]; ok {
 		add("private-registry", "medium", "Packages come from an index of one's own: the build needs its address and credentials in the secret pip_conf (a pip.conf).", v.Evidence...)
+	}
+	for _, x := range abandoned {
+		if d, ok := a.has(x.dep); ok && d.direct && len(d.evidence) > 0 {
+			add("abandoned-package", "medium", "Nobody maintains "+d.name+" any more. Its successor: "+x.successor+".", firstOf(d.evidence)...)
+		}
 	}
 	if v, ok := c.Facts["gitRequirements"]; ok {
 		add("dependency-from-git", "low", "A dependency comes from a Git repository: the build needs access to it, and gets another commit when the branch moves.", v.Evidence...)

@@ -193,6 +193,9 @@ func (a *app) serverPackage(c *detect.Component) {
 		return
 	}
 	for i, m := range missing {
+		if m == "uwsgi" {
+			c.SystemPackages = append(c.SystemPackages, detect.SystemPackage{Name: "gcc", Build: []string{"gcc", "libc6-dev"}, Why: "uWSGI is compiled where it is installed", Evidence: c.AppServer.Evidence})
+		}
 		missing[i] = m + a.serverBound(m, c)
 	}
 	v := detect.Infer(strings.Join(missing, " "), "no manifest of the project installs it", c.AppServer.Evidence...)
@@ -202,18 +205,17 @@ func (a *app) serverPackage(c *detect.Component) {
 	c.Facts["server"] = v
 }
 
-// serverBound keeps a server that is added to a release that this Python and Flask era know.
+// lastForPython2 are the last releases of servers that Python 2 can install.
+var lastForPython2 = map[string]string{"gunicorn": "==19.10.0", "waitress": "==1.4.4", "uwsgi": "==2.0.28", "pastedeploy": "==2.1.1"}
+
+// bounds keep a server that is added to the releases that were seen to work.
+var bounds = map[string]string{"gunicorn": "<24", "uwsgi": "<3", "waitress": "<4", "uvicorn": "<1", "daphne": "<5", "hypercorn": "<1", "pastedeploy": "<4"}
+
 func (a *app) serverBound(pkg string, c *detect.Component) string {
-	old := below(c.LanguageVersion.V, "3")
-	switch {
-	case pkg == "gunicorn" && old:
-		return "==19.10.0" // the last for Python 2
-	case pkg == "gunicorn":
-		return "<24"
-	case pkg == "waitress" && old:
-		return "==1.4.4" // the last for Python 2
+	if below(c.LanguageVersion.V, "3") && lastForPython2[pkg] != "" {
+		return lastForPython2[pkg]
 	}
-	return ""
+	return bounds[pkg]
 }
 
 // statedCommand is the stated command made ready for a container; nil when it is not for production or not portable.

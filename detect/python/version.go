@@ -28,29 +28,7 @@ var python3Hints = []string{"f\"", "f'", "async def", "nonlocal", "yield from", 
 
 // version finds the Python that the project runs on, from the strongest source to the weakest.
 func (p *project) version(framework, release string) detect.Value[string] {
-	var found []detect.Value[string]
-	add := func(v string, ev detect.Evidence) {
-		if v != "" {
-			found = append(found, detect.Is(v, ev))
-		}
-	}
-	for _, from := range []func(func(string, detect.Evidence)){p.pinned, p.versionFiles, p.platformVersion, p.dockerVersion, p.ciVersion, p.declaredRange, p.classifiers, p.tox} {
-		from(add)
-	}
-	if len(found) > 0 {
-		v := found[0]
-		for _, o := range found[1:] {
-			if minor(o.V) == minor(v.V) {
-				if len(v.Evidence) < 4 {
-					v.Evidence = append(v.Evidence, o.Evidence...)
-				}
-				if compare(o.V, v.V) != 0 && strings.HasPrefix(o.V, v.V+".") {
-					v.V = o.V
-				}
-				continue
-			}
-			v.Others = append(v.Others, o)
-		}
+	if v, ok := p.statedVersion(); ok {
 		return p.precise(v, framework, release)
 	}
 	if h, ok := p.python2(); ok {
@@ -70,16 +48,56 @@ func (p *project) version(framework, release string) detect.Value[string] {
 	return detect.Guess(defaultPython, "nothing states a Python; "+defaultPython+" runs most code of today")
 }
 
+// statedVersion is what the strongest source says. Sources that name the one Python to run on contradict each other when they differ; those that say
+// what it is tested with, or can run on, do not.
+func (p *project) statedVersion() (detect.Value[string], bool) {
+	var found []detect.Value[string]
+	add := func(v string, ev detect.Evidence) {
+		if v != "" {
+			found = append(found, detect.Is(v, ev))
+		}
+	}
+	for _, from := range []func(func(string, detect.Evidence)){p.pinned, p.versionFiles, p.platformVersion, p.dockerVersion} {
+		from(add)
+	}
+	strong := len(found)
+	for _, from := range []func(func(string, detect.Evidence)){p.ciVersion, p.declaredRange, p.classifiers, p.tox} {
+		from(add)
+	}
+	if len(found) == 0 {
+		return detect.Value[string]{}, false
+	}
+	at := 0
+	for i, o := range found { // one that says more than "3"
+		if strings.Contains(o.V, ".") {
+			at = i
+			break
+		}
+	}
+	v := found[at]
+	seen := map[string]bool{minor(v.V): true}
+	for i, o := range found {
+		switch {
+		case i == at:
+		case minor(o.V) == minor(v.V):
+			if len(v.Evidence) < 4 {
+				v.Evidence = append(v.Evidence[:len(v.Evidence):len(v.Evidence)], o.Evidence...)
+			}
+			if strings.HasPrefix(o.V, v.V+".") {
+				v.V = o.V
+			}
+		case i < strong && strings.Contains(o.V, ".") && !seen[minor(o.V)]:
+			seen[minor(o.V)] = true
+			v.Others = append(v.Others, o)
+		}
+	}
+	return v, true
+}
+
 // precise solves a version that only says "2" or "3".
 func (p *project) precise(v detect.Value[string], framework, release string) detect.Value[string] {
 	if strings.Contains(v.V, ".") {
 		return v
-	}
-	for _, o := range v.Others {
-		if strings.HasPrefix(o.V, v.V+".") {
-			o.Evidence = append(o.Evidence[:len(o.Evidence):len(o.Evidence)], v.Evidence...)
-			return o
-		}
 	}
 	if v.V == "2" {
 		return detect.Infer("2.7", "the last Python 2", v.Evidence...)
