@@ -103,7 +103,7 @@ func (p *project) installer(c *detect.Component) install {
 	case "pnpm":
 		return p.pnpmInstall(format)
 	}
-	omit, prune := "--omit=dev", "npm prune --omit=dev"
+	omit, prune := "--omit dev", "npm prune --omit dev"
 	if node >= 0 && node < 15 {
 		omit, prune = "--production", "npm prune --production"
 	}
@@ -111,7 +111,7 @@ func (p *project) installer(c *detect.Component) install {
 	if p.lock != nil && p.lock.manager == "npm" && format != "" && (node < 0 || node >= 8) {
 		verb = "ci"
 		if omit == "--production" {
-			omit = "--only=production"
+			omit = "--only production"
 		}
 	}
 	if (format == "" || format == "1") && (node < 0 || node >= 15) {
