@@ -29,7 +29,7 @@ var (
 // findEnv lists the variables that the program's packages read.
 func (p *project) findEnv(x *prog) []envRead {
 	var out []envRead
-	for _, h := range hits(x.files, maxReads, "etenv(", "etEnv", "ookupEnv(", "env:\"", "envconfig:\"", "EnvVar", "Envar(", "BindEnv(", "Env(", "EnvOr", "ENV(") {
+	for _, h := range hits(x.files, maxReads, "nv(\"", "NV(\"", "nv:\"", "nvconfig:\"", "EnvVar", "etEnv", "BindEnv(") {
 		out = append(out, envIn(h)...)
 	}
 	return out

@@ -227,7 +227,7 @@ func TestServices(t *testing.T) {
 }
 
 func TestNeeds(t *testing.T) {
-	c := one(t, map[string]string{"go.mod": mod + "require golang.org/x/tools v0.1.0\nrequire git.corp.example/team/lib v1.0.0\n", "main.go": programText("\t\"net/http\"\n\t_ \"github.com/mattn/go-sqlite3\"\n\t\"os/exec\"\n", "\texec.Command(\"ffmpeg\")\n\tos.MkdirAll(\"uploads/img\", 0755)\n\ttemplate.ParseGlob(\"views/*.html\")\n\thttp.ListenAndServe(\"127.0.0.1:80\", nil)\n"),
+	c := one(t, map[string]string{"go.mod": mod + "require golang.org/x/tools v0.1.0\nrequire git.corp.example/team/lib v1.0.0\n", "main.go": programText("\t\"net/http\"\n\t_ \"github.com/mattn/go-sqlite3\"\n\t\"os\"\n\t\"os/exec\"\n", "\texec.Command(\"ffmpeg\")\n\tos.MkdirAll(\"uploads/img\", 0755)\n\ttemplate.ParseGlob(\"views/*.html\")\n\thttp.ListenAndServe(\"127.0.0.1:80\", nil)\n"),
 		"views/a.html": "", "other/b.html": ""})
 	for fact, want := range map[string]string{"cgo": "true", "newestGo": "1.24", "runtimeFiles": "views", "privateModules": "git.corp.example"} {
 		if got := c.Facts[fact].V; got != want {

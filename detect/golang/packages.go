@@ -101,7 +101,7 @@ func (p *project) systemPackages(x *prog) []detect.SystemPackage {
 			}
 		}
 	}
-	for _, h := range hits(x.files, 200, "exec.Command", "exec.LookPath(") {
+	for _, h := range hits(importing(x.files, "os/exec"), 200, "exec.Command", "exec.LookPath(") {
 		if m := execCommand().FindStringSubmatch(h.text); m != nil {
 			add(programs[m[1]], "the program runs "+m[1], h.evidence())
 		}

@@ -15,6 +15,8 @@ type prog struct {
 	files  []*goFile
 	role   detect.Value[detect.Role]
 	direct bool // its own package shows the role
+
+	servingFiles []*goFile // see serving
 }
 
 // components are the programs of the unit that run for others, each a component; without one its tools; without a main
@@ -203,10 +205,10 @@ var migrationName = lazy(`^(?:(?:db|schema)[-_]?)?migrat(?:e|or|ion|ions)$`)
 
 // role says what a program does, and whether its own package shows it.
 func (p *project) role(x *prog) (detect.Value[detect.Role], bool) {
-	if h := hits(x.files, 1, "lambda.Start(", "lambda.StartHandler", "functions.HTTP(", "funcframework.Start("); len(h) > 0 {
+	if h := hits(x.serving(), 1, "lambda.Start(", "lambda.StartHandler", "functions.HTTP(", "funcframework.Start("); len(h) > 0 {
 		return detect.Is(detect.Function, h[0].evidence()), true
 	}
-	for _, h := range hits(x.files, 400, listenTexts...) {
+	for _, h := range hits(x.serving(), 400, listenTexts...) {
 		if listens(h.text) {
 			return detect.Is(detect.Web, h.evidence()), path.Dir(h.file.file.Path) == path.Join(p.dir.Path, x.dir)
 		}

@@ -118,7 +118,7 @@ var (
 // port looks for the place that states it, the most certain first.
 func (p *project) port(x *prog, fw framework, reads []envRead) detect.Value[int] {
 	var flagged detect.Value[int]
-	for _, h := range hits(x.files, 400, listenTexts...) {
+	for _, h := range hits(x.serving(), 400, listenTexts...) {
 		if !listens(h.text) {
 			continue
 		}
@@ -182,7 +182,7 @@ var flagDefault = lazy(`(?i)\.(?:String|Int|Uint)\w*\(\s*(?:&[\w.]+,\s*)?"([\w.-
 
 // flagPort reads the defaults of flags, of viper and of urfave/cli whose name says that they are about the port.
 func (p *project) flagPort(x *prog) detect.Value[int] {
-	for _, h := range hits(x.files, 300, "flag.", "Flags().", ".SetDefault(", "pflag.", "kingpin.", "fs.") {
+	for _, h := range hits(importing(x.files, "flag", "github.com/spf13/", "github.com/ogier/pflag", "github.com/urfave/cli/", "github.com/urfave/cli", "github.com/codegangsta/cli", "gopkg.in/alecthomas/kingpin.v2", "github.com/namsral/flag"), 300, "flag.", "Flags().", ".SetDefault(", "fs.") {
 		for _, re := range []string{"flag", "viper"} {
 			pattern := flagDefault
 			if re == "viper" {
@@ -330,7 +330,7 @@ var healthRoute = lazy(`["` + "`" + `](/(?:api/)?(?:-/)?(?:_?health(?:z|check|_c
 
 // healthPath is a route that answers for the sake of being asked.
 func (p *project) healthPath(x *prog) detect.Value[string] {
-	for _, h := range hits(x.files, 100, "/health", "/_health", "/status", "/ping", "/-/health", "/alive", "/live", "/ready") {
+	for _, h := range hits(x.serving(), 100, "/health", "/_health", "/status", "/ping", "/-/health", "/alive", "/live", "/ready") {
 		m := healthRoute().FindStringSubmatch(h.text)
 		if m == nil || !routeCall().MatchString(h.text) {
 			continue

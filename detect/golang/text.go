@@ -3,6 +3,7 @@ package golang
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -25,39 +26,84 @@ const maxLine = 2000
 func hits(files []*goFile, max int, texts ...string) []hit {
 	var out []hit
 	for _, f := range files {
-		for _, t := range texts {
-			if bytes.Contains(f.file.Data, []byte(t)) {
-				out = hitsIn(out, f, max, texts)
-				break
+		data, line, at := f.file.Data, 1, 0
+		for _, start := range linesWith(data, texts) {
+			line += bytes.Count(data[at:start], []byte{'\n'})
+			at = start
+			raw, _, _ := bytes.Cut(data[start:], []byte{'\n'})
+			if len(raw) > maxLine {
+				continue
 			}
-		}
-		if len(out) >= max {
-			return out[:max]
+			text := code(string(raw))
+			for _, t := range texts {
+				if strings.Contains(text, t) {
+					out = append(out, hit{f, line, text})
+					break
+				}
+			}
+			if len(out) >= max {
+				return out
+			}
 		}
 	}
 	return out
 }
 
-func hitsIn(out []hit, f *goFile, max int, texts []string) []hit {
-	data, line := f.file.Data, 0
-	for len(data) > 0 && len(out) < max {
-		raw, rest, _ := bytes.Cut(data, []byte("\n"))
-		data = rest
-		line++
-		if len(raw) > maxLine {
-			continue
-		}
-		for _, t := range texts {
-			if !bytes.Contains(raw, []byte(t)) {
-				continue
+// importing are the files that import one of some packages; a path that ends in a slash stands for all below it. Looking
+// into these alone is what keeps a search over a large program short.
+func importing(files []*goFile, paths ...string) []*goFile {
+	var out []*goFile
+	for _, f := range files {
+		for _, i := range f.imports {
+			if slices.ContainsFunc(paths, func(p string) bool {
+				return i.path == p || strings.HasSuffix(p, "/") && strings.HasPrefix(i.path, p)
+			}) {
+				out = append(out, f)
+				break
 			}
-			if text := code(string(raw)); strings.Contains(text, t) {
-				out = append(out, hit{f, line, text})
-			}
-			break
 		}
 	}
 	return out
+}
+
+// serving are the files that could open a port or name a route: those of the program's own package, and those that import
+// a package about HTTP, sockets or a web framework.
+func (x *prog) serving() []*goFile {
+	if x.servingFiles != nil {
+		return x.servingFiles
+	}
+	x.servingFiles = []*goFile{}
+	for _, f := range x.files {
+		if f.name == "main" || slices.ContainsFunc(f.imports, func(i goImport) bool {
+			base := withoutMajor(i.path)
+			return i.path == "net" || strings.HasPrefix(i.path, "net/http") || i.path == "crypto/tls" || frameworks[i.path] != "" || frameworks[base] != "" || others[base] != "" ||
+				strings.Contains(i.path, "http") || strings.Contains(i.path, "grpc") || strings.Contains(i.path, "beego") || strings.Contains(i.path, "lambda") || strings.Contains(i.path, "functions")
+		}) {
+			x.servingFiles = append(x.servingFiles, f)
+		}
+	}
+	return x.servingFiles
+}
+
+// linesWith are the offsets of the lines that hold one of some texts, ascending.
+func linesWith(data []byte, texts []string) []int {
+	var out []int
+	for _, t := range texts {
+		for at := 0; ; {
+			i := bytes.Index(data[at:], []byte(t))
+			if i < 0 {
+				break
+			}
+			out = append(out, bytes.LastIndexByte(data[:at+i], '\n')+1)
+			end := bytes.IndexByte(data[at+i:], '\n')
+			if end < 0 {
+				break
+			}
+			at += i + end + 1
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // code is a line without its comment. A "//" inside quotes is no comment.

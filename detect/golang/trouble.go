@@ -52,7 +52,7 @@ var (
 
 // written finds directories that the code writes by a name in quotes.
 func (p *project) written(t *troubles, x *prog) {
-	for _, h := range hits(x.files, 300, "os.MkdirAll(", "os.Mkdir(", "os.Create(", "os.OpenFile(", "WriteFile(", "Filename:", "SetLogger(") {
+	for _, h := range hits(importing(x.files, "os", "io/ioutil", "gopkg.in/natefinch/lumberjack.v2", "github.com/astaxie/beego/", "github.com/astaxie/beego"), 300, "os.MkdirAll(", "os.Mkdir(", "os.Create(", "os.OpenFile(", "WriteFile(", "Filename:", "SetLogger(") {
 		if m := logFile().FindStringSubmatch(h.text); m != nil {
 			file := m[1] + m[2] + m[3]
 			if dir := path.Dir(file); dir != "." && !strings.HasPrefix(dir, "/") && !strings.HasPrefix(dir, "..") {
@@ -117,7 +117,7 @@ func (p *project) database(t *troubles, x *prog, c detect.Component) {
 
 // listening reports an address that nothing outside of the container reaches.
 func (p *project) listening(t *troubles, x *prog) {
-	for _, h := range hits(x.files, 200, `"localhost:`, `"127.0.0.1:`) {
+	for _, h := range hits(x.serving(), 200, `"localhost:`, `"127.0.0.1:`) {
 		if listens(h.text) {
 			t.add("loopback-only", "high", "It listens on the loopback address, where nothing outside of its container reaches it: listen on all addresses.", h.evidence())
 			return
@@ -227,6 +227,9 @@ func (p *project) dataAtTop() []string {
 	}
 	p.tops = make([]string, 0, len(tops))
 	for top := range tops {
+		if p.unit.has[top] && !usualData[top] {
+			continue // a package: its name in quotes means something else
+		}
 		if plainName().MatchString(top) && !unneeded[top] {
 			p.tops = append(p.tops, top)
 		}
@@ -235,13 +238,20 @@ func (p *project) dataAtTop() []string {
 	return p.tops
 }
 
+// usualData are names under which data is kept beside code.
+var usualData = map[string]bool{"templates": true, "template": true, "views": true, "public": true, "static": true, "assets": true, "conf": true, "config": true, "configs": true, "web": true, "ui": true,
+	"i18n": true, "locale": true, "locales": true, "migrations": true, "migration": true, "data": true, "sql": true, "resources": true, "themes": true}
+
 // unneeded are files that tools read.
 var unneeded = map[string]bool{"package.json": true, "package-lock.json": true, "tsconfig.json": true, "glide.yaml": true, "codecov.yml": true, "docker-compose.yml": true, "bower.json": true, "node_modules": true, "composer.json": true, "vendor": true, "go.mod": true, "renovate.json": true, "app.json": true, "Makefile": true}
 
 // namesPath finds a string of the code that begins with a name of the directory.
 func (p *project) namesPath(x *prog, top string) (detect.Evidence, bool) {
-	texts := []string{`"` + top + `"`, `"` + top + `/`, `"./` + top, "`" + top, `"/` + top + `/`}
-	for _, h := range hits(x.files, 20, texts...) {
+	forms := []string{`"` + top + `"`, `"` + top + `/`, `"./` + top, "`" + top, `"/` + top + `/`}
+	for _, h := range hits(x.files, 2000, `"`+top, "`"+top, `"./`+top, `"/`+top) {
+		if !slices.ContainsFunc(forms, func(f string) bool { return strings.Contains(h.text, f) }) {
+			continue
+		}
 		if strings.HasPrefix(h.text, "import") || strings.HasPrefix(h.text, `"`) && !strings.HasSuffix(h.text, ",") || strings.HasPrefix(h.text, "_ \"") || strings.HasPrefix(h.text, "package ") {
 			continue
 		}

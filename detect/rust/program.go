@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -221,15 +222,12 @@ func (p *project) grep(re *regexp.Regexp, texts ...string) (hit, bool) {
 func (p *project) all(max int, re *regexp.Regexp, texts ...string) []hit {
 	var out []hit
 	for _, f := range p.code {
-		if !holdsAny(f.Data, texts) {
-			continue
-		}
-		data, line := f.Data, 0
-		for len(data) > 0 && len(out) < max {
-			raw, rest, _ := bytes.Cut(data, []byte("\n"))
-			data = rest
-			line++
-			if len(raw) > 2000 || !holdsAny(raw, texts) {
+		data, line, at := f.Data, 1, 0
+		for _, start := range linesWith(data, texts) {
+			line += bytes.Count(data[at:start], []byte{'\n'})
+			at = start
+			raw, _, _ := bytes.Cut(data[start:], []byte{'\n'})
+			if len(raw) > 2000 {
 				continue
 			}
 			text := strings.TrimSpace(string(raw))
@@ -237,20 +235,34 @@ func (p *project) all(max int, re *regexp.Regexp, texts ...string) []hit {
 				continue
 			}
 			if m := re.FindStringSubmatch(text); m != nil {
-				out = append(out, hit{f, line, text, m})
+				if out = append(out, hit{f, line, text, m}); len(out) >= max {
+					return out
+				}
 			}
 		}
 	}
 	return out
 }
 
-func holdsAny(data []byte, texts []string) bool {
+// linesWith are the offsets of the lines that hold one of some texts, ascending.
+func linesWith(data []byte, texts []string) []int {
+	var out []int
 	for _, t := range texts {
-		if bytes.Contains(data, []byte(t)) {
-			return true
+		for at := 0; ; {
+			i := bytes.Index(data[at:], []byte(t))
+			if i < 0 {
+				break
+			}
+			out = append(out, bytes.LastIndexByte(data[:at+i], '\n')+1)
+			end := bytes.IndexByte(data[at+i:], '\n')
+			if end < 0 {
+				break
+			}
+			at += i + end + 1
 		}
 	}
-	return false
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 var (
