@@ -22,7 +22,7 @@ var frameworks = map[string]string{
 	"github.com/astaxie/beego":   "beego",
 	"github.com/beego/beego":     "beego",
 	"github.com/beego/beego/web": "beego", "github.com/beego/beego/server/web": "beego", "github.com/beego/beego/v2/server/web": "beego",
-	"gopkg.in/macaron.v1": "macaron", "github.com/Unknwon/macaron": "macaron", "github.com/go-macaron/macaron": "macaron",
+	"gopkg.in/macaron.v1": "macaron", "github.com/Unknwon/macaron": "macaron", "github.com/go-macaron/macaron": "macaron", //nolint:misspell // a name
 }
 
 // others are web libraries that the vocabulary does not name: the framework is none, and this is why.
@@ -148,11 +148,11 @@ func (p *project) port(x *prog, fw framework, reads []envRead) detect.Value[int]
 	if v, ok := p.assignedPort(x); ok {
 		return v
 	}
-	return p.defaultPort(x, fw, reads)
+	return p.defaultPort(fw, reads)
 }
 
 // defaultPort is what the framework listens on when nothing is said, or what the variable PORT may say.
-func (p *project) defaultPort(x *prog, fw framework, reads []envRead) detect.Value[int] {
+func (p *project) defaultPort(fw framework, reads []envRead) detect.Value[int] {
 	byDefault := map[string]int{"gin": 8080, "macaron": 4000, "beego": 8080}
 	if n := byDefault[fw.name.V]; n > 0 {
 		return detect.Infer(n, fw.name.V+" listens there when nothing else is said", fw.name.Evidence...)

@@ -150,10 +150,10 @@ func number(parts []string, i int) int {
 }
 
 // ceilings are modules whose older releases newer Go releases do not compile: before is the first release that they do
-// compile, go the last Go that compiles those before it.
+// compile, last the last Go that compiles those before it.
 // Sources: go.dev/issue/74462 (x/tools: an array of constant length in tokeninternal, since Go 1.25); the build constraints
 // of quic-go's releases (github.com/quic-go/quic-go/wiki/quic-go-and-Go-versions).
-var ceilings = []struct{ module, before, go_ string }{
+var ceilings = []struct{ module, before, last string }{
 	{"golang.org/x/tools", "0.25.0", "1.24"},
 	{"github.com/lucas-clemente/quic-go", "0.31.0", "1.19"},
 }
@@ -170,7 +170,7 @@ func (p *project) newestGo() (detect.Value[string], bool) {
 				version = version[:i]
 			}
 			if r.path == c.module && goLike(version) && compare(version, c.before) < 0 {
-				return detect.Infer(c.go_, fmt.Sprintf("%s before %s does not compile with a newer Go", c.module, c.before), p.modFile.Evidence(r.line)), true
+				return detect.Infer(c.last, fmt.Sprintf("%s before %s does not compile with a newer Go", c.module, c.before), p.modFile.Evidence(r.line)), true
 			}
 		}
 	}

@@ -95,11 +95,7 @@ func (b *batch) jobs(c *detect.Component, first *cobolFile) {
 	}
 	b.withoutJobs(c, first, used)
 	if len(used) > 0 {
-		var tops []string
-		for _, top := range sortedSet(used) {
-			tops = append(tops, top)
-		}
-		c.Facts["runtimeFiles"] = detect.Infer(strings.Join(tops, " "), "the programs read them", first.file.Evidence(first.line))
+		c.Facts["runtimeFiles"] = detect.Infer(strings.Join(sortedSet(used), " "), "the programs read them", first.file.Evidence(first.line))
 	}
 	if len(b.jcl) > 0 {
 		p, _ := b.dir.Rel(b.jcl[0])

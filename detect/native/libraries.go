@@ -86,7 +86,7 @@ var libraries = []library{
 	{"fmt", []string{"libfmt-dev"}, []string{"libfmt9"}, "", false, []string{"fmt"}},
 	{"spdlog", []string{"libspdlog-dev"}, []string{"libspdlog1.10"}, "", false, []string{"spdlog"}},
 	{"zeromq", []string{"libzmq3-dev"}, []string{"libzmq5"}, "", false, []string{"zmq", "libzmq"}},
-	{"mosquitto", []string{"libmosquitto-dev"}, []string{"libmosquitto1"}, "", false, []string{"mosquitto", "libmosquitto"}},
+	{"mosquitto", []string{"libmosquitto-dev"}, []string{"libmosquitto1"}, "", false, []string{"mosquitto", "libmosquitto"}}, //nolint:misspell // a name
 	{"c-ares", []string{"libc-ares-dev"}, []string{"libc-ares2"}, "", false, []string{"cares", "libcares"}},
 	{"nghttp2", []string{"libnghttp2-dev"}, []string{"libnghttp2-14"}, "", false, []string{"nghttp2", "libnghttp2"}},
 	{"libunistring", []string{"libunistring-dev"}, []string{"libunistring2"}, "", false, []string{"unistring"}},

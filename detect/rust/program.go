@@ -167,7 +167,6 @@ func (p *project) framework(ev detect.Evidence) detect.Value[string] {
 
 var (
 	serveCall = lazy(`\bHttpServer::new\b|axum::serve\b|\baxum::Server\b|\bServer::(?:bind|builder|http)\b|\bwarp::serve\b|\brocket::(?:build|ignite|launch|custom)\b|#\[(?:rocket::)?(?:launch|main)\]|\bTcpListener::bind\b|\btide::(?:new|with_state)\b|\bIron::new\b|\bNickel::new\b|\bgotham::start\b|\brouille::start_server\b|\btiny_http::Server\b|\bServer::new\(|\bHttpServer::bind\b|\.launch\(\)|TcpAcceptor|hyper::server|\.listen\(`)
-	workCall  = lazy(`\bbasic_consume\b|\bStreamConsumer\b|\bConsumer::from_hosts\b|\.blpop\(|\.subscribe\(|tokio_cron_scheduler|\bcronjob\b|apalis|\bloop\s*\{`)
 )
 
 // role says what the program does.
