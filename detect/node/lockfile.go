@@ -12,6 +12,13 @@ type lock struct {
 	name    string // package-lock.json, npm-shrinkwrap.json, yarn.lock, pnpm-lock.yaml
 	manager string // npm, yarn, pnpm
 	file    detect.File
+	known   map[string]place // what was looked for already
+}
+
+// place is a version with the line on which it stands.
+type place struct {
+	version string
+	line    int
 }
 
 // lockNames are the lock files by package manager, the one that wins where several lie side by side first.
@@ -21,6 +28,18 @@ var lockNames = []struct{ file, manager string }{
 
 // version returns the locked version of a package that the application itself asks for, and its line.
 func (l *lock) version(name, wanted string) (string, int) {
+	if p, ok := l.known[name]; ok {
+		return p.version, p.line
+	}
+	if l.known == nil {
+		l.known = map[string]place{}
+	}
+	v, line := l.search(name, wanted)
+	l.known[name] = place{v, line}
+	return v, line
+}
+
+func (l *lock) search(name, wanted string) (string, int) {
 	switch l.manager {
 	case "npm":
 		return l.npm(name)

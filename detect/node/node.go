@@ -35,6 +35,9 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 	if !ok {
 		return nil, nil
 	}
+	if ofGenerator(dir.Path) {
+		return nil, nil
+	}
 	p := open(dir)
 	if p.pkg == nil && p.bower == nil && !p.meteor() {
 		return nil, nil
@@ -47,6 +50,17 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 		return nil, nil
 	}
 	return p.components(k), nil
+}
+
+// ofGenerator reports whether a directory holds what a program hands out as the beginning of someone else's application.
+func ofGenerator(dir string) bool {
+	for part := range strings.SplitSeq(dir, "/") {
+		switch strings.ToLower(part) {
+		case "seeds", "stubs", "skeleton", "skeletons", "scaffold", "scaffolds", "blueprints", "boilerplates", "__fixtures__", "__mocks__", "generators", "playground", "sandbox":
+			return true
+		}
+	}
+	return false
 }
 
 // root is the application's directory for one that holds a marker: Meteor's release file stands in .meteor, and its
@@ -113,7 +127,9 @@ func (p *project) server(c *detect.Component, k kind) {
 		c.Port = p.port(k)
 		c.HealthPath = p.healthPath()
 	}
-	p.envReads = p.findEnv()
+	if len(p.envReads) == 0 {
+		p.envReads = p.findEnv()
+	}
 	c.Services = p.services()
 	c.SystemPackages = p.systemPackages(c.LanguageVersion.V)
 	c.Env = p.env(c, k)

@@ -271,7 +271,8 @@ func TestPort(t *testing.T) {
 		"script":                {code: "app.listen(process.env.PORT)", more: `"scripts": {"start": "PORT=4100 node server.js"}`, want: 4100},
 		"image":                 {code: "app.listen(process.env.PORT)", files: map[string]string{"Dockerfile": "FROM node:8\nEXPOSE 8081\n"}, want: 8081},
 		"sample":                {code: "app.listen(process.env.PORT)", files: map[string]string{".env.example": "PORT=3456\n"}, want: 3456},
-		"not stated":            {code: "app.listen(process.env.PORT)", want: 0},
+		"left to PORT":          {code: "app.listen(process.env.PORT)", want: 3000},
+		"not stated":            {code: "app.listen(where)", want: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{"package.json": manifestOf(tt.more, "express 4"), "server.js": "var express = require('express')\n" + tt.code + "\n// app.listen()\napp.set('port', 1)\n"}

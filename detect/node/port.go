@@ -50,6 +50,12 @@ func (p *project) port(k kind) detect.Value[int] {
 			return detect.Infer(d.port, d.pack+" listens there unless told otherwise", p.pkg.file.Evidence(p.pkg.deps[d.pack].line))
 		}
 	}
+	if len(p.envReads) == 0 {
+		p.envReads = p.findEnv()
+	}
+	if p.readsPort() {
+		return detect.Guess(3000, "it listens where the variable PORT says, and nothing says where that is")
+	}
 	return detect.Value[int]{}
 }
 
@@ -125,6 +131,11 @@ var filePort = manifest.Lazy(`^["']?(?:server|http|app)?_?[pP]ort["']?\s*:\s*["'
 // scriptPort reads scripts: "PORT=4100 node server", "next start -p 8080".
 func (p *project) scriptPort(names ...string) (detect.Value[int], bool) {
 	for _, name := range names {
+		if v, line, ok := p.pkg.doc.Get("betterScripts", name, "env", "PORT"); ok {
+			if v, ok := portValue(v, p.pkg.file.Evidence(line)); ok {
+				return v, true
+			}
+		}
 		s, line, ok := p.pkg.script(name)
 		if !ok {
 			continue
@@ -166,7 +177,7 @@ func (p *project) dotenvPort() (detect.Value[int], bool) {
 		}
 		list, _ := manifest.ParseDotenv(f.Data)
 		for _, a := range list {
-			if a.Name == "PORT" {
+			if a.Name == "PORT" || a.Name == "APP_PORT" || a.Name == "SERVER_PORT" || a.Name == "HTTP_PORT" || a.Name == "NODE_PORT" {
 				if v, ok := portValue(a.Value, f.Evidence(a.Line)); ok {
 					return v, true
 				}
@@ -177,7 +188,7 @@ func (p *project) dotenvPort() (detect.Value[int], bool) {
 }
 
 // dotenvNames are .env files that a repository may hold without secrets.
-var dotenvNames = []string{".env.production", ".env.example", ".env.sample", "env.example", "example.env", "sample.env", ".env.dist", ".env.template", ".env.default", ".env.defaults", "variables.env", ".env"}
+var dotenvNames = []string{".env.production", ".env.example", ".env.sample", "env.example", "example.env", "sample.env", ".env.dist", ".env.template", ".env.default", ".env.defaults", "variables.env", "env.dist", ".env-dist", ".env-example", "env.sample", "default.env", "env.template", ".env"}
 
 var healthRoute = manifest.Lazy(`\.(?:get|use|all|route)\(\s*['"](/(?:[\w-]+/){0,2}(?:health(?:z|check|-check|_check)?|status|ping|alive|heartbeat|readyz?|livez?|_health))/?['"]`)
 

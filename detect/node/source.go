@@ -192,7 +192,7 @@ func (p *project) imports(name string) (codeFile, detect.Evidence, bool) {
 
 // imports returns the line on which a file loads a package: require('x'), import … from 'x', import 'x'.
 func (c codeFile) imports(name string) (int, bool) {
-	for _, quote := range []string{"'", `"`} {
+	for _, quote := range []string{"'", `"`, "`"} {
 		for n, text := range c.lines(quote + name + quote) {
 			at := strings.Index(text, quote+name+quote)
 			before := strings.TrimRight(text[:at], " (")

@@ -237,7 +237,13 @@ func (p *project) foreground(words []string, k kind) ([]string, bool) {
 	for len(words) > 0 {
 		name := path.Base(words[0])
 		switch {
-		case name == "cross-env" || name == "env" || name == "cross-env-shell" || name == "npx" || name == "exec" || name == "better-npm-run":
+		case (name == "better-npm-run" || name == "bnr") && len(words) > 1:
+			text, ok := p.better(words[1])
+			if !ok {
+				return nil, false
+			}
+			words = manifest.Exec(text, nil)
+		case name == "cross-env" || name == "env" || name == "cross-env-shell" || name == "npx" || name == "exec":
 			words = words[1:]
 			for len(words) > 0 && assignment.MatchString(words[0]) {
 				words = words[1:]
@@ -259,6 +265,16 @@ func (p *project) foreground(words []string, k kind) ([]string, bool) {
 		}
 	}
 	return nil, false
+}
+
+// better is the command of a script of better-npm-run.
+func (p *project) better(name string) (string, bool) {
+	for _, at := range [][]string{{"betterScripts", name, "command"}, {"betterScripts", name}} {
+		if v, _, ok := p.pkg.doc.Get(at...); ok && !strings.Contains(v, "better-npm-run") && !strings.Contains(v, "bnr ") {
+			return v, true
+		}
+	}
+	return "", false
 }
 
 // script writes a command that runs a script in npm's words, which every image understands.
@@ -313,7 +329,7 @@ func (p *project) onNode(words []string) []string {
 	if first == "node" || first == "nodejs" {
 		return words
 	}
-	if clean := path.Clean(first); p.dir.Has(clean) || p.dir.Has(clean+".js") || p.dir.Has(clean+"/index.js") || path.Ext(clean) == ".js" {
+	if clean := path.Clean(first); p.dir.Has(clean) || p.dir.Has(clean+".js") || p.dir.Has(clean+"/index.js") || path.Ext(clean) == ".js" || strings.Contains(first, "/") && built.MatchString(clean) {
 		if path.Ext(clean) == ".coffee" {
 			return append([]string{"coffee", clean}, words[1:]...)
 		}
