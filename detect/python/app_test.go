@@ -266,6 +266,34 @@ debug = os.environ.get('APP_DEBUG', 'no')
 	}
 }
 
+func TestSettingsModule(t *testing.T) {
+	const manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.dev')\n"
+	base := map[string]string{"manage.py": manage, "requirements.txt": "Django==3.2\n", "shop/__init__.py": "", "shop/settings/dev.py": "import django\n", "shop/wsgi.py": "application = 1\n"}
+	for _, test := range []struct{ name, file, text, want string }{
+		{"the scripts' own", "x.txt", "", "shop.settings.dev"},
+		{"beside it", "shop/settings/production.py", "DEBUG = False\n", "shop.settings.production"},
+		{"of the image", "Dockerfile", "FROM python:3.9\nENV DJANGO_SETTINGS_MODULE=shop.settings.docker\n", "shop.settings.docker"},
+		{"of the server", "shop/wsgi.py", "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'shop.settings.live'\napplication = 1\n", "shop.settings.live"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files := map[string]string{}
+			for k, v := range base {
+				files[k] = v
+			}
+			files[test.file] = test.text
+			for _, e := range one(t, files).Env {
+				if e.Name == "DJANGO_SETTINGS_MODULE" {
+					if e.Value != test.want {
+						t.Errorf("got %s, want %s", e.Value, test.want)
+					}
+					return
+				}
+			}
+			t.Error("not set")
+		})
+	}
+}
+
 func TestFacts(t *testing.T) {
 	const flask = "from flask import Flask\napp = Flask(__name__)\n"
 	for _, test := range []struct {

@@ -51,8 +51,47 @@ func (a *app) findManage() {
 			a.module = h
 		}
 	}
+	a.productionModule()
 	a.namedSettings()
 }
+
+// productionModule prefers the settings that the repository's own image runs with, and those for production to those for development that
+// scripts fall back to.
+func (a *app) productionModule() {
+	for _, name := range a.dockerfiles() {
+		f, err := a.dir.Read(name)
+		if err != nil {
+			continue
+		}
+		d, err := manifest.ParseDockerfile(f.Data)
+		if err != nil {
+			continue
+		}
+		for _, e := range d.Env {
+			if e.Name == "DJANGO_SETTINGS_MODULE" && moduleName.MatchString(e.Value) && (!notProduction(e.Value) || a.module.line == 0) {
+				a.module = hit{file: f, name: name, line: e.Line, m: []string{"", e.Value}}
+				return
+			}
+		}
+	}
+	if a.module.line == 0 || !notProduction(a.module.m[1]) {
+		return
+	}
+	pkg, _, ok := cutLast(strings.ReplaceAll(a.module.m[1], ".", "/"))
+	if !ok {
+		return
+	}
+	for _, f := range a.settings {
+		if rank(f) == 0 && strings.HasSuffix("/"+path.Dir(f), "/"+pkg) {
+			name := strings.ReplaceAll(pkg, "/", ".") + "." + strings.TrimSuffix(path.Base(f), ".py")
+			src := a.source(f)
+			a.module = hit{file: src, name: f, line: min(1, len(src.Data)), m: []string{"", name}}
+			return
+		}
+	}
+}
+
+var moduleName = manifest.Lazy(`^[A-Za-z_][\w.]*$`)
 
 // notProduction reports whether a module or a file is named for development or tests.
 func notProduction(name string) bool {

@@ -78,7 +78,7 @@ func (a *app) services(c *detect.Component, worker bool) []detect.Service {
 			out[i].Env = db.env
 		}
 		if out[i].Kind == "mysql" || out[i].Kind == "postgresql" {
-			out[i].Scheme = a.scheme(out[i].Kind)
+			out[i].Scheme = a.scheme(out[i])
 		}
 	}
 	return out
@@ -232,16 +232,40 @@ func (a *app) broker(add func(detect.Service) *detect.Service, worker bool) {
 // handsOver reports whether the code gives tasks to Celery's workers.
 func (a *app) handsOver() bool { return len(a.grep(a.files, celeryTask, 1, "task", "Task")) > 0 }
 
-// scheme is what an address must begin with for the driver that the project has.
-func (a *app) scheme(kind string) string {
-	if kind == "postgresql" {
-		return "postgresql"
+// scheme is what an address must begin with for the client that the project has: that of the address that the code falls back to,
+// else what the readers of addresses for Django have always taken, or what SQLAlchemy calls the driver.
+func (a *app) scheme(s detect.Service) string {
+	for role, name := range s.Env {
+		if !strings.HasPrefix(role, "url") {
+			continue
+		}
+		for _, r := range a.reads {
+			scheme, _, ok := strings.Cut(r.fallback, "://")
+			base, _, _ := strings.Cut(scheme, "+")
+			if ok && r.name == name && schemes[base] == s.Kind && schemeWord.MatchString(scheme) {
+				return scheme
+			}
+		}
 	}
-	if _, ok := a.has("pymysql"); ok && a.framework.V != "django" {
+	django := a.framework.V == "django"
+	_, pymysql := a.has("pymysql")
+	_, asyncpg := a.has("asyncpg")
+	_, psycopg2 := a.has("psycopg2", "psycopg2-binary")
+	_, alchemy := a.has("sqlalchemy")
+	switch {
+	case s.Kind == "postgresql" && django:
+		return "postgres"
+	case s.Kind == "postgresql" && asyncpg && !psycopg2 && alchemy:
+		return "postgresql+asyncpg"
+	case s.Kind == "postgresql":
+		return "postgresql"
+	case pymysql && !django:
 		return "mysql+pymysql"
 	}
 	return "mysql"
 }
+
+var schemeWord = manifest.Lazy(`^[a-z0-9]+(?:\+[a-z0-9_]+)?$`)
 
 // prefixes are how the names of variables about a service begin.
 var prefixes = map[string][]string{
