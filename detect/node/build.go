@@ -122,7 +122,7 @@ func (p *project) installer(c *detect.Component) install {
 }
 
 func (p *project) yarnInstall(format string) install {
-	want, _ := p.manager("yarn")
+	want := p.manager("yarn")
 	if format != "__metadata" && (want == "" || major(want) < 2) {
 		frozen := ""
 		if p.lock != nil {
@@ -162,7 +162,7 @@ func (p *project) roots() []string {
 }
 
 func (p *project) pnpmInstall(format string) install {
-	want, _ := p.manager("pnpm")
+	want := p.manager("pnpm")
 	if want == "" {
 		switch {
 		case strings.HasPrefix(format, "5.3") || format == "5.2" || format == "5.1":
@@ -189,17 +189,17 @@ func (p *project) pnpmInstall(format string) install {
 var managerVersion = manifest.Lazy(`^(npm|yarn|pnpm)@(\d+\.\d+\.\d+)`)
 
 // manager is the version of a package manager that a manifest names.
-func (p *project) manager(name string) (string, detect.Evidence) {
+func (p *project) manager(name string) string {
 	for _, m := range p.manifests() {
-		v, line := m.get("packageManager")
+		v, _ := m.get("packageManager")
 		if g := managerVersion.FindStringSubmatch(v); g != nil && g[1] == name {
-			return g[2], m.file.Evidence(line)
+			return g[2]
 		}
-		if v, line := m.get("volta", name); v != "" && plainVersion(v) != "" {
-			return v, m.file.Evidence(line)
+		if v, _ := m.get("volta", name); v != "" && plainVersion(v) != "" {
+			return v
 		}
 	}
-	return "", detect.Evidence{}
+	return ""
 }
 
 // present are those of some files that are there.
@@ -216,14 +216,9 @@ func (p *project) present(names ...string) string {
 // installReads are the files that the installation reads, relative to the build context.
 func (p *project) installReads() string {
 	var out []string
-	base, _ := p.dir.Sub("")
-	up := ""
+	base := p.dir
 	if p.ws != nil {
-		up = p.ws.up
-		base, _ = p.dir.Sub(up)
-		if up == "" {
-			up = "./"
-		}
+		base, _ = p.dir.Sub(p.ws.up)
 	}
 	add := func(name string) {
 		if base.Has(name) && !strings.ContainsAny(name, " \t") {
@@ -271,24 +266,15 @@ func (p *project) installHook() (string, int) {
 	return "", 0
 }
 
-// localDep is a package that the manifest takes from the repository itself.
+// localDep is the first package that the manifest takes from the repository itself.
 func (p *project) localDep() (dep, bool) {
-	for _, d := range p.pkg.deps {
-		if strings.HasPrefix(d.wanted, "file:") || strings.HasPrefix(d.wanted, "link:") || strings.HasPrefix(d.wanted, "./") {
-			return p.firstLocal(), true
-		}
-	}
-	return dep{}, false
-}
-
-func (p *project) firstLocal() dep {
 	var best dep
 	for _, d := range p.pkg.deps {
 		if (strings.HasPrefix(d.wanted, "file:") || strings.HasPrefix(d.wanted, "link:") || strings.HasPrefix(d.wanted, "./")) && (best.name == "" || d.line < best.line) {
 			best = d
 		}
 	}
-	return best
+	return best, best.name != ""
 }
 
 // scripted reports whether a script that runs by itself calls a tool.

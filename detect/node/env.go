@@ -46,12 +46,11 @@ func envIn(text string, ev detect.Evidence) []envRead {
 	var out []envRead
 	must := envMust.MatchString(text)
 	for _, m := range envRef.FindAllStringSubmatchIndex(text, 20) {
-		name := ""
-		if m[2] >= 0 {
-			name = text[m[2]:m[3]]
-		} else {
-			name = text[m[4]:m[5]]
+		from := 2 // process.env.NAME
+		if m[from] < 0 {
+			from = 4 // process.env['NAME']
 		}
+		name := text[m[from]:m[from+1]]
 		tail := text[m[1]:]
 		if settings.MatchString(name) || strings.HasPrefix(strings.TrimSpace(tail), "=") && !strings.HasPrefix(strings.TrimSpace(tail), "==") {
 			continue

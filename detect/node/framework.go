@@ -155,7 +155,7 @@ func (p *project) serverKind() (kind, bool) {
 		if !f.runs() && p.buildsForBrowser() && !p.startsCode() {
 			continue // a server for development
 		}
-		if !p.listens(s.pack) {
+		if !p.listens() {
 			continue
 		}
 		k.typed = s.framework == "nest"
@@ -209,18 +209,15 @@ func (p *project) rootServes() bool {
 	return false
 }
 
-var (
-	listening   = manifest.Lazy(`\.listen\s*\(|\.start\s*\(|createServer\s*\(|\bserve\s*\(|bootstrap\s*\(|app\.set\(\s*['"]port|\.compose\(|sails\.lift|runServer|http\.Server\b`)
-	createsHTTP = manifest.Lazy(`\bhttps?\b.*createServer|createServer\s*\(|\bnew\s+(?:WebSocket)?Server\b`)
-)
+var listening = manifest.Lazy(`\.listen\s*\(|\.start\s*\(|createServer\s*\(|\bserve\s*\(|bootstrap\s*\(|app\.set\(\s*['"]port|\.compose\(|sails\.lift|runServer|http\.Server\b`)
 
 // listens reports whether the application's code starts a server, or is what a start command runs.
-func (p *project) listens(pack string) bool {
+func (p *project) listens() bool {
 	if p.startsCode() {
 		return true
 	}
 	for _, hint := range []string{".listen", ".start", "createServer", "serve", "'port'", ".compose"} {
-		if _, _, _, ok := p.grep(hint, listening); ok {
+		if _, _, ok := p.grep(hint, listening); ok {
 			return true
 		}
 	}
@@ -484,7 +481,7 @@ func versionValue(v string, from detect.Origin, ev ...detect.Evidence) detect.Va
 	return detect.Value[string]{V: v, From: from, Evidence: ev}
 }
 
-// base name without extension, lower case.
+// stem is the base name of a file without its extension, in lower case.
 func stem(name string) string {
 	base := path.Base(name)
 	return strings.ToLower(strings.TrimSuffix(base, path.Ext(base)))

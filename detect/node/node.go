@@ -26,7 +26,7 @@ func (Detector) Markers() []string { return []string{"package.json", "bower.json
 // packageManager (npm, yarn, pnpm, bower), packageManagerSetup (the command that brings that package manager into the
 // image; absent: it is there), lockfile (its name), manifests (files, relative to the build context, that the installation
 // reads), installCommand (installs everything), productionInstall (installs what runs; absent: as installCommand),
-// installNeedsSources ("true": scripts that run while packages are installed read the application), buildCommand, buildEnv
+// afterInstall (a second installer: Bower, Lerna), bower ("true": a script runs Bower), installNeedsSources ("true": scripts that run while packages are installed read the application), buildCommand, buildEnv
 // (NAME=value words that the build needs), pruneCommand (takes away what only the build needed), output (what a build makes,
 // relative to the component), servedBy ("nginx": the output is files for a browser), fallback ("index.html": unknown paths
 // belong to the application in the browser), npmrc ("secret": a private registry needs a .npmrc), meteor (release).
@@ -87,11 +87,7 @@ func (p *project) components(k kind) []detect.Component {
 		return []detect.Component{c}
 	}
 	p.server(&c, k)
-	out := []detect.Component{c}
-	for _, w := range p.workers(c) {
-		out = append(out, w)
-	}
-	return out
+	return append([]detect.Component{c}, p.workers(c)...)
 }
 
 // base is what all components of the directory have in common.
@@ -133,7 +129,7 @@ func (p *project) server(c *detect.Component, k kind) {
 	c.Services = p.services()
 	c.SystemPackages = p.systemPackages(c.LanguageVersion.V)
 	c.Env = p.env(c, k)
-	t := p.trouble(k, c)
+	t := p.trouble(c)
 	c.Writes, c.Readiness = t.writes, t.list
 	if command, ok := p.start(k, c); ok {
 		command.Name = string(k.role)
@@ -186,6 +182,6 @@ func (p *project) frontEnd(c *detect.Component, k kind) {
 	p.buildFacts(c, k)
 	p.outputFacts(c, k)
 	c.SystemPackages = p.systemPackages(c.LanguageVersion.V)
-	t := p.frontTrouble(c)
+	t := p.frontTrouble()
 	c.Readiness = t.list
 }

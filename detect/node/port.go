@@ -195,7 +195,7 @@ var healthRoute = manifest.Lazy(`\.(?:get|use|all|route)\(\s*['"](/(?:[\w-]+/){0
 // healthPath is a route that is there to be asked whether the server works.
 func (p *project) healthPath() detect.Value[string] {
 	for _, hint := range []string{"health", "ping", "status", "alive", "heartbeat", "ready", "live"} {
-		if _, ev, m, ok := p.grep("/"+hint, healthRoute); ok {
+		if ev, m, ok := p.grep("/"+hint, healthRoute); ok {
 			return detect.Is(m[1], ev)
 		}
 	}

@@ -203,7 +203,7 @@ type found struct {
 	evidence []detect.Evidence
 }
 
-// package_ returns a package that package.json asks for, in any of its lists.
+// dep returns a package that package.json asks for, in any of its lists.
 func (p *project) dep(name string) (found, bool) {
 	if p.pkg == nil {
 		return found{}, false

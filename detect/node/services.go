@@ -141,7 +141,7 @@ var oneOfMany = manifest.Lazy(`(?:^|/)(?:modules|plugins|adapters?|drivers|stora
 var branch = manifest.Lazy(`^(?:\}?\s*else\b|if\s*\(|case\s+|switch\s*\(|try\s*\{)|\?\s*require|&&\s*require`)
 
 func (p *project) uses(word string, pattern *manifest.Pattern) (detect.Evidence, bool) {
-	_, ev, _, ok := p.grep(word, pattern)
+	ev, _, ok := p.grep(word, pattern)
 	return ev, ok
 }
 
@@ -323,7 +323,7 @@ func (p *project) connect(s *detect.Service) {
 	if s.Env == nil {
 		s.Env = map[string]string{}
 	}
-	for i, token := range tokens[s.Kind] {
+	for _, token := range tokens[s.Kind] {
 		for _, r := range p.envReads {
 			if role, ok := roleOf(r.name, token, s.Kind); ok && s.Env[role] == "" {
 				s.Env[role] = r.name
@@ -332,7 +332,6 @@ func (p *project) connect(s *detect.Service) {
 		if len(s.Env) > 0 && (s.Env["url"] != "" || s.Env["host"] != "") {
 			break
 		}
-		_ = i
 	}
 	if s.Kind == "mongodb" && s.Env["url"] == "" && s.Env["host"] == "" {
 		for _, name := range []string{"DATABASE_URL", "DB_URL", "DB_URI", "DATABASE_URI", "DB", "DATABASE", "DB_CONNECTION", "DB_CONNECTION_STRING", "DATABASE_CONNECTION", "DB_HOST"} {
@@ -346,7 +345,7 @@ func (p *project) connect(s *detect.Service) {
 		}
 	}
 	if s.Kind == "postgresql" && len(s.Env) == 0 {
-		if _, ev, _, ok := p.grep("Pool", bareP); ok {
+		if ev, _, ok := p.grep("Pool", bareP); ok {
 			s.Env = map[string]string{"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "name": "PGDATABASE"}
 			s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
 		}

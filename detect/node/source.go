@@ -169,15 +169,15 @@ func (c codeFile) lines(word string) func(func(int, string) bool) {
 }
 
 // grep returns the first line of the application's sources that holds a word and matches.
-func (p *project) grep(word string, pattern *manifest.Pattern) (codeFile, detect.Evidence, []string, bool) {
+func (p *project) grep(word string, pattern *manifest.Pattern) (detect.Evidence, []string, bool) {
 	for _, c := range p.sources() {
 		for n, text := range c.lines(word) {
 			if m := pattern.FindStringSubmatch(text); m != nil {
-				return c, c.file.Evidence(n), m, true
+				return c.file.Evidence(n), m, true
 			}
 		}
 	}
-	return codeFile{}, detect.Evidence{}, nil, false
+	return detect.Evidence{}, nil, false
 }
 
 // imports returns the place where the application's code loads a package.

@@ -144,7 +144,7 @@ func (p *project) start(k kind, c *detect.Component) (detect.Process, bool) {
 		return detect.Process{}, false
 	}
 	for _, x := range p.commands() {
-		words, ok := p.production(p.expand(x.text, 0), k, c)
+		words, ok := p.production(p.expand(x.text, 0), c)
 		if !ok {
 			continue
 		}
@@ -203,7 +203,7 @@ func (p *project) nxOutput() (string, detect.Evidence, bool) {
 
 // production turns a start command into what a container runs: one process in the foreground, in production. It fails for
 // commands that serve developers.
-func (p *project) production(text string, k kind, c *detect.Component) ([]string, bool) {
+func (p *project) production(text string, c *detect.Component) ([]string, bool) {
 	text = strings.TrimSpace(text)
 	if devServer.MatchString(text) || devOnly.MatchString(text) {
 		return nil, false
@@ -223,7 +223,7 @@ func (p *project) production(text string, k kind, c *detect.Component) ([]string
 	if len(words) == 0 || words[0] == "sh" {
 		return words, len(words) > 0 && !strings.Contains(text, "&&") && len(steps) == 1 || strings.HasPrefix(text, "cd ")
 	}
-	return p.foreground(words, k)
+	return p.foreground(words)
 }
 
 // devOnly matches commands that watch sources, open browsers or run several things at once.
@@ -233,7 +233,7 @@ var devOnly = manifest.Lazy(`(?:^|\s)(?:concurrently|npm-run-all\s+(?:-p|--paral
 var watchers = map[string]bool{"nodemon": true, "supervisor": true, "node-dev": true, "forever": true, "node-supervisor": true, "naught": true, "up": true}
 
 // foreground removes what stands before the program itself: assignments of the environment, watchers and process managers.
-func (p *project) foreground(words []string, k kind) ([]string, bool) {
+func (p *project) foreground(words []string) ([]string, bool) {
 	for len(words) > 0 {
 		name := path.Base(words[0])
 		switch {
@@ -380,7 +380,7 @@ func (p *project) workers(web detect.Component) []detect.Component {
 		if proc.Name == "web" || proc.Name == "release" || strings.HasPrefix(proc.Name, "dev") {
 			continue
 		}
-		words, ok := p.production(p.expand(proc.Command, 0), kind{}, &web)
+		words, ok := p.production(p.expand(proc.Command, 0), &web)
 		if !ok {
 			continue
 		}

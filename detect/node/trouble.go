@@ -55,9 +55,9 @@ var (
 const lost = " What is written stays in the container and is gone with it: mount a volume there or store it elsewhere."
 
 // trouble looks for what stands in the way of running well in a container.
-func (p *project) trouble(k kind, c *detect.Component) *troubles {
+func (p *project) trouble(c *detect.Component) *troubles {
 	t := &troubles{}
-	p.manifestTrouble(t, c)
+	p.manifestTrouble(t)
 	p.uploads(t)
 	p.written(t)
 	p.logs(t)
@@ -74,14 +74,14 @@ func (p *project) trouble(k kind, c *detect.Component) *troubles {
 }
 
 // frontTrouble is what stands in the way of a front end.
-func (p *project) frontTrouble(c *detect.Component) *troubles {
+func (p *project) frontTrouble() *troubles {
 	t := &troubles{}
-	p.manifestTrouble(t, c)
+	p.manifestTrouble(t)
 	return t
 }
 
 // manifestTrouble is what the manifests show.
-func (p *project) manifestTrouble(t *troubles, c *detect.Component) {
+func (p *project) manifestTrouble(t *troubles) {
 	if p.pkg == nil {
 		return
 	}
@@ -94,11 +94,9 @@ func (p *project) manifestTrouble(t *troubles, c *detect.Component) {
 	if d, ok := p.gitDep(); ok {
 		t.add("git-dependency", "low", "The package "+d.name+" comes from Git: the build needs Git and access to it.", p.pkg.file.Evidence(d.line))
 	}
-	for _, group := range []string{"dependencies"} {
-		for _, name := range p.pkg.doc.Keys(group) {
-			if v, line, _ := p.pkg.doc.Get(group, name); (v == "*" || v == "latest" || v == "") && p.lock == nil {
-				t.add("unpinned-dependency", "medium", "The package "+detect.Printable(name, 60)+" may be of any version, and there is no lock file.", p.pkg.file.Evidence(line))
-			}
+	for _, name := range p.pkg.doc.Keys("dependencies") {
+		if v, line, _ := p.pkg.doc.Get("dependencies", name); (v == "*" || v == "latest" || v == "") && p.lock == nil {
+			t.add("unpinned-dependency", "medium", "The package "+detect.Printable(name, 60)+" may be of any version, and there is no lock file.", p.pkg.file.Evidence(line))
 		}
 	}
 	for _, n := range natives {
@@ -107,7 +105,6 @@ func (p *project) manifestTrouble(t *troubles, c *detect.Component) {
 			break
 		}
 	}
-	_ = c
 }
 
 // gitDep is the first package that comes from a Git repository.
@@ -244,19 +241,19 @@ func (p *project) codeTrouble(t *troubles, c *detect.Component) {
 			}
 		}
 	}
-	if _, ev, _, ok := p.grep(".listen(", bindLocal); ok {
+	if ev, _, ok := p.grep(".listen(", bindLocal); ok {
 		t.add("bound-to-localhost", "high", "It listens on the local interface only: nothing outside of the container reaches it.", ev)
 	}
 	if c.Port.Set() && c.Port.From == detect.Declared && !p.readsPort() && len(c.Port.Evidence) > 0 && codeExt[path.Ext(c.Port.Evidence[0].File)] {
 		t.add("fixed-port", "low", "The port is fixed in the code: platforms that assign one by the variable PORT cannot.", c.Port.Evidence...)
 	}
-	if _, ev, _, ok := p.grep("fork", clusterUse); ok {
+	if ev, _, ok := p.grep("fork", clusterUse); ok {
 		t.add("process-cluster", "low", "It starts a process for every processor of the machine, which may be more than the container has.", ev)
 	}
-	if _, ev, _, ok := p.grep("ron", cronUse); ok {
+	if ev, _, ok := p.grep("ron", cronUse); ok {
 		t.add("cron-inside", "medium", "Jobs are scheduled inside the server: with several instances each of them runs them.", ev)
 	}
-	if _, ev, _, ok := p.grep("socket.io", socketIO); ok {
+	if ev, _, ok := p.grep("socket.io", socketIO); ok {
 		t.add("sticky-connections", "medium", "Socket.IO needs requests of one client to reach one instance, or an adapter, when there are several.", ev)
 	}
 	for _, x := range p.commands() {

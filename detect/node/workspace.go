@@ -37,12 +37,9 @@ func (p *project) findWorkspace() *workspace {
 		}
 		w, _ := dir.Memo("node/workspace/"+dir.Path, func() any { return openWorkspace(dir) }).(*workspace)
 		if w != nil {
-			rel := "package.json"
-			if n > 0 {
-				rel = strings.TrimPrefix(path.Join(p.dir.Path, "package.json"), prefix(w.root))
-				if !slices.Contains(w.members, rel) {
-					return nil
-				}
+			rel := strings.TrimPrefix(path.Join(p.dir.Path, "package.json"), prefix(w.root))
+			if n > 0 && !slices.Contains(w.members, rel) {
+				return nil
 			}
 			out := *w
 			out.up = up
