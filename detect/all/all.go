@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/dotnet"
+	"github.com/drydock-cli/drydock/detect/elixir"
 	"github.com/drydock-cli/drydock/detect/golang"
 	"github.com/drydock-cli/drydock/detect/java"
 	"github.com/drydock-cli/drydock/detect/native"
@@ -21,6 +22,7 @@ import (
 func Detectors() []detect.Detector {
 	return []detect.Detector{
 		dotnet.Detector{},
+		elixir.Detector{},
 		golang.Detector{},
 		java.Detector{},
 		native.Detector{},
