@@ -319,3 +319,26 @@ func TestFacts(t *testing.T) {
 		})
 	}
 }
+
+func TestHinted(t *testing.T) {
+	for _, test := range []struct {
+		data  string
+		hints []string
+		want  string
+	}{
+		{"a\nxb\n\nx\nc", []string{"x"}, "2:xb 4:x "},
+		{"yx\nx", []string{"x", "y"}, "1:yx 2:x "},
+		{"x\n", []string{"x"}, "1:x "},
+		{"\n\nab", []string{"b", "z"}, "3:ab "},
+		{"a\nb\n", nil, "1:a 2:b "},
+		{"", []string{"x"}, ""},
+	} {
+		got := ""
+		for n, text := range hinted([]byte(test.data), test.hints) {
+			got += itoa(n) + ":" + string(text) + " "
+		}
+		if got != test.want {
+			t.Errorf("%q: got %q, want %q", test.data, got, test.want)
+		}
+	}
+}

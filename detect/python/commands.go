@@ -33,6 +33,7 @@ func (a *app) readCommands() {
 	a.fromDockerfiles()
 	a.fromCompose()
 	a.fromSupervisors()
+	a.fromStartScripts()
 	if a.uwsgi != nil {
 		for _, d := range a.uwsgi.daemons {
 			a.commands = append(a.commands, command{name: processName(d.Value, "worker"), text: d.Value, from: "uwsgi", evidence: a.uwsgi.file.Evidence(d.Line)})
@@ -216,7 +217,7 @@ func (a *app) fromCompose() {
 				continue // the survey warns of it
 			}
 			for _, s := range services {
-				if s.Build == "" || s.Command.Value == "" || !a.builtHere(path.Join(path.Dir(f.Path), s.Build)) {
+				if s.Command.Value == "" || !a.isOurs(s, path.Dir(f.Path)) {
 					continue
 				}
 				text := s.Command.Value
@@ -226,6 +227,15 @@ func (a *app) fromCompose() {
 			}
 		}
 	}
+}
+
+// isOurs reports whether a compose service runs the project: it is built from its directory, or runs an image that nobody else publishes, which the
+// project's own Dockerfile makes.
+func (a *app) isOurs(s manifest.ComposeService, dir string) bool {
+	if s.Build != "" {
+		return a.builtHere(path.Join(dir, s.Build))
+	}
+	return manifest.IdentifyImage(s.Image) == manifest.Image{} && a.builtHere(dir) && a.dir.Has("Dockerfile")
 }
 
 // builtHere reports whether a build context is the project's directory.
@@ -263,6 +273,27 @@ func (a *app) fromSupervisors() {
 				}
 			}
 		}
+	}
+}
+
+// fromStartScripts reads the scripts whose names say that they start something, when nothing else says how the project is served.
+func (a *app) fromStartScripts() {
+	if _, ok := a.stated("web"); ok {
+		return
+	}
+	read := 0
+	for f := range a.dir.Files() {
+		if !strings.HasSuffix(f, ".sh") || strings.Count(f, "/") > 2 || !detect.Ours(path.Dir(f)) {
+			continue
+		}
+		b := strings.ToLower(path.Base(f))
+		if !strings.Contains(b, "run") && !strings.Contains(b, "start") && !strings.Contains(b, "entrypoint") && !strings.Contains(b, "serve") && !strings.Contains(b, "web") && !strings.Contains(b, "gunicorn") && !strings.Contains(b, "uwsgi") || strings.Contains(b, "test") || strings.Contains(b, "dev") {
+			continue
+		}
+		if read++; read > 20 {
+			return
+		}
+		a.fromScript(f, 1)
 	}
 }
 

@@ -26,6 +26,9 @@ var (
 var notSettings = map[string]bool{"PATH": true, "HOME": true, "USER": true, "PWD": true, "TERM": true, "SHELL": true, "TMPDIR": true, "CI": true, "TRAVIS": true, "VIRTUAL_ENV": true, "PYTHONPATH": true, "LANG": true,
 	"DISPLAY": true, "HOSTNAME": true, "DJANGO_SETTINGS_MODULE": true, "APPDATA": true, "USERPROFILE": true, "EDITOR": true, "DYNO": true, "KUBERNETES_SERVICE_HOST": true}
 
+// envHints stand in every line that reads a variable.
+var envHints = []string{"env", "Env(", "config("}
+
 // findEnv lists the variables that the code reads.
 func (a *app) findEnv() {
 	for _, f := range a.files {
@@ -33,16 +36,16 @@ func (a *app) findEnv() {
 		if notProduction(f) && !strings.Contains(f, "/") && a.framework.V == "django" {
 			continue
 		}
-		if !holds(src.Data, []string{"environ", "getenv", "env(", "env.", "config(", "Env(", "envint", "env_bool", "get_env"}) {
-			continue
-		}
-		for i, text := range strings.Split(string(src.Data), "\n") {
-			t := strings.TrimSpace(text)
-			if t == "" || t[0] == '#' || len(t) > 2000 || !strings.ContainsAny(t, "([") || envWrite.MatchString(t) {
+		for n, raw := range hinted(src.Data, envHints) {
+			if len(raw) > 2000 {
+				continue
+			}
+			t := strings.TrimSpace(string(raw))
+			if t == "" || t[0] == '#' || !strings.ContainsAny(t, "([") || envWrite.MatchString(t) {
 				continue
 			}
 			for _, m := range envIndex.FindAllStringSubmatch(t, 5) {
-				a.reads = append(a.reads, envRead{name: m[1], required: true, evidence: src.Evidence(i + 1)})
+				a.reads = append(a.reads, envRead{name: m[1], required: true, evidence: src.Evidence(n)})
 			}
 			for _, m := range envGet.FindAllStringSubmatch(t, 5) {
 				fallback := ""
@@ -51,7 +54,7 @@ func (a *app) findEnv() {
 				} else if m[2] == "True" || m[2] == "False" || strings.Trim(m[2], "0123456789") == "" {
 					fallback = m[2]
 				}
-				r := envRead{name: m[1], fallback: fallback, evidence: src.Evidence(i + 1)}
+				r := envRead{name: m[1], fallback: fallback, evidence: src.Evidence(n)}
 				r.required = demands(t, m[0])
 				a.reads = append(a.reads, r)
 			}

@@ -28,9 +28,7 @@ func (p *project) readImports() {
 	p.imported = map[string]hit{}
 	for _, name := range p.files {
 		f := p.source(name)
-		n := 0
-		for text := range bytes.Lines(f.Data) {
-			n++
+		for n, text := range hinted(f.Data, []string{"import "}) {
 			t := bytes.TrimLeft(text, " \t")
 			if !bytes.HasPrefix(t, []byte("import ")) && !bytes.HasPrefix(t, []byte("from ")) || len(t) > 1000 {
 				continue

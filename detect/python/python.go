@@ -58,11 +58,12 @@ type project struct {
 	imported map[string]hit // modules that the sources import, with the first place
 	scripts  []string       // programs without an ending of their name
 	trouble  []detect.Readiness
-	nested   []string // directories below with a manifest of their own
+	answers  map[asked][]hit // what searches over all sources found
+	nested   []string        // directories below with a manifest of their own
 }
 
 func open(dir detect.Dir) *project {
-	p := &project{dir: dir, deps: map[string]dep{}, sources: map[string]detect.File{}}
+	p := &project{dir: dir, deps: map[string]dep{}, sources: map[string]detect.File{}, answers: map[asked][]hit{}}
 	p.nested = p.projectsBelow()
 	p.list()
 	return p
@@ -114,7 +115,7 @@ func (p *project) projectsBelow() []string {
 }
 
 // maxSources bounds the Python files that are looked at.
-const maxSources = 600
+const maxSources = 300
 
 // skipped are directories whose Python is not the application.
 var skipped = []string{"tests/", "test/", "migrations/", "node_modules/", "venv/", ".venv/", "env/", "site-packages/", "docs/", "doc/", "examples/", "vendor/", "third_party/", "build/", ".tox/"}

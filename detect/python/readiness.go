@@ -98,10 +98,16 @@ func (a *app) requirementTrouble(c *detect.Component, add func(id, severity, mes
 	if v, ok := c.Facts["privateIndex"]; ok {
 		add("private-registry", "medium", "Packages come from an index of one's own: the build needs its address and credentials in the secret pip_conf (a pip.conf).", v.Evidence...)
 	}
+	var told []string
+	var places []detect.Evidence
 	for _, x := range abandoned {
 		if d, ok := a.has(x.dep); ok && d.direct && len(d.evidence) > 0 {
-			add("abandoned-package", "medium", "Nobody maintains "+d.name+" any more. Its successor: "+x.successor+".", firstOf(d.evidence)...)
+			told = append(told, d.name+" (its successor: "+x.successor+")")
+			places = append(places, d.evidence[0])
 		}
+	}
+	if len(told) > 0 {
+		add("abandoned-package", "medium", "Nobody maintains these packages any more: "+strings.Join(told, ", ")+".", places...)
 	}
 	if v, ok := c.Facts["gitRequirements"]; ok {
 		add("dependency-from-git", "low", "A dependency comes from a Git repository: the build needs access to it, and gets another commit when the branch moves.", v.Evidence...)

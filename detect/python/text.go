@@ -2,6 +2,7 @@ package python
 
 import (
 	"bytes"
+	"iter"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -23,17 +24,31 @@ func (h hit) evidence() detect.Evidence { return h.file.Evidence(h.line) }
 // grep returns the lines of files that match, at most max of them. Only files that hold one of the hints are looked into, and
 // comments are passed over.
 func (p *project) grep(names []string, re *manifest.Pattern, max int, hints ...string) []hit {
+	if len(names) > 0 && len(names) == len(p.files) && &names[0] == &p.files[0] { // all sources: several components ask the same
+		key := asked{re, max}
+		if out, ok := p.answers[key]; ok {
+			return out
+		}
+		out := p.search(names, re, max, hints)
+		p.answers[key] = out
+		return out
+	}
+	return p.search(names, re, max, hints)
+}
+
+// asked is a search over all sources.
+type asked struct {
+	re  *manifest.Pattern
+	max int
+}
+
+func (p *project) search(names []string, re *manifest.Pattern, max int, hints []string) []hit {
 	var out []hit
 	for _, name := range names {
 		f := p.source(name)
-		if !holds(f.Data, hints) {
-			continue
-		}
-		n := 0
-		for text := range bytes.Lines(f.Data) {
-			n++
+		for n, text := range hinted(f.Data, hints) {
 			t := bytes.TrimSpace(text)
-			if len(t) == 0 || t[0] == '#' || len(t) > 4000 || !holds(t, hints) {
+			if len(t) == 0 || t[0] == '#' || len(t) > 4000 {
 				continue
 			}
 			if m := re.FindSubmatch(t); m != nil {
@@ -48,6 +63,53 @@ func (p *project) grep(names []string, re *manifest.Pattern, max int, hints ...s
 		}
 	}
 	return out
+}
+
+// hinted yields the lines that hold one of the hints, with their numbers; all lines, when there is no hint. It leaps from hint to hint: most
+// lines of most files are never looked at.
+func hinted(data []byte, hints []string) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		next := make([]int, len(hints)) // where each hint stands next; -1: nowhere
+		for i, h := range hints {
+			next[i] = bytes.Index(data, []byte(h))
+		}
+		line, counted := 1, 0
+		for at := 0; at < len(data); {
+			hit := at
+			if len(hints) > 0 {
+				if hit = nearest(data, hints, next, at); hit < 0 {
+					return
+				}
+			}
+			start := at + bytes.LastIndexByte(data[at:hit], '\n') + 1
+			end := len(data)
+			if i := bytes.IndexByte(data[hit:], '\n'); i >= 0 {
+				end = hit + i
+			}
+			line += bytes.Count(data[counted:start], []byte{'\n'})
+			counted = start
+			if !yield(line, data[start:end]) {
+				return
+			}
+			at = end + 1
+		}
+	}
+}
+
+// nearest is the first place from at on where a hint stands; -1: none.
+func nearest(data []byte, hints []string, next []int, at int) int {
+	best := -1
+	for i, h := range hints {
+		if next[i] >= 0 && next[i] < at {
+			if next[i] = bytes.Index(data[at:], []byte(h)); next[i] >= 0 {
+				next[i] += at
+			}
+		}
+		if next[i] >= 0 && (best < 0 || next[i] < best) {
+			best = next[i]
+		}
+	}
+	return best
 }
 
 // first is the first hit of a grep over all sources.
