@@ -306,7 +306,6 @@ type uwsgiConfig struct {
 	port             int
 	portAt           detect.Evidence
 	daemons          []manifest.Item
-	statics          string // "/static=DIR" with DIR relative to the project
 }
 
 var uwsgiPort = manifest.Lazy(`:(\d{2,5})\s*$`)

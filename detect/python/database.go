@@ -21,7 +21,6 @@ var (
 	oldEngine     = manifest.Lazy(`^DATABASE_ENGINE\s*=\s*["'](?:django\.db\.backends\.)?(\w+)["']`)
 	addressLine   = manifest.Lazy(`(?:^|[^\w])(postgresql|postgres|postgis|psql|pgsql|mysql|mysql2|mysqlgis|mariadb|sqlite|spatialite|oracle|mssql|db2|ibm_db_sa)(?:\+\w+)?://`)
 	fromEnv       = manifest.Lazy(`dj_database_url|environ|getenv|\benv(?:\.\w+)?\(|\bconfig\(|\bget_env`)
-	sqlalchemyURI = manifest.Lazy(`SQLALCHEMY_DATABASE_URI|sqlalchemy\.url|create_engine\(|DATABASE_UR[LI]|DB_UR[LI]|database_ur[li]|db_url|DATABASE\b|SqliteDatabase\(|MySQLDatabase\(|PostgresqlDatabase\(`)
 	peewee        = manifest.Lazy(`\b(Sqlite|MySQL|Postgresql)(?:Ext)?Database\(|\b(sqlite3|MySQLdb|pymysql|psycopg2|mysql\.connector|cx_Oracle|pymssql|aiopg)\.(?:connect|ConnectionPool|create_pool)\(`)
 	dbRole        = manifest.Lazy(`["'](NAME|USER|PASSWORD|HOST|PORT)["']\s*:\s*.*?(?:environ|getenv|\benv|config|get_env\w*)[\w.]*\s*[(\[]\s*["']([A-Z][A-Z0-9_]*)["']`)
 	urlVariable   = manifest.Lazy(`(?:dj_database_url\.(?:config|parse)\(|env\.(?:db|dj_db_url|db_url)(?:_url)?\(|environ(?:\.get)?[(\[]|getenv\(|config\(|env\()\s*(?:env\s*=\s*)?["']([A-Z][A-Z0-9_]*)["']`)

@@ -77,7 +77,7 @@ func (a *app) productionModule() {
 	if a.module.line == 0 || !notProduction(a.module.m[1]) {
 		return
 	}
-	pkg, _, ok := cutLast(strings.ReplaceAll(a.module.m[1], ".", "/"))
+	pkg, ok := parent(strings.ReplaceAll(a.module.m[1], ".", "/"))
 	if !ok {
 		return
 	}

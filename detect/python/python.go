@@ -27,12 +27,15 @@ var manifests = []string{"requirements.txt", "setup.py", "pyproject.toml", "Pipf
 // Detect says what the project that begins at dir holds. A directory inside a project that has no manifest of its own belongs
 // to that project.
 //
-// Facts: requirements (the requirements file to install, relative to Path), requirementFiles (all files that installing reads,
-// separated by spaces), lockfile (Pipfile.lock, poetry.lock, uv.lock), setup ("true": the project itself is installed),
-// wsgi (MODULE:VARIABLE that the server imports), asgi ("true": it is an ASGI application), server (package to install beside the
-// project's own because nothing names one: gunicorn), manage (path of manage.py), staticfiles ("true": collectstatic is run in the
-// build), sqliteFile (the database file in the image, relative to Path), pythonPath (directory that imports start from, relative to Path),
-// setuptools (version bound for builds that rely on what newer ones dropped), gitRequirements ("true": a dependency comes from Git).
+// Facts: requirements (the requirements file to install, relative to Path), manifests (all files that installing the dependencies reads, separated
+// by spaces), lockfile (Pipfile.lock, poetry.lock, uv.lock), environment (conda's file), setup ("true": the project itself is installed),
+// dependenciesInstalled ("true": without what it requires, which a requirements file has brought), localRequirements ("true": a directory of the
+// repository is among the requirements), gitRequirements ("true": a repository in Git is), privateIndex ("true": packages come from an index of
+// one's own), server (packages to install beside the project's own because no manifest names them: "gunicorn<24"), setuptools (a bound for what
+// builds packages from source: "<58"), wsgi (MODULE:VARIABLE that the server imports), manage (path of manage.py), pythonPath (directory that
+// imports start from, relative to Path), staticfiles ("true": collectstatic is run in the build), translations ("true": they are compiled in the
+// build), sqliteFile (the database file, relative to Path), sqliteDir (its directory; absent when it lies in Path itself), sqliteBeside (its name
+// then), sqliteMigrate (what manage.py is told in the build to make the tables: "migrate --noinput").
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
 	base := path.Base(dir.Path)
 	if base == "requirements" || base == "requirement" || base == "reqs" {

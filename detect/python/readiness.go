@@ -45,7 +45,7 @@ func (a *app) readiness(c *detect.Component) {
 		}
 	}
 	if v, ok := c.Facts["sqliteFile"]; ok {
-		if dir, _, sub := cutLast(v.V); sub {
+		if dir, sub := parent(v.V); sub {
 			c.Writes = append(c.Writes, detect.Infer(dir, "SQLite keeps its file there", v.Evidence...))
 		}
 		add("embedded-database", "high", "SQLite keeps its data in a file of the container: it is gone with it unless a volume is mounted there, and one container alone can use it.", v.Evidence...)
@@ -157,13 +157,13 @@ func (a *app) unlocked(c *detect.Component, add func(id, severity, message strin
 	}
 }
 
-// cutLast splits a path at its last slash.
-func cutLast(p string) (dir, base string, found bool) {
+// parent is the directory of a path; false: it has none.
+func parent(p string) (string, bool) {
 	i := strings.LastIndexByte(p, '/')
 	if i < 0 {
-		return "", p, false
+		return "", false
 	}
-	return p[:i], p[i+1:], true
+	return p[:i], true
 }
 
 func sortedNames(deps map[string]dep) []string { return slices.Sorted(maps.Keys(deps)) }
