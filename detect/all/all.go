@@ -5,6 +5,7 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/dotnet"
 	"github.com/drydock-cli/drydock/detect/elixir"
+	"github.com/drydock-cli/drydock/detect/erlang"
 	"github.com/drydock-cli/drydock/detect/golang"
 	"github.com/drydock-cli/drydock/detect/java"
 	"github.com/drydock-cli/drydock/detect/native"
@@ -23,6 +24,7 @@ func Detectors() []detect.Detector {
 	return []detect.Detector{
 		dotnet.Detector{},
 		elixir.Detector{},
+		erlang.Detector{},
 		golang.Detector{},
 		java.Detector{},
 		native.Detector{},

@@ -42,6 +42,9 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 		return nil, err
 	}
 	a.readSources()
+	if a.erlang() {
+		return nil, nil
+	}
 	fw, ok := a.findFramework()
 	if !ok {
 		return a.program(), nil
@@ -68,6 +71,20 @@ func inUmbrella(dir detect.Dir) bool {
 	}
 	p := parseMix(f.Data)
 	return p.appsPath != "" && path.Join(up.Path, p.appsPath) == path.Dir(dir.Path)
+}
+
+// erlang reports whether the project is one of rebar, whose mix.exs only describes it to Mix.
+func (a *app) erlang() bool {
+	if !a.dir.Has("rebar.config") {
+		return false
+	}
+	erl := 0
+	for name := range a.dir.Files() {
+		if path.Ext(name) == ".erl" && !notOwn(name) {
+			erl++
+		}
+	}
+	return erl > len(a.sources)
 }
 
 // program is a project that is a command for people; a library is nothing.
