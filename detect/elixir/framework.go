@@ -78,7 +78,7 @@ func (a *app) started() (projectAt, bool) {
 }
 
 var serves = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`Plug\.(?:Adapters\.)?Cowboy\b|\bBandit\b|:cowboy\.start|:ranch\.start_listener|:elli\b|:mochiweb_http|:inets\.start\(\s*:httpd|:httpd\b|Ace\.HTTP|Raxx\.\w*Server|:gen_tcp\.listen|ThousandIsland\b|Trot\.|Maru\.Server|use Maru\b`)
+	return regexp.MustCompile(`Plug\.(?:Adapters\.)?Cowboy2?\b|\bBandit\b|:cowboy\.start|:ranch\.start_listener|:elli\b|:mochiweb_http|:inets\.start\(\s*:httpd|:httpd\b|Ace\.HTTP|Raxx\.\w*Server|:gen_tcp\.listen|ThousandIsland\b|Trot\.|Maru\.Server|use Maru\b`)
 })
 
 // listens finds the place where the code starts a server.

@@ -117,10 +117,20 @@ func (a *app) started() (detect.Evidence, bool) {
 		if !ok {
 			continue
 		}
+		command, from := "", 0
 		for i, s := range strings.Split(string(f.Data), "\n") {
-			if !strings.HasPrefix(strings.TrimSpace(s), "#") && startsErl().MatchString(s) {
-				return f.Evidence(i + 1), true
+			if command == "" {
+				from = i + 1
 			}
+			if rest, more := strings.CutSuffix(strings.TrimRight(s, "\r"), "\\"); more && len(command) < 4096 {
+				command += rest
+				continue
+			}
+			command += s
+			if !strings.HasPrefix(strings.TrimSpace(command), "#") && startsErl().MatchString(command) {
+				return f.Evidence(from), true
+			}
+			command = ""
 		}
 	}
 	return detect.Evidence{}, false

@@ -168,7 +168,7 @@ func leastOTP(v string) string {
 	for end < len(v) && v[end] >= '0' && v[end] <= '9' {
 		end++
 	}
-	if end == 0 || end > 3 {
+	if end == 0 || end > 2 {
 		return ""
 	}
 	return v[:end]
@@ -177,6 +177,11 @@ func leastOTP(v string) string {
 // newestOTP is the newest release that an expression of releases names: "18" of "R16|17|18".
 func newestOTP(expression string) string {
 	best := ""
+	if open := strings.IndexByte(expression, '['); open > 0 { // R1[456]
+		if end := strings.IndexByte(expression[open:], ']'); end > 1 {
+			expression = expression[:open] + expression[open+end-1:open+end] + expression[open+end+1:]
+		}
+	}
 	for _, part := range strings.FieldsFunc(expression, func(r rune) bool { return r == '|' || r == '(' || r == ')' || r == '^' || r == '[' || r == ']' }) {
 		if v := leastOTP(part); v != "" && (best == "" || compare(v, best) > 0) {
 			best = v

@@ -28,6 +28,8 @@ type app struct {
 	byName  map[string]*source
 	modules map[string]moduleUse // modules that the code loads
 	env     []envRead            // nil: not looked for yet
+	conns   []connection         // likewise
+	strange []string             // likewise: the result of foreignModules
 }
 
 type manifestAt struct {

@@ -110,13 +110,17 @@ var coreModules = sync.OnceValue(func() map[string]bool {
 
 // foreignModules are the modules that the code loads and that neither Perl nor the application brings, sorted.
 func (a *app) foreignModules() []string {
-	var out []string
+	if a.strange != nil {
+		return a.strange
+	}
+	out := []string{}
 	for name := range a.modules {
 		if a.foreign(name) {
 			out = append(out, name)
 		}
 	}
 	slices.Sort(out)
+	a.strange = out
 	return out
 }
 
@@ -138,7 +142,7 @@ var drivers = map[string]string{"postgresql": "DBD::Pg", "mysql": "DBD::mysql", 
 // packaged parts the modules that programs without a cpanfile load into those that Debian's packages bring, as packages of
 // the image, and those that come from CPAN.
 func (a *app) packaged() (debian []detect.SystemPackage, cpan []string, ev []detect.Evidence) {
-	names := a.foreignModules()
+	names := slices.Clone(a.foreignModules())
 	named := map[string]detect.Evidence{}
 	for _, c := range a.connections() {
 		if d := drivers[c.kind]; d != "" && !slices.Contains(names, d) {

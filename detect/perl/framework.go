@@ -286,11 +286,17 @@ func (a *app) psgiScript(f framework) string {
 		switch {
 		case f.name == "dancer" && (base == "app.pl" || s.calls("dance") || s.calls("start")):
 			consider(name, 5)
-		case f.name == "catalyst" && strings.HasSuffix(base, "_server.pl"):
+		case f.name == "catalyst" && catalystServer(base):
 			consider(name, 4)
 		}
 	}
 	return best
+}
+
+// catalystServer reports whether a program is the server that Catalyst's generator writes, with or without its ending.
+func catalystServer(base string) bool {
+	base = strings.TrimSuffix(base, ".pl")
+	return (strings.HasSuffix(base, "_server") || strings.HasSuffix(base, "-server")) && !strings.Contains(base, "dev")
 }
 
 // calls reports whether a line of the file is a call of a function without arguments: "dance;".
@@ -308,11 +314,17 @@ func (s *source) calls(name string) bool {
 func (a *app) plack() (framework, bool) {
 	f := framework{name: "none", style: psgi, why: "a PSGI application without a framework that is known"}
 	f.script = a.psgiScript(f)
-	if f.script == "" {
-		return f, false
+	if f.script != "" {
+		f.entry = a.wholeFile(f.script)
+		return f, true
 	}
-	f.entry = a.wholeFile(f.script)
-	return f, true
+	for _, s := range a.ownModules() { // what starts it is only made by an installation
+		if u, ok := s.inherits("Plack::Runner"); ok {
+			f.entry = s.file.Evidence(u.line)
+			return f, true
+		}
+	}
+	return f, false
 }
 
 // plainCGI finds programs that a web server runs for each request.

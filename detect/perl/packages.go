@@ -88,6 +88,9 @@ var programs = map[string]string{"convert": "imagemagick", "mogrify": "imagemagi
 	"exiftool": "libimage-exiftool-perl", "pdflatex": "texlive-latex-base", "xelatex": "texlive-xetex", "curl": "curl", "wget": "wget", "rsync": "rsync", "gpg": "gnupg", "openssl": "openssl",
 	"sqlite3": "sqlite3", "psql": "postgresql-client", "mysql": "default-mysql-client", "mysqldump": "default-mysql-client", "pg_dump": "postgresql-client", "htmldoc": "htmldoc", "antiword": "antiword", "tesseract": "tesseract-ocr"}
 
+// makerDirs are directories whose programs belong to those who make the application, not to the application.
+var makerDirs = map[string]bool{"tools": true, "make": true, "maint": true, "devel": true, "build": true, "release": true, "dist": true}
+
 var runsProgram = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("(?:`|\\bqx\\s*[({\\[/|]|\\b(?:system|exec)\\s*\\(?\\s*[\"']|\\bopen\\s*\\(?[^,]+,\\s*[\"'](?:-\\|[\"']\\s*,\\s*[\"'])?\\|?\\s*)\\s*(?:/usr/(?:local/)?bin/)?([a-z0-9_]+)(?:\\s|\"|'|`)")
 })
@@ -123,11 +126,11 @@ func (a *app) systemPackages(services []detect.Service) []detect.SystemPackage {
 		out = append(out, detect.SystemPackage{Name: sm.name, Build: sm.build, Run: sm.run, Why: sm.why, Evidence: m.evidence})
 	}
 	for _, s := range a.sources {
-		if strings.HasPrefix(s.name, "tools/") {
+		if top, _, _ := strings.Cut(s.name, "/"); makerDirs[top] { // what its makers run
 			continue
 		}
 		for _, l := range s.lines {
-			if !strings.ContainsAny(l.text, "`") && !strings.Contains(l.text, "qx") && !strings.Contains(l.text, "system") && !strings.Contains(l.text, "open") && !strings.Contains(l.text, "exec") {
+			if !mayRun(l.text) {
 				continue
 			}
 			m := runsProgram().FindStringSubmatch(l.text)
@@ -143,6 +146,11 @@ func (a *app) systemPackages(services []detect.Service) []detect.SystemPackage {
 		}
 	}
 	return out
+}
+
+// mayRun reports whether a line may run a program: it is cheaper than the expression that finds which.
+func mayRun(s string) bool {
+	return strings.Contains(s, "`") || strings.Contains(s, "qx") || strings.Contains(s, "system") || strings.Contains(s, "exec") || strings.Contains(s, "open") && strings.Contains(s, "|")
 }
 
 // programsOnly leaves out the packages that modules are compiled against.

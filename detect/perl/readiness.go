@@ -133,12 +133,17 @@ func (a *app) fileWrites(t *troubles, fw framework) {
 		}
 		names := map[string]string{}
 		for _, l := range s.lines {
+			if !strings.Contains(l.text, "/") && !strings.Contains(l.text, ">") && !strings.Contains(l.text, "store") && !strings.Contains(l.text, "tie") && !strings.Contains(l.text, "dbm") {
+				continue
+			}
 			if m := assignPath().FindStringSubmatch(l.text); m != nil && strings.Contains(m[2], "/") {
 				names[m[1]] = m[2]
 			}
 			target := ""
-			if m := openWrite().FindStringSubmatch(l.text); m != nil {
-				target = m[1] + m[2]
+			if m := []string(nil); strings.Contains(l.text, "open") && strings.Contains(l.text, ">") {
+				if m = openWrite().FindStringSubmatch(l.text); m != nil {
+					target = m[1] + m[2]
+				}
 			} else if tiedFile().MatchString(l.text) {
 				target = l.text
 			}
@@ -317,6 +322,7 @@ var (
 func (a *app) committedSecrets(t *troubles) {
 	check := func(s string, ev func() detect.Evidence) {
 		switch {
+		case !strings.Contains(s, "secret") && !strings.Contains(s, "_key") && !strings.Contains(s, "connect"):
 		case strings.Contains(s, "ENV"):
 		case mojoSecret().MatchString(s), cookieKey().MatchString(s):
 			t.add("secret-committed", "high", "The key that signs sessions is in the repository. Whoever reads it can forge sessions: change it, and read it from a variable.", ev())
@@ -346,17 +352,21 @@ var (
 	sendmail = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/usr/(?:sbin|lib)/sendmail`) })
 )
 
+// hostDir reports whether a line may name a directory of one machine.
+func hostDir(s string) bool {
+	return strings.Contains(s, "/home/") || strings.Contains(s, "/Users/") || strings.Contains(s, "/var/www") || strings.Contains(s, "/srv/") || strings.Contains(s, "/usr/local/")
+}
+
 // hostPaths finds what only one machine has: its directories, its mailer.
 func (a *app) hostPaths(t *troubles) {
 	paths, mailer := 0, false
 	for _, s := range a.sources {
-		data := string(s.file.Data)
 		for _, l := range s.lines {
-			if paths < 3 && strings.Contains(data, `/`) && hostPath().MatchString(l.text) {
+			if paths < 3 && hostDir(l.text) && hostPath().MatchString(l.text) {
 				paths++
 				t.add("absolute-path", "medium", "The code names a directory of one machine, which a container does not have: make it a setting.", s.file.Evidence(l.number))
 			}
-			if !mailer && sendmail().MatchString(l.text) {
+			if !mailer && strings.Contains(l.text, "/sendmail") && sendmail().MatchString(l.text) {
 				mailer = true
 				t.add("local-sendmail", "medium", "Mail is given to the machine's own sendmail, which a container does not have: send it by SMTP.", s.file.Evidence(l.number))
 			}

@@ -29,6 +29,9 @@ func (a *app) healthPath(fw framework) detect.Value[string] {
 			continue
 		}
 		for _, l := range s.lines {
+			if !strings.Contains(l.text, "'/") && !strings.Contains(l.text, `"/`) {
+				continue
+			}
 			if m := healthRoute().FindStringSubmatch(l.text); m != nil {
 				return detect.Is(m[1], s.file.Evidence(l.number))
 			}
@@ -77,7 +80,7 @@ func (a *app) layout() layout {
 		if dir := programsDir(name); dir != "" && l.programs == "" && l.main == "" {
 			l.programs = dir
 		}
-		if l.main == "" || index(name) && !index(l.main) && programsDir(name) == l.programs {
+		if l.main == "" || programsDir(name) == l.programs && path.Dir(name) == path.Dir(l.main) && a.before(name, l.main) {
 			l.main = name
 		}
 	}
@@ -99,6 +102,14 @@ func (a *app) layout() layout {
 		l.documents = path.Dir(l.programs)
 	}
 	return l
+}
+
+// before reports whether a program is likelier the first one than another: by its name, else the larger of them.
+func (a *app) before(name, other string) bool {
+	if index(name) != index(other) {
+		return index(name)
+	}
+	return len(a.byName[name].lines) > len(a.byName[other].lines)
 }
 
 func index(name string) bool {

@@ -42,6 +42,9 @@ func (a *app) findServer(fw framework) server {
 	default:
 		a.psgiServer(&s, fw)
 	}
+	if fw.script == "" && fw.style != cgi {
+		s.command = detect.Process{}
+	}
 	if p, ok := a.process("web"); ok && fw.style != cgi {
 		s.command = detect.Process{Name: "web", Command: manifest.Exec(p.Command, lookupPort(s.port.V)), From: detect.Declared,
 			Evidence: []detect.Evidence{a.procFile.Evidence(p.Line)}}
@@ -88,7 +91,7 @@ var psgiServers = []struct{ module, handler string }{
 // psgiServer starts a PSGI application by the server among its modules, else by plackup's own.
 func (a *app) psgiServer(s *server, fw framework) {
 	port := strconv.Itoa(s.port.V)
-	if fw.name == "catalyst" && strings.HasSuffix(fw.script, "_server.pl") {
+	if fw.name == "catalyst" && catalystServer(path.Base(fw.script)) {
 		s.name = "catalyst"
 		s.command = detect.Process{Name: "web", From: detect.Inferred, Why: "the server that Catalyst's generator wrote, as there is no .psgi file", Evidence: []detect.Evidence{fw.entry},
 			Command: []string{"perl", fw.script, "--host", "0.0.0.0", "--port", port}}
@@ -151,7 +154,7 @@ func (a *app) port(fw framework) detect.Value[int] {
 
 func (a *app) catalystServer() bool {
 	for _, s := range a.files.scripts {
-		if strings.HasSuffix(s, "_server.pl") {
+		if catalystServer(path.Base(s)) {
 			return true
 		}
 	}

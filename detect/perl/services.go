@@ -70,7 +70,14 @@ type connection struct {
 
 // connections looks for data source names and URLs of services.
 func (a *app) connections() []connection {
-	var out []connection
+	if a.conns == nil {
+		a.conns = a.findConnections()
+	}
+	return a.conns
+}
+
+func (a *app) findConnections() []connection {
+	out := []connection{}
 	for _, f := range a.configFiles() {
 		for i, s := range strings.Split(string(f.Data), "\n") {
 			out = connect(out, stripComment(s), func() detect.Evidence { return f.Evidence(i + 1) })
@@ -95,7 +102,11 @@ func connect(out []connection, s string, evidence func() detect.Evidence) []conn
 	if len(out) >= maxConnections {
 		return out
 	}
-	if m := dsn().FindStringSubmatch(s); m != nil {
+	var m []string
+	if strings.Contains(s, "dbi:") || strings.Contains(s, "DBI:") || strings.Contains(s, "Dbi:") {
+		m = dsn().FindStringSubmatch(s)
+	}
+	if m != nil {
 		if kind := driverKinds[strings.ToLower(m[1])]; kind != "" {
 			c := connection{kind: kind, evidence: evidence()}
 			if n := dsnName().FindStringSubmatch(m[2]); n != nil && kind != "sqlite" {
@@ -111,6 +122,9 @@ func connect(out []connection, s string, evidence func() detect.Evidence) []conn
 		if m := urlScheme().FindStringSubmatch(" " + s); m != nil {
 			return append(out, connection{kind: urlKinds[m[1]], evidence: evidence()})
 		}
+	}
+	if !strings.Contains(s, "driver") {
+		return out
 	}
 	if m := dancerDriver().FindStringSubmatch(strings.TrimSpace(s)); m != nil {
 		return append(out, connection{kind: driverKinds[strings.ToLower(m[1])], evidence: evidence()})
@@ -154,6 +168,13 @@ func (a *app) oneDatabase(services []detect.Service, conns []connection) {
 			candidates = append(candidates, i)
 		}
 	}
+	if len(candidates) == 0 { // only features: one of them is needed all the same
+		for i, s := range services {
+			if databases[s.Kind] && s.Kind != "sqlite" {
+				candidates = append(candidates, i)
+			}
+		}
+	}
 	if len(candidates) < 2 {
 		return
 	}
@@ -179,6 +200,7 @@ func (a *app) oneDatabase(services []detect.Service, conns []connection) {
 	if chosen < 0 {
 		chosen = candidates[0]
 	}
+	services[chosen].Required = true
 	for _, i := range candidates {
 		if i != chosen {
 			services[i].Required = false
