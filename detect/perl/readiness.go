@@ -63,7 +63,7 @@ func (a *app) trouble(fw framework, services []detect.Service) *troubles {
 }
 
 var publicMirror = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`://(?:[\w.-]+\.)?(?:cpan\.org|metacpan\.org|perl\.org|backpan\.)`)
+	return regexp.MustCompile(`://(?:[\w.-]+\.)?(?:cpan|metacpan|perl|backpan)\.`)
 })
 
 // manifestTrouble looks at where modules come from.
