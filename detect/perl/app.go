@@ -29,7 +29,7 @@ type app struct {
 	modules map[string]moduleUse // modules that the code loads
 	env     []envRead            // nil: not looked for yet
 	conns   []connection         // likewise
-	strange []string             // likewise: the result of foreignModules
+	strange []strange            // likewise: the result of foreignModules
 }
 
 type manifestAt struct {
@@ -60,6 +60,7 @@ type files struct {
 	modules []string // .pm
 	tests   bool
 	own     map[string]bool // the modules that the application brings, by name: "My::App"
+	tails   map[string]bool // the same names without what stands first: "App"
 }
 
 // source is a file of Perl code that was read.
@@ -137,7 +138,7 @@ func ownFile(name string) bool {
 
 // list sorts the files below the directory.
 func (a *app) list() {
-	a.files.own = map[string]bool{}
+	a.files.own, a.files.tails = map[string]bool{}, map[string]bool{}
 	for name := range a.dir.Files() {
 		ext := path.Ext(name)
 		switch ext {
@@ -159,6 +160,9 @@ func (a *app) list() {
 		case ".pm":
 			a.files.modules = append(a.files.modules, name)
 			a.files.own[moduleOf(name)] = true
+			for _, t := range tails(moduleOf(name)) {
+				a.files.tails[t] = true
+			}
 		case ".psgi":
 			a.files.psgi = append(a.files.psgi, name)
 		case ".cgi", ".fcgi":
@@ -208,6 +212,20 @@ func moduleOf(name string) string {
 		name = name[i+len("lib/"):]
 	}
 	return strings.ReplaceAll(name, "/", "::")
+}
+
+// tails are the names by which a module is loaded where the search starts at a directory below the application's.
+func tails(module string) []string {
+	var out []string
+	for len(out) < 8 {
+		_, rest, ok := strings.Cut(module, "::")
+		if !ok {
+			break
+		}
+		out = append(out, rest)
+		module = rest
+	}
+	return out
 }
 
 // manifestNames are the files that say which modules are needed, the most telling first.

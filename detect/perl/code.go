@@ -118,6 +118,7 @@ type use struct {
 	module string
 	args   string // what follows the module's name
 	line   int
+	late   bool // loaded while the program runs, perhaps only sometimes
 }
 
 // uses returns the modules that lines of code load, and those that they inherit from or mix in.
@@ -136,18 +137,18 @@ func uses(lines []line) []use {
 				continue
 			}
 			args := strings.TrimSpace(rest[len(name):])
-			out = append(out, use{name, args, l.number})
+			out = append(out, use{name, args, l.number, word == "require"})
 			if name == "base" || name == "parent" || name == "Mojo::Base" || name == "MooseX::Types" {
 				for _, parent := range quoted(args) {
 					if moduleName(parent) == parent && parent != "" {
-						out = append(out, use{parent, "(parent)", l.number})
+						out = append(out, use{parent, "(parent)", l.number, false})
 					}
 				}
 			}
 		case "extends", "with":
 			for _, parent := range quoted(rest) {
 				if moduleName(parent) == parent && parent != "" {
-					out = append(out, use{parent, "(parent)", l.number})
+					out = append(out, use{parent, "(parent)", l.number, false})
 				}
 			}
 		}

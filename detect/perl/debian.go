@@ -108,32 +108,88 @@ var coreModules = sync.OnceValue(func() map[string]bool {
 	return out
 })
 
-// foreignModules are the modules that the code loads and that neither Perl nor the application brings, sorted.
-func (a *app) foreignModules() []string {
+// strange is a module that the code loads and that neither Perl nor the application brings.
+type strange struct {
+	name string
+	at   detect.Evidence
+	late bool // no program loads it as it starts
+}
+
+// foreignModules are the strange modules of the programs that serve and of what these load, sorted. What other programs of
+// the repository load (tools, tests of an installation) is not needed.
+func (a *app) foreignModules() []strange {
 	if a.strange != nil {
 		return a.strange
 	}
-	out := []string{}
-	for name := range a.modules {
-		if a.foreign(name) {
-			out = append(out, name)
+	found := map[string]*strange{}
+	for _, s := range a.reachable() {
+		for _, u := range s.uses {
+			if !a.foreign(u.module) {
+				continue
+			}
+			if have := found[u.module]; have == nil {
+				found[u.module] = &strange{u.module, s.file.Evidence(u.line), u.late}
+			} else if have.late && !u.late {
+				have.at, have.late = s.file.Evidence(u.line), false
+			}
 		}
 	}
-	slices.Sort(out)
-	a.strange = out
-	return out
+	a.strange = []strange{}
+	for _, x := range found {
+		a.strange = append(a.strange, *x)
+	}
+	slices.SortFunc(a.strange, func(x, y strange) int { return strings.Compare(x.name, y.name) })
+	return a.strange
+}
+
+// reachable are the programs that serve, and the application's own modules that they load, in the order in which they are
+// found.
+func (a *app) reachable() []*source {
+	byModule, byTail := map[string]*source{}, map[string]*source{}
+	for _, s := range a.ownModules() {
+		m := moduleOf(s.name)
+		if byModule[m] == nil {
+			byModule[m] = s
+		}
+		for _, t := range tails(m) {
+			if byTail[t] == nil {
+				byTail[t] = s
+			}
+		}
+	}
+	var queue []*source
+	seen := map[*source]bool{}
+	push := func(s *source) {
+		if s != nil && !seen[s] {
+			seen[s] = true
+			queue = append(queue, s)
+		}
+	}
+	for _, name := range append(slices.Clone(a.files.psgi), a.files.cgi...) {
+		push(a.byName[name])
+	}
+	if len(queue) == 0 {
+		for _, name := range a.files.scripts {
+			if top, _, _ := strings.Cut(name, "/"); !makerDirs[top] {
+				push(a.byName[name])
+			}
+		}
+	}
+	for i := 0; i < len(queue); i++ {
+		for _, u := range queue[i].uses {
+			push(byModule[u.module])
+			push(byTail[u.module])
+		}
+	}
+	slices.SortFunc(queue, func(x, y *source) int { return strings.Compare(x.name, y.name) })
+	return queue
 }
 
 func (a *app) foreign(name string) bool {
 	if coreModules()[name] || name[0] >= 'a' && name[0] <= 'z' || a.files.own[name] || strings.HasPrefix(name, "Apache2::") || strings.HasPrefix(name, "Apache::") && debianModules()[name] == "" {
 		return false
 	}
-	for own := range a.files.own { // lib may be another directory than the one that holds the module
-		if strings.HasSuffix(own, "::"+name) {
-			return false
-		}
-	}
-	return true
+	return !a.files.own[name] && !a.files.tails[name] // the root of the modules may be another directory than lib
 }
 
 // drivers adds the modules of databases that the code names only in a data source name.
@@ -143,27 +199,22 @@ var drivers = map[string]string{"postgresql": "DBD::Pg", "mysql": "DBD::mysql", 
 // the image, and those that come from CPAN.
 func (a *app) packaged() (debian []detect.SystemPackage, cpan []string, ev []detect.Evidence) {
 	names := slices.Clone(a.foreignModules())
-	named := map[string]detect.Evidence{}
 	for _, c := range a.connections() {
-		if d := drivers[c.kind]; d != "" && !slices.Contains(names, d) {
-			names = append(names, d)
-			named[d] = c.evidence
+		if d := drivers[c.kind]; d != "" && !slices.ContainsFunc(names, func(x strange) bool { return x.name == d }) {
+			names = append(names, strange{d, c.evidence, false})
 		}
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		at, ok := named[name]
-		if !ok {
-			at = a.modules[name].src.file.Evidence(a.modules[name].line)
-		}
-		p := debianModules()[name]
+	slices.SortFunc(names, func(x, y strange) int { return strings.Compare(x.name, y.name) })
+	for _, x := range names {
+		p := debianModules()[x.name]
 		switch i := slices.IndexFunc(debian, func(s detect.SystemPackage) bool { return s.Name == p }); {
+		case p == "" && x.late: // it may belong to another program, or be of use only to some
 		case p == "":
-			cpan, ev = append(cpan, name), append(ev, at)
+			cpan, ev = append(cpan, x.name), append(ev, x.at)
 		case i >= 0:
-			debian[i].Evidence = append(debian[i].Evidence, at)
+			debian[i].Evidence = append(debian[i].Evidence, x.at)
 		default:
-			debian = append(debian, detect.SystemPackage{Name: p, Run: []string{p}, Why: "the code loads " + name, Evidence: []detect.Evidence{at}})
+			debian = append(debian, detect.SystemPackage{Name: p, Run: []string{p}, Why: "the code loads " + x.name, Evidence: []detect.Evidence{x.at}})
 		}
 	}
 	return debian, cpan, ev[:min(len(ev), 5)]

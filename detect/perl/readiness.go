@@ -69,7 +69,11 @@ var publicMirror = sync.OnceValue(func() *regexp.Regexp {
 // manifestTrouble looks at where modules come from.
 func (a *app) manifestTrouble(t *troubles, fw framework) {
 	if len(a.manifests) == 0 {
-		if foreign := a.foreignModules(); len(foreign) > 0 {
+		var foreign []string
+		for _, x := range a.foreignModules() {
+			foreign = append(foreign, x.name)
+		}
+		if len(foreign) > 0 {
 			t.add("no-cpanfile", "high", "There is no cpanfile: which modules the application needs is only in its code. Write one that names "+detect.Printable(strings.Join(foreign, ", "), 200)+".", fw.entry)
 		}
 		return
