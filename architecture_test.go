@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	"generate/compose":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/fargate":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/all":        {"generate", "generate/dockerfile", "generate/compose", "generate/fargate"},
-	"verify/remedy":       {"plan", "detect"},
+	"verify/remedy":       {"plan"},
 	"verify":              {"plan", "generate", "generate/all", "generate/dockerfile", "generate/fargate", "source", "detect"},
 	"progress":            {},
 	"ask":                 {},

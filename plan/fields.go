@@ -24,6 +24,9 @@ type Field struct {
 	Editable bool
 }
 
+// Guessed reports whether nothing in the repository states the value and nobody has decided it.
+func (f Field) Guessed() bool { return f.From == detect.Default }
+
 // form is how a field's value is written.
 type form int
 

@@ -145,8 +145,13 @@ func (p *Plan) Set(path, value string) error {
 	return p.SetBecause(path, value, detect.Chosen, "")
 }
 
-// SetBecause is Set with the origin and the reason that the decision gets: how a
-// remedy edits a plan.
+// Repair is Set with the reason that the decision gets: how a remedy edits a plan. The value counts as chosen, so that the next
+// run keeps it.
+func (p *Plan) Repair(path, value, why string) error {
+	return p.SetBecause(path, value, detect.Chosen, why)
+}
+
+// SetBecause is Set with the origin and the reason that the decision gets.
 func (p *Plan) SetBecause(path, value string, from detect.Origin, why string) error {
 	f, keys := find(path)
 	if f == nil {

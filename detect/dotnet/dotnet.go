@@ -263,7 +263,7 @@ func (p *project) base(role detect.Value[detect.Role]) detect.Component {
 }
 
 func (p *project) coreComponent(target string, ev detect.Evidence) (detect.Component, bool) {
-	role := detect.Value[detect.Role]{}
+	var role detect.Value[detect.Role]
 	output, oev := p.property("OutputType")
 	_, aspnet := p.has("microsoft.aspnetcore.app", "microsoft.aspnetcore.all", "microsoft.aspnetcore", "microsoft.aspnetcore.mvc", "microsoft.aspnetcore.server.kestrel")
 	web := p.sdk == "Microsoft.NET.Sdk.Web" || aspnet && strings.EqualFold(output, "exe")

@@ -20,7 +20,7 @@ func (p *project) frameworkComponent(target string, ev detect.Evidence) (detect.
 	if !web && isConfig && strings.EqualFold(output, "library") && len(p.dir.Glob("*.{aspx,ascx,asax,svc,cshtml,asmx}")) > 0 {
 		web, gev = true, p.config.Evidence(0)
 	}
-	role := detect.Value[detect.Role]{}
+	var role detect.Value[detect.Role]
 	switch {
 	case web:
 		role = detect.Is(detect.Web, gev)

@@ -197,7 +197,7 @@ func (a *app) components(fw framework) []detect.Component {
 	c.Services = a.findServices(r)
 	c.SystemPackages = a.systemPackages()
 	c.Env = a.variables(fw, b, c.Port.V)
-	t := a.trouble(fw, r, hasRepo, b)
+	t := a.trouble(r, hasRepo, b)
 	c.Writes, c.Readiness = t.writes, t.list
 	a.facts(fw, b, r, hasRepo, c.Facts)
 	c.Processes = a.processes(fw, b, r, hasRepo)

@@ -127,7 +127,7 @@ func (a *app) port(fw framework) detect.Value[int] {
 	if v, ok := a.exposed(); ok {
 		return v
 	}
-	return a.codePort(fw)
+	return a.codePort()
 }
 
 // portOf is the literal port of a setting, or the default beside the variable that it reads.
@@ -170,7 +170,7 @@ var codePort = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // codePort is the port that the code or the settings of a server state.
-func (a *app) codePort(fw framework) detect.Value[int] {
+func (a *app) codePort() detect.Value[int] {
 	try := func(f detect.File) (detect.Value[int], bool) {
 		for i, t := range strings.Split(string(f.Data), "\n") {
 			if t = strings.TrimSpace(t); strings.HasPrefix(t, "#") {

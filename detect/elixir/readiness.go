@@ -33,7 +33,7 @@ func (t *troubles) write(v detect.Value[string]) {
 }
 
 // trouble looks for what stands in the way of running well in a container.
-func (a *app) trouble(fw framework, r repo, hasRepo bool, b build) *troubles {
+func (a *app) trouble(r repo, hasRepo bool, b build) *troubles {
 	t := &troubles{}
 	main := a.main()
 	if a.lock == nil && len(main.deps) > 0 {

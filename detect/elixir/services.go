@@ -45,7 +45,6 @@ type repo struct {
 	app      string
 	roles    map[string]string
 	database string
-	file     string // of SQLite
 	evidence []detect.Evidence
 }
 

@@ -153,7 +153,7 @@ func (a *app) component(entry detect.Evidence) detect.Component {
 		name = "web"
 		c.Role = detect.Infer(detect.Web, "it listens for requests", ev)
 		c.AppServer = detect.Infer("none", "the application serves by itself", ev)
-		c.Port = a.port(ev)
+		c.Port = a.port()
 		c.HealthPath = a.healthPath()
 	} else {
 		c.Role = detect.Infer(detect.Worker, "no server is among the packages or in the code", entry)
@@ -302,7 +302,7 @@ var (
 )
 
 // port is the port that something states.
-func (a *app) port(entry detect.Evidence) detect.Value[int] {
+func (a *app) port() detect.Value[int] {
 	for _, d := range a.docker {
 		if len(d.Expose) > 0 {
 			return detect.Is(d.Expose[0].Number, d.file.Evidence(d.Expose[0].Line))

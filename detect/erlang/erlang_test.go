@@ -122,7 +122,9 @@ func FuzzParsers(f *testing.F) {
 		parseErlangMk([]byte(in))
 		parseLock([]byte(in))
 		parseApp([]byte(in))
-		dotted(in)
+		if v := dotted(in); len(v) > len(in) {
+			t.Errorf("%q became %q", in, v)
+		}
 		newestOTP(in)
 	})
 }

@@ -158,10 +158,7 @@ func (p *sbtProject) base() *app {
 	for _, q := range b.plugins {
 		a.plugins[q.artifact] = q.ev
 	}
-	a.manifests = []string{}
-	for _, f := range append(b.root.Glob("*.sbt"), b.root.Glob("project/*.{sbt,scala,properties}")...) {
-		a.manifests = append(a.manifests, f)
-	}
+	a.manifests = append(b.root.Glob("*.sbt"), b.root.Glob("project/*.{sbt,scala,properties}")...)
 	a.jdk = p.jdk(a)
 	return a
 }

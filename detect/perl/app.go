@@ -487,9 +487,3 @@ func (a *app) firstOf(names ...string) (module, bool) {
 	}
 	return module{}, false
 }
-
-// has reports whether the manifests or the code ask for a module.
-func (a *app) has(name string) bool {
-	_, ok := a.needs(name)
-	return ok
-}

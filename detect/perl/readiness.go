@@ -144,8 +144,8 @@ func (a *app) fileWrites(t *troubles, fw framework) {
 				names[m[1]] = m[2]
 			}
 			target := ""
-			if m := []string(nil); strings.Contains(l.text, "open") && strings.Contains(l.text, ">") {
-				if m = openWrite().FindStringSubmatch(l.text); m != nil {
+			if strings.Contains(l.text, "open") && strings.Contains(l.text, ">") {
+				if m := openWrite().FindStringSubmatch(l.text); m != nil {
 					target = m[1] + m[2]
 				}
 			} else if tiedFile().MatchString(l.text) {

@@ -27,7 +27,7 @@ func (a *app) components() []detect.Component {
 	c.Env = a.env(&c)
 	a.addServiceExtensions(&c)
 	a.setFacts(&c)
-	c.Processes = append([]detect.Process{{Name: "web", Command: []string{"apache2-foreground"}, From: detect.Inferred, Why: "Apache runs the pages", Evidence: []detect.Evidence{a.proof()}}}, a.release_(framework.V)...)
+	c.Processes = append([]detect.Process{{Name: "web", Command: []string{"apache2-foreground"}, From: detect.Inferred, Why: "Apache runs the pages", Evidence: []detect.Evidence{a.proof()}}}, a.migration(framework.V)...)
 	a.readiness(&c)
 	c.HealthPath = detect.Guess("/", "no route for health checks was found")
 	out := []detect.Component{c}
@@ -244,8 +244,8 @@ func (a *app) addServiceExtensions(c *detect.Component) {
 	}
 }
 
-// release_ is the step that brings the database's tables up to date.
-func (a *app) release_(framework string) []detect.Process {
+// migration is the step that brings the database's tables up to date.
+func (a *app) migration(framework string) []detect.Process {
 	f, err := a.dir.Read("artisan")
 	if framework == "laravel" && err == nil && (a.dir.HasDir("database/migrations") || a.dir.HasDir("app/database/migrations")) {
 		return []detect.Process{{Name: "release", Command: []string{"php", "artisan", "migrate", "--force"}, From: detect.Inferred, Why: "Laravel's migrations make the tables", Evidence: []detect.Evidence{f.Evidence(1)}}}

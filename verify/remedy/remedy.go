@@ -14,7 +14,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/plan"
 )
 
@@ -52,7 +51,7 @@ func (p Proposal) Key() string { return fmt.Sprint(p.ID, p.Changes) }
 func (p Proposal) Apply(target *plan.Plan) error {
 	work := target.Clone()
 	for _, c := range p.Changes {
-		if err := work.SetBecause(c.Path, c.Value, detect.Chosen, "remedy "+p.ID+": "+p.Why); err != nil {
+		if err := work.Repair(c.Path, c.Value, "remedy "+p.ID+": "+p.Why); err != nil {
 			return fmt.Errorf("apply the remedy %s: %w", p.ID, err)
 		}
 	}
@@ -239,7 +238,7 @@ func describe(p *plan.Plan, c *plan.Component, ch Change) string {
 			return path + " + " + rest
 		}
 	}
-	return path + " = " + detect.Printable(ch.Value, 80)
+	return path + " = " + ch.Value
 }
 
 func (e edit) change(p *plan.Plan, c *plan.Component, match []string) (Change, bool) {
@@ -284,7 +283,7 @@ func grown(p *plan.Plan, path, limit string) (Change, bool) {
 	if _, err := fmt.Sscan(f.Value, &n); err != nil || n <= 0 {
 		return Change{}, false
 	}
-	if f.From == detect.Default {
+	if f.Guessed() {
 		n = 2048 // a guess is no limit yet: verification gave it 2 GiB
 	}
 	if _, err := fmt.Sscan(limit, &max); err != nil || n >= max {
