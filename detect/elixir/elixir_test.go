@@ -1,7 +1,6 @@
 package elixir
 
 import (
-	"context"
 	"os"
 	"strings"
 	"testing"
@@ -18,11 +17,7 @@ func TestConformance(t *testing.T) {
 
 func find(t *testing.T, files map[string]string) *detect.Findings {
 	t.Helper()
-	f, err := detect.Run(context.Background(), detecttest.Tree(files), []detect.Detector{Detector{}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return detecttest.Find(t, Detector{}, files)
 }
 
 func merge(base map[string]string, more map[string]string) map[string]string {

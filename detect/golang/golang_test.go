@@ -1,7 +1,6 @@
 package golang
 
 import (
-	"context"
 	"os"
 	"strings"
 	"testing"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/detecttest"
-	"github.com/drydock-cli/drydock/source"
 )
 
 func TestConformance(t *testing.T) {
@@ -30,24 +28,9 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// tree makes a Tree of files given as name and content.
-func tree(files map[string]string) *source.Tree {
-	m := fstest.MapFS{}
-	var entries []source.Entry
-	for name, text := range files {
-		m[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
-		entries = append(entries, source.Entry{Path: name, Mode: 0o644, Size: int64(len(text))})
-	}
-	return source.NewTree(m, entries, nil)
-}
-
 func find(t *testing.T, files map[string]string) *detect.Findings {
 	t.Helper()
-	f, err := detect.Run(context.Background(), tree(files), []detect.Detector{Detector{}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return detecttest.Find(t, Detector{}, files)
 }
 
 func one(t *testing.T, files map[string]string) detect.Component {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
-	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,30 +21,10 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// tree makes a Tree of files given as name and content.
-func tree(files map[string]string) *source.Tree {
-	m := fstest.MapFS{}
-	var entries []source.Entry
-	for name, text := range files {
-		m[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
-		entries = append(entries, source.Entry{Path: name, Mode: 0o644, Size: int64(len(text))})
-	}
-	return source.NewTree(m, entries, nil)
-}
-
 // find runs the detector over a tree.
 func find(t *testing.T, files map[string]string) *detect.Findings {
 	t.Helper()
-	f, err := detect.Run(context.Background(), tree(files), []detect.Detector{Detector{}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, w := range f.Warnings {
-		if strings.Contains(w.Text, "internal error") {
-			t.Fatal(w.Text)
-		}
-	}
-	return f
+	return detecttest.Find(t, Detector{}, files)
 }
 
 // one is the only component of a tree.

@@ -1,7 +1,6 @@
 package perl
 
 import (
-	"context"
 	"os"
 	"strconv"
 	"strings"
@@ -19,11 +18,7 @@ func TestConformance(t *testing.T) {
 
 func find(t *testing.T, files map[string]string) *detect.Findings {
 	t.Helper()
-	f, err := detect.Run(context.Background(), detecttest.Tree(files), []detect.Detector{Detector{}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return detecttest.Find(t, Detector{}, files)
 }
 
 // TestNormal holds the ways to write a version of Perl.

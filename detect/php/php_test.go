@@ -1,7 +1,6 @@
 package php
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -17,11 +16,7 @@ func TestConformance(t *testing.T) {
 
 func find(t *testing.T, files map[string]string) []detect.Component {
 	t.Helper()
-	f, err := detect.Run(context.Background(), detecttest.Tree(files), []detect.Detector{Detector{}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f.Components
+	return detecttest.Find(t, Detector{}, files).Components
 }
 
 func TestVersion(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/detecttest"
 )
 
 // FuzzDetect puts any text into any file of an application.
@@ -91,7 +92,7 @@ func FuzzCommand(f *testing.F) {
 	for _, s := range []string{"/usr/local/bin/gunicorn -b :8000 a.wsgi", "celery -A x worker -B", "/srv/app/run.py --x /etc/app.conf", "uwsgi --ini /app/uwsgi.ini", "python -u manage.py loop"} {
 		f.Add(s)
 	}
-	dir := detect.NewDir(tree(map[string]string{"run.py": "x"}), ".")
+	dir := detect.NewDir(detecttest.Tree(map[string]string{"run.py": "x"}), ".")
 	f.Fuzz(func(t *testing.T, s string) {
 		a := &app{project: &project{dir: dir}}
 		words, ok := a.portable(s)
