@@ -10,7 +10,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/manifest"
@@ -54,11 +53,6 @@ func (Detector) Detect(_ context.Context, dir detect.Dir) ([]detect.Component, e
 		}
 	}
 	return out, nil
-}
-
-// lazy is an expression that is compiled when it is first used.
-func lazy(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }
 
 // project is a project file with what surrounds it.
@@ -195,12 +189,12 @@ func (p *project) has(names ...string) (pkg, bool) {
 	return pkg{}, false
 }
 
-var tests = lazy(`(?i)(?:^|[.\-_])(?:tests?|specs?|unittests?|integrationtests?|functionaltests?|benchmarks?)$`)
+var tests = manifest.Lazy(`(?i)(?:^|[.\-_])(?:tests?|specs?|unittests?|integrationtests?|functionaltests?|benchmarks?)$`)
 
 // isTest reports whether the project holds tests.
 func (p *project) isTest() bool {
 	stem := strings.TrimSuffix(p.name, path.Ext(p.name))
-	if tests().MatchString(stem) {
+	if tests.MatchString(stem) {
 		return true
 	}
 	_, ok := p.has("microsoft.net.test.sdk", "nunit.framework", "xunit", "nunit", "mstest.testframework", "microsoft.visualstudio.qualitytools.unittestframework")
@@ -277,7 +271,7 @@ func (p *project) coreComponent(target string, ev detect.Evidence) (detect.Compo
 		role = detect.Is(detect.SPA, sdkEvidence)
 	case strings.EqualFold(output, "exe"):
 		role = detect.Infer(detect.CLI, "a program that is started from a command line", oev)
-		if h, ok := p.grep(lazy(`while\s*\(\s*true\s*\)|IHostedService|BackgroundService|ServiceBase|\.Run\(\)\s*;|Host\.Create|ConnectionFactory|\.Consume\(`)(), "while", "HostedService", "BackgroundService", "ServiceBase", "Host", "Consume", "ConnectionFactory"); ok {
+		if h, ok := p.grep(manifest.Lazy(`while\s*\(\s*true\s*\)|IHostedService|BackgroundService|ServiceBase|\.Run\(\)\s*;|Host\.Create|ConnectionFactory|\.Consume\(`).Regexp(), "while", "HostedService", "BackgroundService", "ServiceBase", "Host", "Consume", "ConnectionFactory"); ok {
 			role = detect.Infer(detect.Worker, "it runs without end", h)
 		}
 	default:
@@ -413,7 +407,7 @@ func (p *project) references(dir detect.Dir, root *manifest.Element, files *[]st
 	}
 }
 
-var exposedPort = lazy(`(?i)(?:ASPNETCORE_URLS|UseUrls|applicationUrl)\W+[^"\n]*?http://[^:;"]*:(\d{2,5})`)
+var exposedPort = manifest.Lazy(`(?i)(?:ASPNETCORE_URLS|UseUrls|applicationUrl)\W+[^"\n]*?http://[^:;"]*:(\d{2,5})`)
 
 func (p *project) port() detect.Value[int] {
 	for _, name := range []string{"Dockerfile"} {
@@ -427,7 +421,7 @@ func (p *project) port() detect.Value[int] {
 			}
 		}
 	}
-	if h, m, ok := p.grepIn([]string{"Program.cs", "Startup.cs"}, exposedPort(), "UseUrls"); ok {
+	if h, m, ok := p.grepIn([]string{"Program.cs", "Startup.cs"}, exposedPort.Regexp(), "UseUrls"); ok {
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			return detect.Is(n, h)
 		}
@@ -435,10 +429,10 @@ func (p *project) port() detect.Value[int] {
 	return detect.Infer(8080, "the port of Microsoft's images since .NET 8; older ones are told to use it", p.file.Evidence(p.root.Line))
 }
 
-var healthMap = lazy(`(?:MapHealthChecks|UseHealthChecks)\(\s*"(/[\w/-]*)"`)
+var healthMap = manifest.Lazy(`(?:MapHealthChecks|UseHealthChecks)\(\s*"(/[\w/-]*)"`)
 
 func (p *project) health() detect.Value[string] {
-	if h, m, ok := p.grepIn(p.sources, healthMap(), "HealthChecks("); ok {
+	if h, m, ok := p.grepIn(p.sources, healthMap.Regexp(), "HealthChecks("); ok {
 		return detect.Is(m[1], h)
 	}
 	return detect.Guess("/", "no route for health checks was found")

@@ -26,7 +26,7 @@ func (p *project) frameworkComponent(target string, ev detect.Evidence) (detect.
 		role = detect.Is(detect.Web, gev)
 	case strings.EqualFold(output, "exe") || strings.EqualFold(output, "winexe"):
 		role = detect.Infer(detect.CLI, "a program of the .NET Framework", oev)
-		if h, ok := p.grep(lazy(`:\s*ServiceBase\b|ServiceBase\.Run|Inherits\s+(?:[\w.]+\.)?ServiceBase`)(), "ServiceBase"); ok {
+		if h, ok := p.grep(manifest.Lazy(`:\s*ServiceBase\b|ServiceBase\.Run|Inherits\s+(?:[\w.]+\.)?ServiceBase`).Regexp(), "ServiceBase"); ok {
 			role = detect.Infer(detect.Worker, "a Windows service", h)
 		}
 	default:
@@ -180,7 +180,7 @@ var drivers = []struct {
 
 var relational = map[string]bool{"sqlserver": true, "postgresql": true, "mysql": true, "oracle": true, "sqlite": true}
 
-var connection = lazy(`(?i)(?:Server|Data Source|Initial Catalog|Host)\s*=[^";]*;`)
+var connection = manifest.Lazy(`(?i)(?:Server|Data Source|Initial Catalog|Host)\s*=[^";]*;`)
 
 // services lists what the project and those that it refers to talk to.
 func (p *project) services() []detect.Service {
@@ -209,7 +209,7 @@ func (p *project) services() []detect.Service {
 			continue
 		}
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if connection().MatchString(text) && len(text) < 2000 {
+			if connection.MatchString(text) && len(text) < 2000 {
 				for j := range out {
 					if relational[out[j].Kind] && out[j].Required {
 						out[j].Evidence = append(out[j].Evidence, f.Evidence(i+1))
@@ -225,10 +225,10 @@ func (p *project) services() []detect.Service {
 	return p.configured(out, have)
 }
 
-var connectionKey = lazy(`^\s*"([A-Za-z]\w*)"\s*:`)
+var connectionKey = manifest.Lazy(`^\s*"([A-Za-z]\w*)"\s*:`)
 
 func connectionName(text string) string {
-	if m := connectionKey().FindStringSubmatch(text); m != nil {
+	if m := connectionKey.FindStringSubmatch(text); m != nil {
 		return m[1]
 	}
 	return ""
@@ -305,7 +305,7 @@ func (p *project) allPackages() map[string]pkg {
 	return out
 }
 
-var envRead = lazy(`Environment\.GetEnvironmentVariable\(\s*"([A-Za-z_][A-Za-z0-9_]*)"`)
+var envRead = manifest.Lazy(`Environment\.GetEnvironmentVariable\(\s*"([A-Za-z_][A-Za-z0-9_]*)"`)
 
 // env lists the variables that the code reads, and those that production needs.
 func (p *project) env(c *detect.Component) []detect.EnvVar {
@@ -316,7 +316,7 @@ func (p *project) env(c *detect.Component) []detect.EnvVar {
 			continue
 		}
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			for _, m := range envRead().FindAllStringSubmatch(text, 5) {
+			for _, m := range envRead.FindAllStringSubmatch(text, 5) {
 				if all[m[1]] == nil {
 					upper := strings.ToUpper(m[1])
 					all[m[1]] = &detect.EnvVar{Name: m[1], Secret: strings.Contains(upper, "PASSWORD") || strings.Contains(upper, "SECRET") || strings.Contains(upper, "TOKEN") || strings.HasSuffix(upper, "KEY"), Evidence: []detect.Evidence{f.Evidence(i + 1)}}
@@ -360,24 +360,22 @@ func itoa(n int) string {
 // troubles are signs in code of what binds an application to one machine or to Windows.
 var troubles = []struct {
 	id, severity, message string
-	re                    func() string
+	re                    *manifest.Pattern
 	hints                 []string
 }{
-	{"registry-access", "high", "It reads the Windows registry, which an image has to be given and Linux does not have: move the settings to configuration.", func() string { return `\bRegistry(?:Key)?\.(?:LocalMachine|CurrentUser|GetValue|OpenSubKey)` }, []string{"Registry"}},
-	{"com-interop", "high", "It calls COM components, which must be registered in the image and exist on Windows alone.", func() string {
-		return `\[ComImport|Type\.GetTypeFromProgID|Marshal\.GetActiveObject|Microsoft\.Office\.Interop`
-	}, []string{"ComImport", "ProgID", "GetActiveObject", "Interop"}},
-	{"native-library", "medium", "It loads native libraries: they must be in the image, for its platform.", func() string { return `\[DllImport\(\s*"` }, []string{"DllImport"}},
-	{"event-log", "low", "It writes to the Windows event log: write to standard output instead.", func() string { return `\bEventLog\.(?:WriteEntry|CreateEventSource|SourceExists)` }, []string{"EventLog"}},
-	{"message-queuing", "high", "It uses MSMQ, a service of the machine: use a queue that is reached over the network.", func() string { return `new MessageQueue\(|System\.Messaging` }, []string{"MessageQueue", "System.Messaging"}},
-	{"absolute-path", "medium", "A directory of one machine is written in the code. Make it a setting, or mount a volume at that path.", func() string { return `@?"[A-Za-z]:\\\\?[\w\\. -]+"` }, []string{":\\"}},
-	{"local-file-storage", "high", "Files are written beside the application: they are gone with the container. Mount a volume there or store them elsewhere.", func() string { return `Server\.MapPath\(.*(?:Save|Upload|App_Data)|\.SaveAs\(|File\.Write\w+\(` }, []string{"MapPath", "SaveAs", "File.Write"}},
+	{"registry-access", "high", "It reads the Windows registry, which an image has to be given and Linux does not have: move the settings to configuration.", manifest.Lazy(`\bRegistry(?:Key)?\.(?:LocalMachine|CurrentUser|GetValue|OpenSubKey)`), []string{"Registry"}},
+	{"com-interop", "high", "It calls COM components, which must be registered in the image and exist on Windows alone.", manifest.Lazy(`\[ComImport|Type\.GetTypeFromProgID|Marshal\.GetActiveObject|Microsoft\.Office\.Interop`), []string{"ComImport", "ProgID", "GetActiveObject", "Interop"}},
+	{"native-library", "medium", "It loads native libraries: they must be in the image, for its platform.", manifest.Lazy(`\[DllImport\(\s*"`), []string{"DllImport"}},
+	{"event-log", "low", "It writes to the Windows event log: write to standard output instead.", manifest.Lazy(`\bEventLog\.(?:WriteEntry|CreateEventSource|SourceExists)`), []string{"EventLog"}},
+	{"message-queuing", "high", "It uses MSMQ, a service of the machine: use a queue that is reached over the network.", manifest.Lazy(`new MessageQueue\(|System\.Messaging`), []string{"MessageQueue", "System.Messaging"}},
+	{"absolute-path", "medium", "A directory of one machine is written in the code. Make it a setting, or mount a volume at that path.", manifest.Lazy(`@?"[A-Za-z]:\\\\?[\w\\. -]+"`), []string{":\\"}},
+	{"local-file-storage", "high", "Files are written beside the application: they are gone with the container. Mount a volume there or store them elsewhere.", manifest.Lazy(`Server\.MapPath\(.*(?:Save|Upload|App_Data)|\.SaveAs\(|File\.Write\w+\(`), []string{"MapPath", "SaveAs", "File.Write"}},
 }
 
 // readiness looks for what stands in the way of running in a container.
 func (p *project) readiness(c *detect.Component) {
 	for _, t := range troubles {
-		if ev, ok := p.grep(lazy(t.re())(), t.hints...); ok {
+		if ev, ok := p.grep(t.re.Regexp(), t.hints...); ok {
 			c.Readiness = append(c.Readiness, detect.Readiness{ID: t.id, Severity: t.severity, Message: t.message, Evidence: []detect.Evidence{ev}})
 		}
 	}

@@ -20,10 +20,10 @@ type envRead struct {
 const maxReads = 400
 
 var (
-	getenv   = lazy(`(?:os\.Getenv|os\.LookupEnv|syscall\.Getenv|\b[\w.]*(?:[gG]et[eE]nv|[eE]nv|ENV)\w*)\(\s*"([A-Z][A-Z0-9_]*)"\s*(?:,\s*"?([^",)]*)"?)?`)
-	envTag   = lazy("(?:env|envconfig|env-name|EnvVar|EnvVars|Envar|EnvKey)\\s*(?::|\\()\\s*(?:\\[\\]string\\{\\s*)?\"([A-Z][A-Z0-9_]*)(,required|,notEmpty)?")
-	tagValue = lazy(`(?:envDefault|default|env-default|Value)\s*:\s*"?([^",}]*)"?`)
-	bindEnv  = lazy(`BindEnv\(\s*"[^"]*"\s*,\s*"([A-Z][A-Z0-9_]*)"`)
+	getenv   = manifest.Lazy(`(?:os\.Getenv|os\.LookupEnv|syscall\.Getenv|\b[\w.]*(?:[gG]et[eE]nv|[eE]nv|ENV)\w*)\(\s*"([A-Z][A-Z0-9_]*)"\s*(?:,\s*"?([^",)]*)"?)?`)
+	envTag   = manifest.Lazy("(?:env|envconfig|env-name|EnvVar|EnvVars|Envar|EnvKey)\\s*(?::|\\()\\s*(?:\\[\\]string\\{\\s*)?\"([A-Z][A-Z0-9_]*)(,required|,notEmpty)?")
+	tagValue = manifest.Lazy(`(?:envDefault|default|env-default|Value)\s*:\s*"?([^",}]*)"?`)
+	bindEnv  = manifest.Lazy(`BindEnv\(\s*"[^"]*"\s*,\s*"([A-Z][A-Z0-9_]*)"`)
 )
 
 // findEnv lists the variables that the program's packages read.
@@ -37,21 +37,21 @@ func (p *project) findEnv(x *prog) []envRead {
 
 func envIn(h hit) []envRead {
 	var out []envRead
-	for _, m := range getenv().FindAllStringSubmatch(h.text, 8) {
+	for _, m := range getenv.FindAllStringSubmatch(h.text, 8) {
 		fallback := m[2]
 		if strings.ContainsAny(fallback, "(.[") && !strings.ContainsAny(fallback, ":/") {
 			fallback = ""
 		}
 		out = append(out, envRead{name: m[1], fallback: literal(fallback, h.text), evidence: h.evidence()})
 	}
-	if m := envTag().FindStringSubmatch(h.text); m != nil {
+	if m := envTag.FindStringSubmatch(h.text); m != nil {
 		r := envRead{name: m[1], evidence: h.evidence(), required: m[2] != "" || strings.Contains(h.text, `required:"true"`)}
-		if d := tagValue().FindStringSubmatch(h.text); d != nil {
+		if d := tagValue.FindStringSubmatch(h.text); d != nil {
 			r.fallback = literal(d[1], h.text)
 		}
 		out = append(out, r)
 	}
-	if m := bindEnv().FindStringSubmatch(h.text); m != nil {
+	if m := bindEnv.FindStringSubmatch(h.text); m != nil {
 		out = append(out, envRead{name: m[1], evidence: h.evidence()})
 	}
 	return out
@@ -70,13 +70,13 @@ func literal(s, text string) string {
 }
 
 var (
-	secretName = lazy(`(?i)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|_PWD$|(?:^|_)KEY(?:$|_)|APIKEY|PEPPER|SALT$|_DSN$|^PGPASS)`)
-	publicName = lazy(`(?i)(?:PUBLIC|PUBLISHABLE|_KEY_ID$|_PATH$|_FILE$|KEYS?_DIR|_LENGTH$|_TTL$|_EXPIR\w*$|_TIMEOUT$|_ENABLED$|^(?:MIN|MAX|ENABLE|DISABLE|SKIP|ALLOW|REQUIRE)_)`)
-	notSetting = lazy(`^(?:PATH|HOME|USER|USERNAME|LOGNAME|PWD|SHELL|TERM|TMPDIR|TMP|TEMP|HOSTNAME|EDITOR|DISPLAY|CI|TRAVIS\w*|CIRCLE\w*|GITHUB_\w+|GO[A-Z]*|GOPATH|DYNO|HTTPS?_PROXY|NO_PROXY|NO_COLOR|XDG_\w+|APPDATA|USERPROFILE|SSH_\w+|DEBUG|INVOCATION_ID|NOTIFY_SOCKET|LISTEN_(?:FDS|PID)|KUBERNETES_\w+|AWS_LAMBDA_\w+|REQUEST_METHOD|PROGRAMFILES|HOMEDRIVE|HOMEPATH|GO_WANT_\w+|SYSTEMROOT)$`)
+	secretName = manifest.Lazy(`(?i)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|_PWD$|(?:^|_)KEY(?:$|_)|APIKEY|PEPPER|SALT$|_DSN$|^PGPASS)`)
+	publicName = manifest.Lazy(`(?i)(?:PUBLIC|PUBLISHABLE|_KEY_ID$|_PATH$|_FILE$|KEYS?_DIR|_LENGTH$|_TTL$|_EXPIR\w*$|_TIMEOUT$|_ENABLED$|^(?:MIN|MAX|ENABLE|DISABLE|SKIP|ALLOW|REQUIRE)_)`)
+	notSetting = manifest.Lazy(`^(?:PATH|HOME|USER|USERNAME|LOGNAME|PWD|SHELL|TERM|TMPDIR|TMP|TEMP|HOSTNAME|EDITOR|DISPLAY|CI|TRAVIS\w*|CIRCLE\w*|GITHUB_\w+|GO[A-Z]*|GOPATH|DYNO|HTTPS?_PROXY|NO_PROXY|NO_COLOR|XDG_\w+|APPDATA|USERPROFILE|SSH_\w+|DEBUG|INVOCATION_ID|NOTIFY_SOCKET|LISTEN_(?:FDS|PID)|KUBERNETES_\w+|AWS_LAMBDA_\w+|REQUEST_METHOD|PROGRAMFILES|HOMEDRIVE|HOMEPATH|GO_WANT_\w+|SYSTEMROOT)$`)
 )
 
 func isSecret(name string) bool {
-	return secretName().MatchString(name) && !publicName().MatchString(name)
+	return secretName.MatchString(name) && !publicName.MatchString(name)
 }
 
 const maxPlaces = 3
@@ -96,7 +96,7 @@ func (p *project) env(x *prog, reads []envRead, services []detect.Service, port 
 		return e
 	}
 	for _, r := range reads {
-		if notSetting().MatchString(r.name) {
+		if notSetting.MatchString(r.name) {
 			continue
 		}
 		e := add(r.name, r.evidence)
@@ -158,7 +158,7 @@ func (p *project) sampleEnv(add func(string, detect.Evidence) *detect.EnvVar) {
 			p.warn(f, err)
 		}
 		for _, v := range vars {
-			if notSetting().MatchString(v.Name) {
+			if notSetting.MatchString(v.Name) {
 				continue
 			}
 			add(v.Name, f.Evidence(v.Line))

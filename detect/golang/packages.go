@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // library is a C library or a program with the Debian packages that hold it.
@@ -72,8 +73,8 @@ var runners = map[string]string{
 }
 
 var (
-	execCommand = lazy(`exec\.(?:Command(?:Context)?|LookPath)\((?:\s*\w+\s*,)?\s*"(?:/usr(?:/local)?/bin/|/bin/)?([\w-]+)"`)
-	cgoLine     = lazy(`#cgo\s+(?:[\w,! ]*\s)?(?:LDFLAGS|pkg-config):\s*(.*)`)
+	execCommand = manifest.Lazy(`exec\.(?:Command(?:Context)?|LookPath)\((?:\s*\w+\s*,)?\s*"(?:/usr(?:/local)?/bin/|/bin/)?([\w-]+)"`)
+	cgoLine     = manifest.Lazy(`#cgo\s+(?:[\w,! ]*\s)?(?:LDFLAGS|pkg-config):\s*(.*)`)
 )
 
 // systemPackages are the libraries that the program links and the programs that it starts.
@@ -102,7 +103,7 @@ func (p *project) systemPackages(x *prog) []detect.SystemPackage {
 		}
 	}
 	for _, h := range hits(importing(x.files, "os/exec"), 200, "exec.Command", "exec.LookPath(") {
-		if m := execCommand().FindStringSubmatch(h.text); m != nil {
+		if m := execCommand.FindStringSubmatch(h.text); m != nil {
 			add(programs[m[1]], "the program runs "+m[1], h.evidence())
 		}
 	}
@@ -127,7 +128,7 @@ func (p *project) cgoLines(x *prog) []cgoFlags {
 			continue
 		}
 		for i, text := range strings.Split(string(f.file.Data), "\n") {
-			if m := cgoLine().FindStringSubmatch(text); m != nil && len(out) < 100 {
+			if m := cgoLine.FindStringSubmatch(text); m != nil && len(out) < 100 {
 				out = append(out, cgoFlags{m[1], f.file.Evidence(i + 1)})
 			}
 		}

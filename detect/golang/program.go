@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // prog is a main package with what it is built from.
@@ -112,7 +113,7 @@ func (p *project) program(dir string) *prog {
 	return x
 }
 
-var major = lazy(`^v[0-9]+$`)
+var major = manifest.Lazy(`^v[0-9]+$`)
 
 // binaryName is the name that the go command gives a program: the last part of its import path.
 func binaryName(dir, importPath string) string {
@@ -124,16 +125,16 @@ func binaryName(dir, importPath string) string {
 		}
 	}
 	name := path.Base(full)
-	if major().MatchString(name) && strings.Contains(full, "/") {
+	if major.MatchString(name) && strings.Contains(full, "/") {
 		name = path.Base(path.Dir(full))
 	}
-	if !plainName().MatchString(name) {
+	if !plainName.MatchString(name) {
 		return "app"
 	}
 	return name
 }
 
-var plainName = lazy(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`)
+var plainName = manifest.Lazy(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`)
 
 // deployed chooses the programs that are components.
 func (p *project) deployed(all []*prog) []*prog {
@@ -145,7 +146,7 @@ func (p *project) deployed(all []*prog) []*prog {
 		}
 	}
 	for _, x := range all {
-		if serves(x) && !helper(x.binary) && !clientOf(x, all) && (x.direct || !direct || serverName().MatchString(x.binary)) {
+		if serves(x) && !helper(x.binary) && !clientOf(x, all) && (x.direct || !direct || serverName.MatchString(x.binary)) {
 			out = append(out, x)
 		}
 	}
@@ -174,12 +175,12 @@ func serves(x *prog) bool {
 }
 
 var (
-	helperName = lazy(`(?i)(?:^|[-_.])(?:cli|client|ctl|tool|tools|util|utils|gen|generator|migrate|migrator|migration|migrations|seed|seeder|bench|benchmark|loadtest|load|debug|test|tester|example|demo|mock|fake|stub|echo|healthcheck|storybook|docgen|dev)$|ctl$|(?i)migrat|^gen|^test|^fake|^mock`)
-	serverName = lazy(`(?i)(?:server|svc|service|api|web|app|worker|gateway|daemon|backend|http|[a-z]d)$`)
+	helperName = manifest.Lazy(`(?i)(?:^|[-_.])(?:cli|client|ctl|tool|tools|util|utils|gen|generator|migrate|migrator|migration|migrations|seed|seeder|bench|benchmark|loadtest|load|debug|test|tester|example|demo|mock|fake|stub|echo|healthcheck|storybook|docgen|dev)$|ctl$|(?i)migrat|^gen|^test|^fake|^mock`)
+	serverName = manifest.Lazy(`(?i)(?:server|svc|service|api|web|app|worker|gateway|daemon|backend|http|[a-z]d)$`)
 )
 
 // helper reports whether a program's name says that it serves developers or operators.
-func helper(name string) bool { return helperName().MatchString(name) }
+func helper(name string) bool { return helperName.MatchString(name) }
 
 // clientOf reports whether another program is this one's server by its name: wtf beside wtfd.
 func clientOf(x *prog, all []*prog) bool {
@@ -194,14 +195,14 @@ func clientOf(x *prog, all []*prog) bool {
 // migration is the program that brings the database up to date, if there is one.
 func migration(all []*prog, of *prog) *prog {
 	for _, x := range all {
-		if x != of && migrationName().MatchString(x.binary) {
+		if x != of && migrationName.MatchString(x.binary) {
 			return x
 		}
 	}
 	return nil
 }
 
-var migrationName = lazy(`^(?:(?:db|schema)[-_]?)?migrat(?:e|or|ion|ions)$`)
+var migrationName = manifest.Lazy(`^(?:(?:db|schema)[-_]?)?migrat(?:e|or|ion|ions)$`)
 
 // role says what a program does, and whether its own package shows it.
 func (p *project) role(x *prog) (detect.Value[detect.Role], bool) {
@@ -292,14 +293,14 @@ func (p *project) library() detect.Component {
 	}
 }
 
-var goBuild = lazy(`^\t.*\b(?:go|\$[({]GO[)}]|\$[({]GOCMD[)}]) (?:build|install)\b`)
+var goBuild = manifest.Lazy(`^\t.*\b(?:go|\$[({]GO[)}]|\$[({]GOCMD[)}]) (?:build|install)\b`)
 
 // buildTool is the tool of the dependencies; without one, make when the Makefile compiles, else GOPATH.
 func (p *project) buildTool(x *prog) detect.Value[string] {
 	if p.build.Set() && p.build.V != "godep" {
 		return p.build
 	}
-	if f, line, ok := p.makeLine(goBuild()); ok {
+	if f, line, ok := p.makeLine(goBuild.Regexp()); ok {
 		v := detect.Is("make", f.Evidence(line))
 		if p.build.Set() {
 			v.Evidence = append(v.Evidence, p.build.Evidence...)

@@ -36,7 +36,7 @@ var others = map[string]string{
 
 // withoutMajor drops the major version at the end of an import path: github.com/labstack/echo/v4.
 func withoutMajor(p string) string {
-	if base := path.Base(p); major().MatchString(base) {
+	if base := path.Base(p); major.MatchString(base) {
 		return path.Dir(p)
 	}
 	return p
@@ -86,20 +86,20 @@ var listenTexts = []string{"ListenAndServe", "http.Serve(", "net.Listen(", "grpc
 	"beego.Run", "web.RunWith", "m.Run(", "goji.Serve(", "graceful.", "tls.Listen(", "reuseport.Listen("}
 
 var (
-	plainListen = lazy(`\b(?:\w*ListenAndServe\w*|http\.Serve|net\.Listen|tls\.Listen|reuseport\.Listen|grpc\.NewServer|fcgi\.Serve|goji\.Serve|graceful\.(?:Run|New))\s*\(`)
-	runMethod   = lazy(`\b(?:beego|web|iris|gin|echo|macaron|martini|revel|r|router|e|engine|app|server|srv|s|m|api|g|mux|ginEngine|\w*[rR]outer|\w*[eE]ngine|\w*[sS]erver)\.(?:Run|RunTLS|Start|StartTLS|StartServer|Listen|StartAutoTLS)\s*\(\s*(.*)`)
-	address     = lazy(`["` + "`" + `]((?:[A-Za-z0-9.\-]*|\[[0-9a-f:]*\])):(\d{2,5})["` + "`" + `]`)
+	plainListen = manifest.Lazy(`\b(?:\w*ListenAndServe\w*|http\.Serve|net\.Listen|tls\.Listen|reuseport\.Listen|grpc\.NewServer|fcgi\.Serve|goji\.Serve|graceful\.(?:Run|New))\s*\(`)
+	runMethod   = manifest.Lazy(`\b(?:beego|web|iris|gin|echo|macaron|martini|revel|r|router|e|engine|app|server|srv|s|m|api|g|mux|ginEngine|\w*[rR]outer|\w*[eE]ngine|\w*[sS]erver)\.(?:Run|RunTLS|Start|StartTLS|StartServer|Listen|StartAutoTLS)\s*\(\s*(.*)`)
+	address     = manifest.Lazy(`["` + "`" + `]((?:[A-Za-z0-9.\-]*|\[[0-9a-f:]*\])):(\d{2,5})["` + "`" + `]`)
 )
 
 // listens reports whether a line of code opens a port.
 func listens(text string) bool {
-	if m := plainListen().FindString(text); m != "" {
+	if m := plainListen.FindString(text); m != "" {
 		return !strings.Contains(text, "func ") && !strings.Contains(text, `"unix"`) && !strings.Contains(text, ":0\"") || strings.Contains(text, "func (") && strings.Contains(text, "{ return")
 	}
 	if strings.Contains(text, "web.RunWith") || strings.Contains(text, "beego.Run") || strings.Contains(text, "web.Run(") {
 		return true
 	}
-	m := runMethod().FindStringSubmatch(text)
+	m := runMethod.FindStringSubmatch(text)
 	if m == nil || strings.Contains(text, "func ") || strings.Contains(text, "cmd.") || strings.Contains(text, "t.Run(") {
 		return false
 	}
@@ -107,12 +107,12 @@ func listens(text string) bool {
 	if strings.HasPrefix(arg, "os.Args") || strings.HasPrefix(arg, "ctx") || strings.HasPrefix(arg, "context.") || strings.HasPrefix(arg, "func") {
 		return false
 	}
-	return address().MatchString(text) || listenArg().MatchString(arg) || strings.HasPrefix(arg, ")") && bareRun().MatchString(text)
+	return address.MatchString(text) || listenArg.MatchString(arg) || strings.HasPrefix(arg, ")") && bareRun.MatchString(text)
 }
 
 var (
-	listenArg = lazy(`(?i)(?:addr|port|listen|bind|host|":"\s*\+|fmt\.Sprintf\(":)`)
-	bareRun   = lazy(`\b(?:r|router|m|g|engine|app|server|e|\w*[rR]outer|\w*[eE]ngine)\.Run\(\)`)
+	listenArg = manifest.Lazy(`(?i)(?:addr|port|listen|bind|host|":"\s*\+|fmt\.Sprintf\(":)`)
+	bareRun   = manifest.Lazy(`\b(?:r|router|m|g|engine|app|server|e|\w*[rR]outer|\w*[eE]ngine)\.Run\(\)`)
 )
 
 // port looks for the place that states it, the most certain first.
@@ -122,7 +122,7 @@ func (p *project) port(x *prog, fw framework, reads []envRead) detect.Value[int]
 		if !listens(h.text) {
 			continue
 		}
-		if m := address().FindStringSubmatch(h.text); m != nil {
+		if m := address.FindStringSubmatch(h.text); m != nil {
 			if n, ok := portNumber(m[2]); ok {
 				return detect.Is(n, h.evidence())
 			}
@@ -132,7 +132,7 @@ func (p *project) port(x *prog, fw framework, reads []envRead) detect.Value[int]
 		return v
 	}
 	for _, r := range reads {
-		if n, ok := portNumber(strings.TrimPrefix(r.fallback, ":")); ok && portVariable().MatchString(r.name) {
+		if n, ok := portNumber(strings.TrimPrefix(r.fallback, ":")); ok && portVariable.MatchString(r.name) {
 			return detect.Is(n, r.evidence)
 		}
 	}
@@ -165,7 +165,7 @@ func (p *project) defaultPort(fw framework, reads []envRead) detect.Value[int] {
 	return detect.Value[int]{}
 }
 
-var portVariable = lazy(`(?i)(?:^|_)(?:PORT|ADDR|ADDRESS|LISTEN|BIND|HTTP_ADDR|HTTP_PORT)$`)
+var portVariable = manifest.Lazy(`(?i)(?:^|_)(?:PORT|ADDR|ADDRESS|LISTEN|BIND|HTTP_ADDR|HTTP_PORT)$`)
 
 func portNumber(s string) (int, bool) {
 	if i := strings.LastIndexByte(s, ':'); i >= 0 {
@@ -178,7 +178,7 @@ func portNumber(s string) (int, bool) {
 // databasePorts are the ports of services: a default that names one is no port of the program.
 var databasePorts = map[int]bool{5432: true, 3306: true, 6379: true, 27017: true, 11211: true, 5672: true, 9042: true, 2181: true, 4222: true, 25: true, 587: true, 465: true, 389: true, 1433: true, 1521: true, 9200: true, 9092: true, 4150: true, 4161: true, 8086: true, 6060: true}
 
-var flagDefault = lazy(`(?i)\.(?:String|Int|Uint)\w*\(\s*(?:&[\w.]+,\s*)?"([\w.-]*)"\s*,\s*(?:"[\w-]*"\s*,\s*)?"?([\w.\-\[\]]*:)?(\d{2,5})"?\s*[,)]`)
+var flagDefault = manifest.Lazy(`(?i)\.(?:String|Int|Uint)\w*\(\s*(?:&[\w.]+,\s*)?"([\w.-]*)"\s*,\s*(?:"[\w-]*"\s*,\s*)?"?([\w.\-\[\]]*:)?(\d{2,5})"?\s*[,)]`)
 
 // flagPort reads the defaults of flags, of viper and of urfave/cli whose name says that they are about the port.
 func (p *project) flagPort(x *prog) detect.Value[int] {
@@ -188,8 +188,8 @@ func (p *project) flagPort(x *prog) detect.Value[int] {
 			if re == "viper" {
 				pattern = viperDefault
 			}
-			m := pattern().FindStringSubmatch(h.text)
-			if m == nil || !portName().MatchString(m[1]) {
+			m := pattern.FindStringSubmatch(h.text)
+			if m == nil || !portName.MatchString(m[1]) {
 				continue
 			}
 			if n, ok := portNumber(m[len(m)-1]); ok && !databasePorts[n] {
@@ -201,15 +201,15 @@ func (p *project) flagPort(x *prog) detect.Value[int] {
 }
 
 var (
-	viperDefault = lazy(`SetDefault\(\s*"([\w.-]*)"\s*,\s*"?([\w.\-]*:)?(\d{2,5})"?\s*\)`)
-	portName     = lazy(`(?i)(?:^|[._-])(?:port|addr|address|listen|bind|http|web|api)(?:$|[._-])|(?:^|[._-])(?:http|web|server|api|listen)-?(?:port|addr|address)$|^(?:http|listen|bind|web|server)(?:port|addr|address)$`)
-	assignment   = lazy(`(?i)\b\w*(?:port|addr|address|listen)\w*\s*(?:string\s*|int\s*)?(?::=|=|:|\|\|)\s*["` + "`" + `]?(?:[\w.]*:)?(\d{2,5})["` + "`" + `]?\s*,?$`)
+	viperDefault = manifest.Lazy(`SetDefault\(\s*"([\w.-]*)"\s*,\s*"?([\w.\-]*:)?(\d{2,5})"?\s*\)`)
+	portName     = manifest.Lazy(`(?i)(?:^|[._-])(?:port|addr|address|listen|bind|http|web|api)(?:$|[._-])|(?:^|[._-])(?:http|web|server|api|listen)-?(?:port|addr|address)$|^(?:http|listen|bind|web|server)(?:port|addr|address)$`)
+	assignment   = manifest.Lazy(`(?i)\b\w*(?:port|addr|address|listen)\w*\s*(?:string\s*|int\s*)?(?::=|=|:|\|\|)\s*["` + "`" + `]?(?:[\w.]*:)?(\d{2,5})["` + "`" + `]?\s*,?$`)
 )
 
 // assignedPort reads constants and fields whose name says that they are about the port.
 func (p *project) assignedPort(x *prog) (detect.Value[int], bool) {
 	for _, h := range hits(x.files, 600, "Port", "port", "Addr", "addr", "PORT", "ADDR", "Listen", "listen") {
-		m := assignment().FindStringSubmatch(h.text)
+		m := assignment.FindStringSubmatch(h.text)
 		if m == nil || strings.Contains(h.text, "://") || strings.Contains(strings.ToLower(h.text), "db") || strings.Contains(strings.ToLower(h.text), "smtp") || strings.Contains(strings.ToLower(h.text), "redis") {
 			continue
 		}
@@ -242,7 +242,7 @@ func (p *project) configs() []detect.File {
 	return out
 }
 
-var configLine = lazy(`(?i)^\s*["']?([\w.-]*)["']?\s*[:=]\s*["'` + "`" + `]?([\w.\-]*:)?(\d{2,5})["'` + "`" + `]?\s*,?\s*(?:[#;].*)?$`)
+var configLine = manifest.Lazy(`(?i)^\s*["']?([\w.-]*)["']?\s*[:=]\s*["'` + "`" + `]?([\w.\-]*:)?(\d{2,5})["'` + "`" + `]?\s*,?\s*(?:[#;].*)?$`)
 
 // configPort reads keys about the port in configuration files.
 func (p *project) configPort() (detect.Value[int], bool) {
@@ -252,12 +252,12 @@ func (p *project) configPort() (detect.Value[int], bool) {
 			if trimmed := strings.TrimSpace(text); trimmed != "" && (trimmed[0] == '[' || strings.HasSuffix(trimmed, ":") || strings.HasSuffix(trimmed, "{")) {
 				section = strings.ToLower(trimmed)
 			}
-			m := configLine().FindStringSubmatch(text)
-			if m == nil || otherSection().MatchString(section) {
+			m := configLine.FindStringSubmatch(text)
+			if m == nil || otherSection.MatchString(section) {
 				continue
 			}
 			key := strings.ToLower(m[1])
-			if !configKey().MatchString(key) {
+			if !configKey.MatchString(key) {
 				continue
 			}
 			if n, ok := portNumber(m[3]); ok && !databasePorts[n] {
@@ -269,8 +269,8 @@ func (p *project) configPort() (detect.Value[int], bool) {
 }
 
 var (
-	configKey    = lazy(`^(?:(?:http|web|server|listen|app|api|service|rest)[._-]?)?(?:port|addr|address|listen)$|^(?:http|listen|bind)$`)
-	otherSection = lazy(`(?i)data|db|sql|redis|mongo|smtp|mail|cache|queue|ldap|kafka|rabbit|elastic|ssh|metric|debug|pprof`)
+	configKey    = manifest.Lazy(`^(?:(?:http|web|server|listen|app|api|service|rest)[._-]?)?(?:port|addr|address|listen)$|^(?:http|listen|bind)$`)
+	otherSection = manifest.Lazy(`(?i)data|db|sql|redis|mongo|smtp|mail|cache|queue|ldap|kafka|rabbit|elastic|ssh|metric|debug|pprof`)
 )
 
 // exposedPort is what an existing Dockerfile exposes; strict says that it must start this program.
@@ -315,7 +315,7 @@ func (p *project) procfilePort() (detect.Value[int], bool) {
 		if x.Name != "web" {
 			continue
 		}
-		if m := procPort().FindStringSubmatch(x.Command); m != nil {
+		if m := procPort.FindStringSubmatch(x.Command); m != nil {
 			if n, ok := portNumber(m[1]); ok {
 				return detect.Is(n, p.procFile.Evidence(x.Line)), true
 			}
@@ -324,15 +324,15 @@ func (p *project) procfilePort() (detect.Value[int], bool) {
 	return detect.Value[int]{}, false
 }
 
-var procPort = lazy(`(?:-p|--?port|--?addr|--?listen|--?http)[= ]["']?:?(\d{2,5})\b`)
+var procPort = manifest.Lazy(`(?:-p|--?port|--?addr|--?listen|--?http)[= ]["']?:?(\d{2,5})\b`)
 
-var healthRoute = lazy(`["` + "`" + `](/(?:api/)?(?:-/)?(?:_?health(?:z|check|_check)?|_?status|ping|alive|livez?|readyz?|_ah/health))["` + "`" + `]`)
+var healthRoute = manifest.Lazy(`["` + "`" + `](/(?:api/)?(?:-/)?(?:_?health(?:z|check|_check)?|_?status|ping|alive|livez?|readyz?|_ah/health))["` + "`" + `]`)
 
 // healthPath is a route that answers for the sake of being asked.
 func (p *project) healthPath(x *prog) detect.Value[string] {
 	for _, h := range hits(x.serving(), 100, "/health", "/_health", "/status", "/ping", "/-/health", "/alive", "/live", "/ready") {
-		m := healthRoute().FindStringSubmatch(h.text)
-		if m == nil || !routeCall().MatchString(h.text) {
+		m := healthRoute.FindStringSubmatch(h.text)
+		if m == nil || !routeCall.MatchString(h.text) {
 			continue
 		}
 		return detect.Is(m[1], h.evidence())
@@ -340,7 +340,7 @@ func (p *project) healthPath(x *prog) detect.Value[string] {
 	return detect.Value[string]{}
 }
 
-var routeCall = lazy(`(?:HandleFunc|Handle|GET|Get|Path|Any|Router|Methods|Match|HandlerFunc|Handler|Route)\(`)
+var routeCall = manifest.Lazy(`(?:HandleFunc|Handle|GET|Get|Path|Any|Router|Methods|Match|HandlerFunc|Handler|Route)\(`)
 
 // processes are the ways to start the image: the program with the words that make it serve, and the migrations.
 func (p *project) processes(x *prog, all []*prog) []detect.Process {
@@ -414,7 +414,7 @@ func foreignArgs(args []string) bool {
 // servingNames are the commands that start a server, the most telling first.
 var servingNames = []string{"web", "serve", "server", "start", "daemon", "api", "http", "run"}
 
-var commandName = lazy(`\b(?:Name|Use):\s*"([a-z]+)(?:\s[^"]*)?"`)
+var commandName = manifest.Lazy(`\b(?:Name|Use):\s*"([a-z]+)(?:\s[^"]*)?"`)
 
 // subcommand finds the command that serves among those that cobra and urfave/cli know.
 func (p *project) subcommand(x *prog) (args []string, ev detect.Evidence, why string, ok bool) {
@@ -423,7 +423,7 @@ func (p *project) subcommand(x *prog) (args []string, ev detect.Evidence, why st
 	}
 	found := map[string]detect.Evidence{}
 	for _, h := range hits(x.files, 300, "Name:", "Use:") {
-		if m := commandName().FindStringSubmatch(h.text); m != nil && found[m[1]].File == "" && !strings.Contains(h.text, "Flag") {
+		if m := commandName.FindStringSubmatch(h.text); m != nil && found[m[1]].File == "" && !strings.Contains(h.text, "Flag") {
 			found[m[1]] = h.evidence()
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // driver says which service a package talks to.
@@ -144,8 +145,8 @@ func (p *project) settleDatabase(x *prog, services []detect.Service) {
 }
 
 var (
-	databaseKey  = lazy(`(?i)^\s*["']?[\w.-]*(?:db[._-]?type|dbms|driver|dialect|adapter|database[._-]?type|db[._-]?driver|db_?engine|^type)["']?\s*[:=]\s*["']?(\w+)["']?`)
-	databaseOpen = lazy(`(?:sql|sqlx|gorm|xorm)\.(?:Open|Connect|MustConnect|MustOpen|NewEngine)\(\s*"(\w+)"|RegisterDataBase\(\s*"default"\s*,\s*"(\w+)"|(?i)(?:driver|dialect|dbtype|db_type|database)[\w."]*\s*(?::=|=|:|,)\s*"(\w+)"`)
+	databaseKey  = manifest.Lazy(`(?i)^\s*["']?[\w.-]*(?:db[._-]?type|dbms|driver|dialect|adapter|database[._-]?type|db[._-]?driver|db_?engine|^type)["']?\s*[:=]\s*["']?(\w+)["']?`)
+	databaseOpen = manifest.Lazy(`(?:sql|sqlx|gorm|xorm)\.(?:Open|Connect|MustConnect|MustOpen|NewEngine)\(\s*"(\w+)"|RegisterDataBase\(\s*"default"\s*,\s*"(\w+)"|(?i)(?:driver|dialect|dbtype|db_type|database)[\w."]*\s*(?::=|=|:|,)\s*"(\w+)"`)
 )
 
 // names of databases as configurations and drivers write them.
@@ -165,7 +166,7 @@ func (p *project) configuredDatabase(x *prog, services []detect.Service, kinds [
 	}
 	for _, f := range p.configs() {
 		for n, text := range strings.Split(string(f.Data), "\n") {
-			if m := databaseKey().FindStringSubmatch(text); m != nil {
+			if m := databaseKey.FindStringSubmatch(text); m != nil {
 				if i, ok := pick(m[1]); ok {
 					return i, f.Evidence(n + 1), true
 				}
@@ -173,7 +174,7 @@ func (p *project) configuredDatabase(x *prog, services []detect.Service, kinds [
 		}
 	}
 	for _, h := range hits(x.files, 200, ".Open(", ".Connect(", "NewEngine(", "RegisterDataBase(", "river", "ialect", "DbType", "DBType", "db_type") {
-		for _, m := range databaseOpen().FindAllStringSubmatch(h.text, 3) {
+		for _, m := range databaseOpen.FindAllStringSubmatch(h.text, 3) {
 			if i, ok := pick(m[1] + m[2] + m[3]); ok {
 				return i, h.evidence(), true
 			}
@@ -182,14 +183,14 @@ func (p *project) configuredDatabase(x *prog, services []detect.Service, kinds [
 	return 0, detect.Evidence{}, false
 }
 
-var memoryStore = lazy(`(?i)^\s*["']?(?:[\w.-]*(?:adapter|provider|store|cache[._-]?type|session[._-]?provider))["']?\s*[:=]\s*["']?(memory|file|cookie|redis|memcached?)["']?`)
+var memoryStore = manifest.Lazy(`(?i)^\s*["']?(?:[\w.-]*(?:adapter|provider|store|cache[._-]?type|session[._-]?provider))["']?\s*[:=]\s*["']?(memory|file|cookie|redis|memcached?)["']?`)
 
 // settleCache reads whether the configuration keeps caches and sessions in a service or in the process.
 func (p *project) settleCache(services []detect.Service) {
 	chosen := map[string]detect.Evidence{}
 	for _, f := range p.configs() {
 		for n, text := range strings.Split(string(f.Data), "\n") {
-			if m := memoryStore().FindStringSubmatch(text); m != nil {
+			if m := memoryStore.FindStringSubmatch(text); m != nil {
 				if kind := map[string]string{"redis": "redis", "memcache": "memcached", "memcached": "memcached"}[strings.ToLower(m[1])]; kind != "" {
 					chosen[kind] = f.Evidence(n + 1)
 				}

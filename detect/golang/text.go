@@ -2,10 +2,8 @@ package golang
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/drydock-cli/drydock/detect"
 )
@@ -124,9 +122,4 @@ func code(line string) string {
 		}
 	}
 	return strings.TrimSpace(line)
-}
-
-// lazy compiles a pattern when it is first needed: most runs see no Go.
-func lazy(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -45,15 +46,15 @@ func (p *project) trouble(x *prog, c detect.Component) *troubles {
 }
 
 var (
-	writeCall  = lazy(`(?:os\.(?:MkdirAll|Mkdir|Create|OpenFile)|(?:ioutil|os)\.WriteFile)\(\s*(?:filepath\.Join\(\s*|path\.Join\(\s*)?"((?:\./)?[\w][\w./-]*)"`)
-	sqlitePath = lazy(`(?:"sqlite3?"\s*,\s*|sqlite\.Open\(\s*)"(?:file:)?([\w./-]+)`)
-	logFile    = lazy(`Filename:\s*"([\w./-]+\.log)"|SetLogger\([^)]*filename[^)]*?([\w./-]+\.log)|OpenFile\(\s*"([\w./-]+\.log)"`)
+	writeCall  = manifest.Lazy(`(?:os\.(?:MkdirAll|Mkdir|Create|OpenFile)|(?:ioutil|os)\.WriteFile)\(\s*(?:filepath\.Join\(\s*|path\.Join\(\s*)?"((?:\./)?[\w][\w./-]*)"`)
+	sqlitePath = manifest.Lazy(`(?:"sqlite3?"\s*,\s*|sqlite\.Open\(\s*)"(?:file:)?([\w./-]+)`)
+	logFile    = manifest.Lazy(`Filename:\s*"([\w./-]+\.log)"|SetLogger\([^)]*filename[^)]*?([\w./-]+\.log)|OpenFile\(\s*"([\w./-]+\.log)"`)
 )
 
 // written finds directories that the code writes by a name in quotes.
 func (p *project) written(t *troubles, x *prog) {
 	for _, h := range hits(importing(x.files, "os", "io/ioutil", "gopkg.in/natefinch/lumberjack.v2", "github.com/astaxie/beego/", "github.com/astaxie/beego"), 300, "os.MkdirAll(", "os.Mkdir(", "os.Create(", "os.OpenFile(", "WriteFile(", "Filename:", "SetLogger(") {
-		if m := logFile().FindStringSubmatch(h.text); m != nil {
+		if m := logFile.FindStringSubmatch(h.text); m != nil {
 			file := m[1] + m[2] + m[3]
 			if dir := path.Dir(file); dir != "." && !strings.HasPrefix(dir, "/") && !strings.HasPrefix(dir, "..") {
 				t.write(detect.Infer(dir, "the log is written there", h.evidence()))
@@ -61,7 +62,7 @@ func (p *project) written(t *troubles, x *prog) {
 			t.add("log-to-file", "medium", "A log goes to the file "+detect.Printable(file, 80)+", where a container's user does not see it: log to standard output.", h.evidence())
 			continue
 		}
-		m := writeCall().FindStringSubmatch(h.text)
+		m := writeCall.FindStringSubmatch(h.text)
 		if m == nil || strings.Contains(h.text, "O_RDONLY") {
 			continue
 		}
@@ -98,7 +99,7 @@ func (p *project) database(t *troubles, x *prog, c detect.Component) {
 			why := "SQLite keeps its file there, or where the configuration says"
 			if h := hits(x.files, 50, `"sqlite`, "sqlite.Open("); len(h) > 0 {
 				for _, one := range h {
-					if m := sqlitePath().FindStringSubmatch(one.text); m != nil && !strings.Contains(m[1], "memory") {
+					if m := sqlitePath.FindStringSubmatch(one.text); m != nil && !strings.Contains(m[1], "memory") {
 						dir, ev, why = path.Dir(strings.TrimPrefix(m[1], "./")), []detect.Evidence{one.evidence()}, "SQLite keeps its file there"
 						break
 					}
@@ -221,7 +222,7 @@ func (p *project) dataAtTop() []string {
 			}
 			continue
 		}
-		if !tops[first] && data[path.Ext(rest)] && detect.Ours(first) && plainName().MatchString(first) && first != "vendor" && first != "Godeps" {
+		if !tops[first] && data[path.Ext(rest)] && detect.Ours(first) && plainName.MatchString(first) && first != "vendor" && first != "Godeps" {
 			tops[first] = true
 		}
 	}
@@ -230,7 +231,7 @@ func (p *project) dataAtTop() []string {
 		if p.unit.has[top] && !usualData[top] {
 			continue // a package: its name in quotes means something else
 		}
-		if plainName().MatchString(top) && !unneeded[top] {
+		if plainName.MatchString(top) && !unneeded[top] {
 			p.tops = append(p.tops, top)
 		}
 	}

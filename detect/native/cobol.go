@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // cobolFile is a COBOL source with what it says of itself.
@@ -180,14 +181,14 @@ func (b *batch) source(name string) {
 }
 
 var (
-	programID  = lazy(`(?i)^\s*(?:\d{6})?\s*PROGRAM-ID\s*\.?\s*["']?([A-Za-z0-9][A-Za-z0-9_-]*)`)
-	callClause = lazy(`(?i)\bCALL\s+["']([A-Za-z0-9_-]+)["']`)
-	usingEntry = lazy(`(?i)\bPROCEDURE\s+DIVISION\s+USING\b`)
-	selectFile = lazy(`(?i)\bSELECT\s+(?:OPTIONAL\s+)?([A-Za-z0-9-]+)`)
-	assignTo   = lazy(`(?i)\bASSIGN\s+(?:TO\s+)?(?:EXTERNAL\s+|DYNAMIC\s+|DISK\s+|FILE\s+)?("[^"]+"|'[^']+'|[A-Za-z0-9][A-Za-z0-9_-]*)`)
-	openOutput = lazy(`(?i)\bOPEN\s+(OUTPUT|EXTEND|I-O)\s+([A-Za-z0-9-]+)`)
-	foreignRun = lazy(`(?i)\bEXEC\s+(CICS|SQL|DLI)\b|\bCALL\s+["'](CBLTDLI|MQOPEN|MQPUT|MQGET)["']`)
-	freeMark   = lazy(`(?i)>>\s*SOURCE\s+(?:FORMAT\s+)?(?:IS\s+)?FREE|\$SET\s+SOURCEFORMAT\s*"?FREE`)
+	programID  = manifest.Lazy(`(?i)^\s*(?:\d{6})?\s*PROGRAM-ID\s*\.?\s*["']?([A-Za-z0-9][A-Za-z0-9_-]*)`)
+	callClause = manifest.Lazy(`(?i)\bCALL\s+["']([A-Za-z0-9_-]+)["']`)
+	usingEntry = manifest.Lazy(`(?i)\bPROCEDURE\s+DIVISION\s+USING\b`)
+	selectFile = manifest.Lazy(`(?i)\bSELECT\s+(?:OPTIONAL\s+)?([A-Za-z0-9-]+)`)
+	assignTo   = manifest.Lazy(`(?i)\bASSIGN\s+(?:TO\s+)?(?:EXTERNAL\s+|DYNAMIC\s+|DISK\s+|FILE\s+)?("[^"]+"|'[^']+'|[A-Za-z0-9][A-Za-z0-9_-]*)`)
+	openOutput = manifest.Lazy(`(?i)\bOPEN\s+(OUTPUT|EXTEND|I-O)\s+([A-Za-z0-9-]+)`)
+	foreignRun = manifest.Lazy(`(?i)\bEXEC\s+(CICS|SQL|DLI)\b|\bCALL\s+["'](CBLTDLI|MQOPEN|MQPUT|MQGET)["']`)
+	freeMark   = manifest.Lazy(`(?i)>>\s*SOURCE\s+(?:FORMAT\s+)?(?:IS\s+)?FREE|\$SET\s+SOURCEFORMAT\s*"?FREE`)
 )
 
 // parseCobol reads what a source says of itself. Comment lines (an asterisk in column 7, or "*>") are passed over.
@@ -201,7 +202,7 @@ func parseCobol(name string, f detect.File) *cobolFile {
 		if len(text) > maxLine {
 			continue
 		}
-		if freeMark().MatchString(text) {
+		if freeMark.MatchString(text) {
 			c.free = true
 			continue
 		}
@@ -212,25 +213,25 @@ func parseCobol(name string, f detect.File) *cobolFile {
 		if lines++; text[0] != ' ' && text[0] != '\t' && (text[0] < '0' || text[0] > '9') {
 			looksFree++
 		}
-		if m := programID().FindStringSubmatch(text); m != nil && c.id == "" {
+		if m := programID.FindStringSubmatch(text); m != nil && c.id == "" {
 			c.id, c.line = strings.ToUpper(m[1]), i+1
 		}
-		for _, m := range callClause().FindAllStringSubmatch(text, 4) {
+		for _, m := range callClause.FindAllStringSubmatch(text, 4) {
 			c.calls = append(c.calls, strings.ToUpper(m[1]))
 		}
-		c.called = c.called || usingEntry().MatchString(text)
-		if m := selectFile().FindStringSubmatch(text); m != nil {
+		c.called = c.called || usingEntry.MatchString(text)
+		if m := selectFile.FindStringSubmatch(text); m != nil {
 			selected = strings.ToUpper(m[1])
 		}
-		if m := assignTo().FindStringSubmatch(text); m != nil && selected != "" && len(c.opens) < 100 {
+		if m := assignTo.FindStringSubmatch(text); m != nil && selected != "" && len(c.opens) < 100 {
 			to := strings.Trim(m[1], `"'`)
 			c.opens = append(c.opens, assignment{to: to, quoted: to != m[1], file: selected, line: i + 1})
 			selected = ""
 		}
-		if m := openOutput().FindStringSubmatch(text); m != nil {
+		if m := openOutput.FindStringSubmatch(text); m != nil {
 			outputs[strings.ToUpper(m[2])] = true
 		}
-		if m := foreignRun().FindStringSubmatch(text); m != nil {
+		if m := foreignRun.FindStringSubmatch(text); m != nil {
 			kind := map[string]string{"CICS": "cics", "SQL": "sql", "DLI": "ims", "CBLTDLI": "ims"}[strings.ToUpper(m[1]+m[2])]
 			if kind == "" {
 				kind = "mq"
@@ -270,7 +271,7 @@ func (b *batch) component() (detect.Component, bool) {
 	var first *cobolFile
 	needs := map[string]detect.Evidence{}
 	for _, f := range b.files {
-		if f.id == "" || !plainBuilt().MatchString(f.name) || !plainName().MatchString(f.id) {
+		if f.id == "" || !plainBuilt.MatchString(f.name) || !plainName.MatchString(f.id) {
 			continue
 		}
 		if f.called {
@@ -318,19 +319,19 @@ func (b *batch) component() (detect.Component, bool) {
 func plainOnly(names []string) []string {
 	var out []string
 	for _, n := range names {
-		if plainBuilt().MatchString(n) {
+		if plainBuilt.MatchString(n) {
 			out = append(out, n)
 		}
 	}
 	return out
 }
 
-var cobolCompile = lazy(`(?m)^\t.*\bcobc\b|^\s*COBC?\s*[:?]?=`)
+var cobolCompile = manifest.Lazy(`(?m)^\t.*\bcobc\b|^\s*COBC?\s*[:?]?=`)
 
 func (b *batch) buildTool(ev detect.Evidence) detect.Value[string] {
 	for _, name := range []string{"Makefile", "makefile"} {
 		if f, ok := readText(b.dir, name); ok {
-			if loc := cobolCompile().FindIndex(f.Data); loc != nil {
+			if loc := cobolCompile.FindIndex(f.Data); loc != nil {
 				return detect.Is("make", f.Evidence(1+bytes.Count(f.Data[:loc[0]], []byte("\n"))))
 			}
 		}

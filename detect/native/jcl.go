@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // step is an EXEC statement of a job with the files that it names.
@@ -23,9 +24,9 @@ type dd struct {
 }
 
 var (
-	jclExec = lazy(`^//(\S*)\s+EXEC\s+(?:PGM=)?([A-Z0-9@#$]+)`)
-	jclDD   = lazy(`^//([A-Z0-9@#$]+)\s+DD\s+(.*)`)
-	jclDSN  = lazy(`\bDSN(?:AME)?=([A-Z0-9@#$.&()+-]+)`)
+	jclExec = manifest.Lazy(`^//(\S*)\s+EXEC\s+(?:PGM=)?([A-Z0-9@#$]+)`)
+	jclDD   = manifest.Lazy(`^//([A-Z0-9@#$]+)\s+DD\s+(.*)`)
+	jclDSN  = manifest.Lazy(`\bDSN(?:AME)?=([A-Z0-9@#$.&()+-]+)`)
 )
 
 // parseJCL reads the steps of a job. Comments ("//*"), data in the stream and continuations are understood as far as
@@ -37,7 +38,7 @@ func parseJCL(data []byte) []step {
 		if !strings.HasPrefix(text, "//") || strings.HasPrefix(text, "//*") || len(text) > 200 || len(out) >= 200 {
 			continue
 		}
-		if m := jclExec().FindStringSubmatch(text); m != nil {
+		if m := jclExec.FindStringSubmatch(text); m != nil {
 			out = append(out, step{program: m[2], line: i + 1})
 			continue
 		}
@@ -45,7 +46,7 @@ func parseJCL(data []byte) []step {
 			continue
 		}
 		last := &out[len(out)-1]
-		if m := jclDD().FindStringSubmatch(text); m != nil && len(last.dds) < 50 {
+		if m := jclDD.FindStringSubmatch(text); m != nil && len(last.dds) < 50 {
 			d := dd{name: m[1], line: i + 1}
 			d.read(m[2])
 			last.dds = append(last.dds, d)
@@ -57,7 +58,7 @@ func parseJCL(data []byte) []step {
 }
 
 func (d *dd) read(text string) {
-	if m := jclDSN().FindStringSubmatch(text); m != nil && d.dataset == "" {
+	if m := jclDSN.FindStringSubmatch(text); m != nil && d.dataset == "" {
 		d.dataset = m[1]
 		if i := strings.IndexByte(d.dataset, '('); i >= 0 {
 			d.dataset = d.dataset[:i]
@@ -72,7 +73,7 @@ func (d *dd) read(text string) {
 func (b *batch) jobs(c *detect.Component, first *cobolFile) {
 	byID := map[string]*cobolFile{}
 	for _, f := range b.files {
-		if f.id != "" && !f.called && plainBuilt().MatchString(f.name) && plainName().MatchString(f.stem()) {
+		if f.id != "" && !f.called && plainBuilt.MatchString(f.name) && plainName.MatchString(f.stem()) {
 			byID[f.id] = f
 		}
 	}
@@ -159,7 +160,7 @@ func (b *batch) dataFiles() map[string]string {
 	out := map[string]string{}
 	for name := range b.dir.Files() {
 		ext := strings.ToLower(path.Ext(name))
-		if isCobol(name) || ext == ".cpy" || ext == ".jcl" || ext == ".md" || !detect.Ours(path.Dir(name)) || !plainBuilt().MatchString(name) || !strings.Contains(name, "/") || len(out) > 2000 {
+		if isCobol(name) || ext == ".cpy" || ext == ".jcl" || ext == ".md" || !detect.Ours(path.Dir(name)) || !plainBuilt.MatchString(name) || !strings.Contains(name, "/") || len(out) > 2000 {
 			continue
 		}
 		base := strings.ToLower(path.Base(name))
@@ -177,7 +178,7 @@ func (b *batch) dataFiles() map[string]string {
 func (b *batch) withoutJobs(c *detect.Component, first *cobolFile, used map[string]bool) {
 	programs := 0
 	for _, f := range b.files {
-		if f.id == "" || !plainBuilt().MatchString(f.name) {
+		if f.id == "" || !plainBuilt.MatchString(f.name) {
 			continue
 		}
 		if !f.called {
@@ -185,7 +186,7 @@ func (b *batch) withoutJobs(c *detect.Component, first *cobolFile, used map[stri
 		}
 		for _, a := range f.opens {
 			dir := path.Dir(path.Clean(a.to))
-			if !a.quoted || dir == "." || strings.HasPrefix(dir, "..") || strings.HasPrefix(dir, "/") || !plainBuilt().MatchString(dir) {
+			if !a.quoted || dir == "." || strings.HasPrefix(dir, "..") || strings.HasPrefix(dir, "/") || !plainBuilt.MatchString(dir) {
 				continue
 			}
 			if a.output {
@@ -196,7 +197,7 @@ func (b *batch) withoutJobs(c *detect.Component, first *cobolFile, used map[stri
 			}
 		}
 	}
-	if len(c.Processes) > 0 || !plainName().MatchString(first.stem()) {
+	if len(c.Processes) > 0 || !plainName.MatchString(first.stem()) {
 		return
 	}
 	p := detect.Process{Name: "batch", Command: []string{"/app/bin/" + first.stem()}, From: detect.Inferred, Why: "the program that no other one calls", Evidence: []detect.Evidence{first.file.Evidence(first.line)}}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // library is a C library with the Debian packages that hold it, and the service that it talks to.
@@ -123,12 +124,12 @@ func byAsked(name string) (library, bool) {
 }
 
 var (
-	checkLib    = lazy(`(?:AC_CHECK_LIB|AC_SEARCH_LIBS)\s*\(\s*\[?\s*([\w+.-]+)\s*\]?\s*,\s*\[?\s*([\w+. -]+)`)
-	pkgCheck    = lazy(`PKG_CHECK_(?:MODULES|EXISTS)\s*\(\s*(?:\[?\s*\w+\s*\]?\s*,\s*)?\[?\s*([^\]\),]+)`)
-	findPackage = lazy(`(?i)\b(?:find_package|pkg_check_modules|pkg_search_module)\s*\(\s*(\w[\w+.-]*)\s*([^)]*)`)
-	linkFlag    = lazy(`(?:^|[\s="(])-l([A-Za-z0-9_+.-]+)`)
-	pkgConfig   = lazy(`pkg-config\s+(?:--\S+\s+)*([\w+.-]+)`)
-	includeLine = lazy(`^\s*#\s*include\s*[<"]([\w/.+-]+)[>"]`)
+	checkLib    = manifest.Lazy(`(?:AC_CHECK_LIB|AC_SEARCH_LIBS)\s*\(\s*\[?\s*([\w+.-]+)\s*\]?\s*,\s*\[?\s*([\w+. -]+)`)
+	pkgCheck    = manifest.Lazy(`PKG_CHECK_(?:MODULES|EXISTS)\s*\(\s*(?:\[?\s*\w+\s*\]?\s*,\s*)?\[?\s*([^\]\),]+)`)
+	findPackage = manifest.Lazy(`(?i)\b(?:find_package|pkg_check_modules|pkg_search_module)\s*\(\s*(\w[\w+.-]*)\s*([^)]*)`)
+	linkFlag    = manifest.Lazy(`(?:^|[\s="(])-l([A-Za-z0-9_+.-]+)`)
+	pkgConfig   = manifest.Lazy(`pkg-config\s+(?:--\S+\s+)*([\w+.-]+)`)
+	includeLine = manifest.Lazy(`^\s*#\s*include\s*[<"]([\w/.+-]+)[>"]`)
 )
 
 // headerLibraries are headers whose library a build may ask for in ways that are not seen.
@@ -164,7 +165,7 @@ func (u *unit) packages() []detect.SystemPackage {
 		}
 	}
 	included := map[string]detect.Evidence{}
-	for _, h := range grep(u.code, 4000, includeLine(), "include") {
+	for _, h := range grep(u.code, 4000, includeLine.Regexp(), "include") {
 		if name := headerLibraries[h.match[1]]; name != "" && included[name].File == "" {
 			included[name] = h.evidence()
 			if !optional[name] {
@@ -178,21 +179,21 @@ func (u *unit) packages() []detect.SystemPackage {
 // asked are the libraries that a line of a build file names.
 func asked(text string) []string {
 	var out []string
-	if m := checkLib().FindStringSubmatch(text); m != nil {
+	if m := checkLib.FindStringSubmatch(text); m != nil {
 		if strings.Contains(m[0], "SEARCH_LIBS") {
 			out = append(out, strings.Fields(m[2])...)
 		} else {
 			out = append(out, m[1])
 		}
 	}
-	if m := pkgCheck().FindStringSubmatch(text); m != nil {
+	if m := pkgCheck.FindStringSubmatch(text); m != nil {
 		for _, w := range strings.Fields(m[1]) {
 			if strings.Trim(w, "<>=0123456789.") != "" {
 				out = append(out, w)
 			}
 		}
 	}
-	if m := findPackage().FindStringSubmatch(text); m != nil {
+	if m := findPackage.FindStringSubmatch(text); m != nil {
 		out = append(out, m[1])
 		if strings.HasPrefix(strings.ToLower(strings.TrimSpace(text)), "pkg_") {
 			for _, w := range strings.Fields(m[2]) {
@@ -201,10 +202,10 @@ func asked(text string) []string {
 			}
 		}
 	}
-	if m := pkgConfig().FindStringSubmatch(text); m != nil {
+	if m := pkgConfig.FindStringSubmatch(text); m != nil {
 		out = append(out, m[1])
 	}
-	for _, m := range linkFlag().FindAllStringSubmatch(text, 20) {
+	for _, m := range linkFlag.FindAllStringSubmatch(text, 20) {
 		out = append(out, m[1])
 	}
 	return out
@@ -217,12 +218,12 @@ func (u *unit) optional() map[string]bool {
 		return out
 	}
 	text := strings.ToLower(string(u.build.Data))
-	for _, m := range optionMacro().FindAllStringSubmatchIndex(text, 300) {
+	for _, m := range optionMacro.FindAllStringSubmatchIndex(text, 300) {
 		name := text[m[2]:m[3]]
 		help := text[m[1]:min(len(text), m[1]+300)]
 		offered := strings.Contains(help, "--with-"+name) || strings.Contains(help, "--enable-"+name)
 		place := strings.Contains(help, "--with-"+name+"=") // only says where it is
-		if !offered || place || onByDefault().MatchString(help) {
+		if !offered || place || onByDefault.MatchString(help) {
 			continue
 		}
 		out[name] = true
@@ -242,8 +243,8 @@ func (u *unit) optional() map[string]bool {
 var optionNames = map[string]string{"pgsql": "pq", "postgres": "pq", "tls": "ssl", "krb5": "krb5", "attr": "attr", "maxminddb": "maxminddb"}
 
 var (
-	optionMacro = lazy(`ac_arg_(?:with|enable)\s*\(\s*\[?([\w+-]+)\]?`)
-	onByDefault = lazy(`^[^()]{0,300}?default[^\])]{0,12}(?:yes|enabled|auto|check|on\b)`)
+	optionMacro = manifest.Lazy(`ac_arg_(?:with|enable)\s*\(\s*\[?([\w+-]+)\]?`)
+	onByDefault = manifest.Lazy(`^[^()]{0,300}?default[^\])]{0,12}(?:yes|enabled|auto|check|on\b)`)
 )
 
 // buildFiles are the files in which a build asks for libraries.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // component describes what the unit makes; false: no program and no library of its own.
@@ -62,7 +63,7 @@ func (u *unit) main() (detect.File, bool) {
 }
 
 func bytesMain(data []byte) bool {
-	return strings.Contains(string(data), "main") && mainClause().Match(data)
+	return strings.Contains(string(data), "main") && mainClause.Match(data)
 }
 
 func (u *unit) language(main detect.File) detect.Value[string] {
@@ -96,18 +97,18 @@ func (u *unit) buildTool() detect.Value[string] {
 }
 
 var (
-	stdFlag  = lazy(`-std=(?:gnu|c)(?:\+\+)?(\d\w)\b`)
-	stdCMake = lazy(`(?i)\b(CMAKE_CXX_STANDARD|CMAKE_C_STANDARD|CXX_STANDARD|C_STANDARD)\s+"?(\d\d)\b`)
-	stdMacro = lazy(`\bA[CX]_(?:PROG_CC_C|CXX_COMPILE_STDCXX_|CXX_COMPILE_STDCXX\(\[?)(\d\d)`)
+	stdFlag  = manifest.Lazy(`-std=(?:gnu|c)(?:\+\+)?(\d\w)\b`)
+	stdCMake = manifest.Lazy(`(?i)\b(CMAKE_CXX_STANDARD|CMAKE_C_STANDARD|CXX_STANDARD|C_STANDARD)\s+"?(\d\d)\b`)
+	stdMacro = manifest.Lazy(`\bA[CX]_(?:PROG_CC_C|CXX_COMPILE_STDCXX_|CXX_COMPILE_STDCXX\(\[?)(\d\d)`)
 )
 
 // standard is the edition of the language that the build asks for: "99", "17".
 func (u *unit) standard(lang string) detect.Value[string] {
 	for i, text := range strings.Split(string(u.build.Data), "\n") {
-		if m := stdCMake().FindStringSubmatch(text); m != nil && strings.Contains(strings.ToUpper(m[1]), "CXX") == (lang == "cpp") {
+		if m := stdCMake.FindStringSubmatch(text); m != nil && strings.Contains(strings.ToUpper(m[1]), "CXX") == (lang == "cpp") {
 			return detect.Is(m[2], u.build.Evidence(i+1))
 		}
-		for _, re := range []*regexp.Regexp{stdFlag(), stdMacro()} {
+		for _, re := range []*regexp.Regexp{stdFlag.Regexp(), stdMacro.Regexp()} {
 			if m := re.FindStringSubmatch(text); m != nil && strings.Trim(m[1], "0123456789") == "" {
 				return detect.Is(m[1], u.build.Evidence(i+1))
 			}
@@ -133,7 +134,7 @@ func (u *unit) findProgram(main detect.File) {
 func (u *unit) project() string {
 	if u.system == "cmake" {
 		for _, text := range strings.Split(string(u.build.Data), "\n") {
-			if m := cmakeName().FindStringSubmatch(text); m != nil {
+			if m := cmakeName.FindStringSubmatch(text); m != nil {
 				return strings.ToLower(m[1])
 			}
 		}
@@ -153,7 +154,7 @@ func (u *unit) choose(names []string, evidence []detect.Evidence) {
 	best := -1
 	project := u.project()
 	for i, n := range names {
-		if !plainName().MatchString(n) || testName().MatchString(n) {
+		if !plainName.MatchString(n) || testName.MatchString(n) {
 			continue
 		}
 		if best < 0 || n == project || n == project+"d" {
@@ -169,8 +170,8 @@ func (u *unit) choose(names []string, evidence []detect.Evidence) {
 }
 
 var (
-	plainName = lazy(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`)
-	testName  = lazy(`(?i)(?:^|[-_])(?:tests?|testapp|bench(?:mark)?|example|demo|fuzz(?:er)?|unittest|check|sizes|timedrun)(?:$|[-_\d])|test$|tests$|^test`)
+	plainName = manifest.Lazy(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`)
+	testName  = manifest.Lazy(`(?i)(?:^|[-_])(?:tests?|testapp|bench(?:mark)?|example|demo|fuzz(?:er)?|unittest|check|sizes|timedrun)(?:$|[-_\d])|test$|tests$|^test`)
 )
 
 func (u *unit) autotoolsProgram() {
@@ -187,7 +188,7 @@ func (u *unit) autotoolsProgram() {
 		}
 		lines := strings.Split(string(f.Data), "\n")
 		for i := 0; i < len(lines); i++ {
-			m := programList().FindStringSubmatch(lines[i])
+			m := programList.FindStringSubmatch(lines[i])
 			if m == nil {
 				continue
 			}
@@ -205,7 +206,7 @@ func (u *unit) autotoolsProgram() {
 	}
 	u.choose(names, evidence)
 	u.sbin = sbin[u.program]
-	if u.program == "" && plainName().MatchString(u.project()) && len(names) == 0 {
+	if u.program == "" && plainName.MatchString(u.project()) && len(names) == 0 {
 		u.program, u.named = u.project(), u.build.Evidence(u.line)
 	}
 }
@@ -223,7 +224,7 @@ func (u *unit) cmakeProgram() {
 			continue
 		}
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if m := executable().FindStringSubmatch(text); m != nil {
+			if m := executable.FindStringSubmatch(text); m != nil {
 				n := m[1]
 				for _, v := range []string{"${PROJECT_NAME}", "${CMAKE_PROJECT_NAME}"} {
 					n = strings.ReplaceAll(n, v, u.originalProject(project))
@@ -238,7 +239,7 @@ func (u *unit) cmakeProgram() {
 // originalProject is the name in project() as it is written.
 func (u *unit) originalProject(fallback string) string {
 	for _, text := range strings.Split(string(u.build.Data), "\n") {
-		if m := cmakeName().FindStringSubmatch(text); m != nil {
+		if m := cmakeName.FindStringSubmatch(text); m != nil {
 			return m[1]
 		}
 	}
@@ -246,9 +247,9 @@ func (u *unit) originalProject(fallback string) string {
 }
 
 var (
-	makeVariable = lazy(`^(?:export\s+)?(PROG|PROGRAM|PROGS|TARGET|TARGETS|BIN|BINARY|EXE|EXEC|EXECUTABLE|OUT|OUTPUT|NAME|APP|DAEMON|BINS|APPNAME|BINARIES)\s*[:?]?=\s*([^#\n]+)`)
-	makeOutput   = lazy(`^\t.*\s-o\s+([\w./-]+)(?:\s|$)`)
-	makeRule     = lazy(`^([\w./-]+)\s*:\s*[^=]*\.o\b`)
+	makeVariable = manifest.Lazy(`^(?:export\s+)?(PROG|PROGRAM|PROGS|TARGET|TARGETS|BIN|BINARY|EXE|EXEC|EXECUTABLE|OUT|OUTPUT|NAME|APP|DAEMON|BINS|APPNAME|BINARIES)\s*[:?]?=\s*([^#\n]+)`)
+	makeOutput   = manifest.Lazy(`^\t.*\s-o\s+([\w./-]+)(?:\s|$)`)
+	makeRule     = manifest.Lazy(`^([\w./-]+)\s*:\s*[^=]*\.o\b`)
 )
 
 // makeProgram reads the Makefile: a variable that names the program, a link line, a rule made of objects.
@@ -259,22 +260,22 @@ func (u *unit) makeProgram(main detect.File) {
 		for _, v := range []string{"$(EXEEXT)", "$(EXE)", "${EXE}", "$(EXESUF)"} {
 			name = strings.TrimSuffix(name, v)
 		}
-		if u.program != "" || !plainName().MatchString(path.Base(name)) || !plainBuilt().MatchString(name) || strings.HasSuffix(name, ".o") || strings.HasSuffix(name, ".so") || strings.HasSuffix(name, ".a") || testName().MatchString(path.Base(name)) {
+		if u.program != "" || !plainName.MatchString(path.Base(name)) || !plainBuilt.MatchString(name) || strings.HasSuffix(name, ".o") || strings.HasSuffix(name, ".so") || strings.HasSuffix(name, ".a") || testName.MatchString(path.Base(name)) {
 			return false
 		}
 		u.program, u.named = name, u.build.Evidence(i+1)
 		return true
 	}
 	for i, text := range lines {
-		if m := makeVariable().FindStringSubmatch(text); m != nil {
+		if m := makeVariable.FindStringSubmatch(text); m != nil {
 			if f := strings.Fields(m[2]); len(f) > 0 && keep(f[0], i) {
 				return
 			}
 		}
 	}
-	for _, re := range []func() *regexp.Regexp{makeRule, makeOutput} {
+	for _, re := range []*manifest.Pattern{makeRule, makeOutput} {
 		for i, text := range lines {
-			if m := re().FindStringSubmatch(text); m != nil && m[1] != "all" && keep(m[1], i) {
+			if m := re.FindStringSubmatch(text); m != nil && m[1] != "all" && keep(m[1], i) {
 				return
 			}
 		}
@@ -289,30 +290,30 @@ func (u *unit) makeProgram(main detect.File) {
 	}
 }
 
-var plainBuilt = lazy(`^[A-Za-z0-9_./][A-Za-z0-9_./+-]*$`)
+var plainBuilt = manifest.Lazy(`^[A-Za-z0-9_./][A-Za-z0-9_./+-]*$`)
 
 var (
-	listenCall = lazy(`\blisten\s*\(\s*[\w.>\[\]-]+\s*,|\b(?:evhttp_bind_socket|evhttp_new|evconnlistener_new_bind|MHD_start_daemon|mg_start|mg_http_listen|mg_listen|mg_bind|uv_listen|uv_tcp_bind|lws_create_context|bufferevent_socket_new|zmq_bind)\s*\(|\bacceptor\b.*\bendpoint\b|\btcp::acceptor\b|httplib::Server\b|crow::SimpleApp|drogon::app\(\)|HttpConnectionHandler|Pistache::Http|QTcpServer|QHttpServer|grpc::ServerBuilder|ServerSocket\b|oatpp::network::Server|tcp::server::ConnectionProvider`)
-	daemonCall = lazy(`\bdaemon\s*\(\s*[01]|\bdaemonize\s*\(|\bsetsid\s*\(|\bopenlog\s*\(`)
+	listenCall = manifest.Lazy(`\blisten\s*\(\s*[\w.>\[\]-]+\s*,|\b(?:evhttp_bind_socket|evhttp_new|evconnlistener_new_bind|MHD_start_daemon|mg_start|mg_http_listen|mg_listen|mg_bind|uv_listen|uv_tcp_bind|lws_create_context|bufferevent_socket_new|zmq_bind)\s*\(|\bacceptor\b.*\bendpoint\b|\btcp::acceptor\b|httplib::Server\b|crow::SimpleApp|drogon::app\(\)|HttpConnectionHandler|Pistache::Http|QTcpServer|QHttpServer|grpc::ServerBuilder|ServerSocket\b|oatpp::network::Server|tcp::server::ConnectionProvider`)
+	daemonCall = manifest.Lazy(`\bdaemon\s*\(\s*[01]|\bdaemonize\s*\(|\bsetsid\s*\(|\bopenlog\s*\(`)
 )
 
 // role says what the program does.
 func (u *unit) role(main detect.File) detect.Value[detect.Role] {
-	if h := grep(u.code, 1, listenCall(), "listen", "evhttp", "MHD_start", "mg_", "uv_", "lws_", "acceptor", "httplib", "crow::", "drogon", "HttpConnectionHandler", "Pistache", "QTcpServer", "QHttpServer", "oatpp::network", "ConnectionProvider", "ServerBuilder", "ServerSocket", "zmq_bind"); len(h) > 0 {
+	if h := grep(u.code, 1, listenCall.Regexp(), "listen", "evhttp", "MHD_start", "mg_", "uv_", "lws_", "acceptor", "httplib", "crow::", "drogon", "HttpConnectionHandler", "Pistache", "QTcpServer", "QHttpServer", "oatpp::network", "ConnectionProvider", "ServerBuilder", "ServerSocket", "zmq_bind"); len(h) > 0 {
 		return detect.Is(detect.Web, h[0].evidence())
 	}
-	if h := grep(u.code, 1, daemonCall(), "daemon", "setsid", "openlog"); len(h) > 0 {
+	if h := grep(u.code, 1, daemonCall.Regexp(), "daemon", "setsid", "openlog"); len(h) > 0 {
 		return detect.Infer(detect.Worker, "it runs in the background without listening", h[0].evidence())
 	}
 	return detect.Infer(detect.CLI, "it neither listens nor runs in the background", main.Evidence(0))
 }
 
 var (
-	configPort = lazy(`(?i)^\s*#?\s*(?:server\.)?(port|listen|listen_port|http_port|bind_port|listener|tcp_port)\s*[=: ]\s*"?(?:[\w.*\[\]:]*:)?(\d{2,5})"?\s*;?\s*$`)
-	definePort = lazy(`#\s*define\s+\w*(?:PORT|Port)\w*\s+\(?"?(\d{2,5})"?\)?\s*(?:/[/*].*)?$`)
-	assignPort = lazy(`(?i)\b[\w.>-]*port\w*\s*=\s*(?:htons\s*\(\s*)?"?(\d{2,5})"?\s*\)?\s*[;,]`)
-	htons      = lazy(`htons\s*\(\s*(\d{2,5})\s*\)`)
-	callPort   = lazy(`(?:MHD_start_daemon\s*\([^,]*,|evhttp_bind_socket\s*\([^,]*,[^,]*,|listen\s*\(\s*"[^"]*"\s*,|\.port\(|endpoint\([^,]*,|\{\s*"[\d.:]*"\s*,)\s*(\d{2,5})`)
+	configPort = manifest.Lazy(`(?i)^\s*#?\s*(?:server\.)?(port|listen|listen_port|http_port|bind_port|listener|tcp_port)\s*[=: ]\s*"?(?:[\w.*\[\]:]*:)?(\d{2,5})"?\s*;?\s*$`)
+	definePort = manifest.Lazy(`#\s*define\s+\w*(?:PORT|Port)\w*\s+\(?"?(\d{2,5})"?\)?\s*(?:/[/*].*)?$`)
+	assignPort = manifest.Lazy(`(?i)\b[\w.>-]*port\w*\s*=\s*(?:htons\s*\(\s*)?"?(\d{2,5})"?\s*\)?\s*[;,]`)
+	htons      = manifest.Lazy(`htons\s*\(\s*(\d{2,5})\s*\)`)
+	callPort   = manifest.Lazy(`(?:MHD_start_daemon\s*\([^,]*,|evhttp_bind_socket\s*\([^,]*,[^,]*,|listen\s*\(\s*"[^"]*"\s*,|\.port\(|endpoint\([^,]*,|\{\s*"[\d.:]*"\s*,)\s*(\d{2,5})`)
 )
 
 // port is what a sample of the configuration says, else the sources.
@@ -328,7 +329,7 @@ func (u *unit) port() detect.Value[int] {
 			continue
 		}
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			m := configPort().FindStringSubmatch(text)
+			m := configPort.FindStringSubmatch(text)
 			if m == nil {
 				continue
 			}
@@ -344,10 +345,10 @@ func (u *unit) port() detect.Value[int] {
 		}
 	}
 	for _, s := range []struct {
-		re    func() *regexp.Regexp
+		re    *manifest.Pattern
 		texts []string
 	}{{callPort, []string{"MHD_start", "evhttp_bind", "listen", "port(", "endpoint(", "{\""}}, {definePort, []string{"define"}}, {htons, []string{"htons"}}, {assignPort, []string{"port", "Port", "PORT"}}} {
-		for _, h := range grep(append(u.headers(), u.code...), 40, s.re(), s.texts...) {
+		for _, h := range grep(append(u.headers(), u.code...), 40, s.re.Regexp(), s.texts...) {
 			if n, ok := portNumber(h.match[1]); ok && !strings.Contains(strings.ToLower(h.text), "max") && !strings.Contains(strings.ToLower(h.text), "support") {
 				return detect.Is(n, h.evidence())
 			}
@@ -374,15 +375,15 @@ func portNumber(s string) (int, bool) {
 	return n, err == nil && n >= 20 && n <= 65535
 }
 
-var getenvCall = lazy(`\b(?:secure_)?getenv\s*\(\s*"([A-Z][A-Z0-9_]*)"\s*\)`)
+var getenvCall = manifest.Lazy(`\b(?:secure_)?getenv\s*\(\s*"([A-Z][A-Z0-9_]*)"\s*\)`)
 
 // env lists the variables that the sources read.
 func (u *unit) env() []detect.EnvVar {
 	var out []detect.EnvVar
 	at := map[string]int{}
-	for _, h := range grep(u.code, 200, getenvCall(), "getenv") {
+	for _, h := range grep(u.code, 200, getenvCall.Regexp(), "getenv") {
 		name := h.match[1]
-		if notSetting().MatchString(name) {
+		if notSetting.MatchString(name) {
 			continue
 		}
 		if i, ok := at[name]; ok {
@@ -392,14 +393,14 @@ func (u *unit) env() []detect.EnvVar {
 			continue
 		}
 		at[name] = len(out)
-		out = append(out, detect.EnvVar{Name: name, Secret: secretName().MatchString(name), Evidence: []detect.Evidence{h.evidence()}})
+		out = append(out, detect.EnvVar{Name: name, Secret: secretName.MatchString(name), Evidence: []detect.Evidence{h.evidence()}})
 	}
 	return out
 }
 
 var (
-	notSetting = lazy(`^(?:PATH|HOME|USER|LOGNAME|PWD|SHELL|TERM|TMPDIR|TMP|TEMP|HOSTNAME|EDITOR|VISUAL|PAGER|DISPLAY|COLUMNS|LINES|LANG|LC_\w+|TZ|HTTPS?_PROXY|NO_PROXY|XDG_\w+|NOTIFY_SOCKET|LISTEN_(?:FDS|PID)|WATCHDOG_USEC|APPDATA|USERPROFILE|REQUEST_METHOD|QUERY_STRING|T_\w+|TEST\w*)$`)
-	secretName = lazy(`(?:PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|(?:^|_)KEY$|APIKEY)`)
+	notSetting = manifest.Lazy(`^(?:PATH|HOME|USER|LOGNAME|PWD|SHELL|TERM|TMPDIR|TMP|TEMP|HOSTNAME|EDITOR|VISUAL|PAGER|DISPLAY|COLUMNS|LINES|LANG|LC_\w+|TZ|HTTPS?_PROXY|NO_PROXY|XDG_\w+|NOTIFY_SOCKET|LISTEN_(?:FDS|PID)|WATCHDOG_USEC|APPDATA|USERPROFILE|REQUEST_METHOD|QUERY_STRING|T_\w+|TEST\w*)$`)
+	secretName = manifest.Lazy(`(?:PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|(?:^|_)KEY$|APIKEY)`)
 )
 
 // facts sets what only the template needs.
@@ -442,7 +443,7 @@ func (u *unit) facts(facts map[string]detect.Value[string]) {
 // config adds the sample of the configuration.
 func (u *unit) config(facts map[string]detect.Value[string]) {
 	file, ev, ok := u.sampleConfig()
-	if !ok || !plainBuilt().MatchString(relativeTo(ev.File, u.dir.Path)) {
+	if !ok || !plainBuilt.MatchString(relativeTo(ev.File, u.dir.Path)) {
 		return
 	}
 	facts["configFile"] = detect.Infer(file, "the program reads it, made from the sample", ev)
@@ -465,8 +466,8 @@ func (u *unit) binary() string {
 }
 
 var (
-	stayFlag   = lazy(`(?i)(?:^|["\s,|\[])(-{1,2}[a-z][a-z-]*)\b[^"\n-]{0,40}?(?:foreground|do(?: not|n't)? (?:not )?(?:fork|daemoni[sz]e|detach|go into background)|no[- ]?daemon|not (?:fork|daemoni[sz]e|detach)|without (?:forking|daemoni[sz]ing|detaching))`)
-	configFlag = lazy(`(?i)(?:^|["\s,|\[])(-{1,2}[a-z][a-z-]*)\b[^"\n]{0,40}?(?:config(?:uration)?[ _-]?file|<?conf(?:ig)?(?:file)?>?|\.conf\b|alternate config)`)
+	stayFlag   = manifest.Lazy(`(?i)(?:^|["\s,|\[])(-{1,2}[a-z][a-z-]*)\b[^"\n-]{0,40}?(?:foreground|do(?: not|n't)? (?:not )?(?:fork|daemoni[sz]e|detach|go into background)|no[- ]?daemon|not (?:fork|daemoni[sz]e|detach)|without (?:forking|daemoni[sz]ing|detaching))`)
+	configFlag = manifest.Lazy(`(?i)(?:^|["\s,|\[])(-{1,2}[a-z][a-z-]*)\b[^"\n]{0,40}?(?:config(?:uration)?[ _-]?file|<?conf(?:ig)?(?:file)?>?|\.conf\b|alternate config)`)
 )
 
 // process starts the program so that it stays in the foreground, with the configuration that the repository brings.
@@ -479,13 +480,13 @@ func (u *unit) process(c *detect.Component) detect.Process {
 	if c.Role.V == detect.CLI {
 		return p
 	}
-	if h := grep(u.code, 1, stayFlag(), "oreground", "aemon", "fork", "detach", "ackground"); len(h) > 0 && forks(u.code) {
+	if h := grep(u.code, 1, stayFlag.Regexp(), "oreground", "aemon", "fork", "detach", "ackground"); len(h) > 0 && forks(u.code) {
 		p.Command = append(p.Command, h[0].match[1])
 		p.Evidence = append(p.Evidence, h[0].evidence())
 		p.Why = fmt.Sprintf("%s keeps it in the foreground", h[0].match[1])
 	}
 	if file, ev, ok := u.sampleConfig(); ok {
-		if h := grep(u.code, 1, configFlag(), "onfig", ".conf", "CONF"); len(h) > 0 {
+		if h := grep(u.code, 1, configFlag.Regexp(), "onfig", ".conf", "CONF"); len(h) > 0 {
 			p.Command = append(p.Command, h[0].match[1], "/etc/"+path.Base(u.program)+"/"+file)
 			p.Evidence = append(p.Evidence, ev, h[0].evidence())
 			p.Why += ", and it is told where its configuration lies"
@@ -495,7 +496,7 @@ func (u *unit) process(c *detect.Component) detect.Process {
 }
 
 func forks(code []detect.File) bool {
-	return len(grep(code, 1, daemonCall(), "daemon", "setsid", "openlog")) > 0 || len(grep(code, 1, lazy(`\bfork\s*\(\s*\)`)(), "fork")) > 0
+	return len(grep(code, 1, daemonCall.Regexp(), "daemon", "setsid", "openlog")) > 0 || len(grep(code, 1, manifest.Lazy(`\bfork\s*\(\s*\)`).Regexp(), "fork")) > 0
 }
 
 // sampleConfig is the sample of the configuration that the build does not install by itself, as the file that the program reads.

@@ -5,14 +5,15 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 var (
-	logPath    = lazy(`(?i)^\s*["']?(\w*(?:log|pid|spool|cache|data|state|socket|db|stat)\w*)["']?\s*[=: ]\s*["']?(/(?:var|run|tmp|srv)/[\w./@{}-]+)`)
-	inlineMake = lazy(`\bmkdir\s*\(\s*"([\w./-]+)"`)
-	syslogCall = lazy(`\bopenlog\s*\(`)
-	privilege  = lazy(`\b(?:setuid|setgid|initgroups|chroot)\s*\(`)
-	loopback   = lazy(`(?i)^\s*(?:listen|bind|address|local_ip|server\.bind)\w*\s*[=: ]\s*"?(?:127\.0\.0\.1|localhost)"?`)
+	logPath    = manifest.Lazy(`(?i)^\s*["']?(\w*(?:log|pid|spool|cache|data|state|socket|db|stat)\w*)["']?\s*[=: ]\s*["']?(/(?:var|run|tmp|srv)/[\w./@{}-]+)`)
+	inlineMake = manifest.Lazy(`\bmkdir\s*\(\s*"([\w./-]+)"`)
+	syslogCall = manifest.Lazy(`\bopenlog\s*\(`)
+	privilege  = manifest.Lazy(`\b(?:setuid|setgid|initgroups|chroot)\s*\(`)
+	loopback   = manifest.Lazy(`(?i)^\s*(?:listen|bind|address|local_ip|server\.bind)\w*\s*[=: ]\s*"?(?:127\.0\.0\.1|localhost)"?`)
 )
 
 // trouble looks for what stands in the way of running well in a container, and for directories that are written.
@@ -22,14 +23,14 @@ func (u *unit) trouble(c *detect.Component) {
 	}
 	u.configured(c, add)
 	if c.Role.V != detect.CLI {
-		if h := grep(u.code, 1, syslogCall(), "openlog"); len(h) > 0 {
+		if h := grep(u.code, 1, syslogCall.Regexp(), "openlog"); len(h) > 0 {
 			add("syslog", "medium", "It logs to the system log, which a container does not have: let it log to standard error.", h[0].evidence())
 		}
-		if h := grep(u.code, 1, privilege(), "setuid", "setgid", "initgroups", "chroot"); len(h) > 0 {
+		if h := grep(u.code, 1, privilege.Regexp(), "setuid", "setgid", "initgroups", "chroot"); len(h) > 0 {
 			add("drops-privileges", "low", "It expects to start as root and to give that up: in a container it starts as an ordinary user.", h[0].evidence())
 		}
 	}
-	if h := grep(u.code, 1, inlineMake(), "mkdir"); len(h) > 0 && !strings.HasPrefix(h[0].match[1], "..") && strings.Trim(h[0].match[1], "./") != "" {
+	if h := grep(u.code, 1, inlineMake.Regexp(), "mkdir"); len(h) > 0 && !strings.HasPrefix(h[0].match[1], "..") && strings.Trim(h[0].match[1], "./") != "" {
 		c.Writes = append(c.Writes, detect.Infer(path.Clean(h[0].match[1]), "the program makes it", h[0].evidence()))
 	}
 	u.unpackaged(add)
@@ -56,7 +57,7 @@ func (u *unit) configured(c *detect.Component, add func(id, severity, message st
 			continue
 		}
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if m := logPath().FindStringSubmatch(text); m != nil && !strings.ContainsAny(m[2], "@{}") && len(c.Writes) < 8 {
+			if m := logPath.FindStringSubmatch(text); m != nil && !strings.ContainsAny(m[2], "@{}") && len(c.Writes) < 8 {
 				dir := path.Dir(path.Clean(m[2]))
 				if dir != "/" && dir != "/var" && dir != "/run" && dir != "/tmp" && !strings.Contains(dir, "..") {
 					c.Writes = appendOnce(c.Writes, detect.Infer(dir, "its configuration names it", f.Evidence(i+1)))
@@ -65,7 +66,7 @@ func (u *unit) configured(c *detect.Component, add func(id, severity, message st
 					add("log-to-file", "medium", "Its configuration sends the log to a file, where a container's user does not see it: log to standard error.", f.Evidence(i+1))
 				}
 			}
-			if loopback().MatchString(text) && c.Role.V == detect.Web && !has(c.Readiness, "loopback-only") {
+			if loopback.MatchString(text) && c.Role.V == detect.Web && !has(c.Readiness, "loopback-only") {
 				add("loopback-only", "high", "Its configuration listens on the loopback address, where nothing outside of its container reaches it.", f.Evidence(i+1))
 			}
 		}
@@ -87,7 +88,7 @@ func (u *unit) unpackaged(add func(id, severity, message string, ev ...detect.Ev
 		return
 	}
 	for i, text := range strings.Split(string(u.build.Data), "\n") {
-		m := findPackage().FindStringSubmatch(text)
+		m := findPackage.FindStringSubmatch(text)
 		if m == nil || strings.HasPrefix(strings.TrimSpace(text), "#") || !strings.Contains(m[2], "REQUIRED") || strings.HasPrefix(strings.ToLower(strings.TrimSpace(text)), "pkg_") {
 			continue
 		}

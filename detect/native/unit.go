@@ -7,9 +7,9 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // unit is a tree of C or C++ sources with one build.
@@ -34,16 +34,12 @@ const (
 )
 
 var (
-	compiles    = lazy(`\$[({](?:CC|CXX|LD|LINK\.c|COMPILE\.c)[)}]|(?m)^\s*@?(?:gcc|g\+\+|cc|clang|c\+\+|tcc)\s|^\s*(?:CC|CXX)\s*[:?]?=`)
-	executable  = lazy(`(?i)^\s*(?:add|qt_add|qt5_add|qt6_add|ecm_add|pico_add)_executable\s*\(\s*"?([^\s")]+)`)
-	cmakeName   = lazy(`(?i)^\s*project\s*\(\s*"?([A-Za-z0-9_.+-]+)`)
-	mainClause  = lazy(`(?m)^[^#\n/"]*\bmain\s*\(\s*(?:void|int|\)|\w+\s*\*|$)`)
-	programList = lazy(`^\s*(s?bin|libexec)_PROGRAMS\s*\+?=\s*(.*)`)
+	compiles    = manifest.Lazy(`\$[({](?:CC|CXX|LD|LINK\.c|COMPILE\.c)[)}]|(?m)^\s*@?(?:gcc|g\+\+|cc|clang|c\+\+|tcc)\s|^\s*(?:CC|CXX)\s*[:?]?=`)
+	executable  = manifest.Lazy(`(?i)^\s*(?:add|qt_add|qt5_add|qt6_add|ecm_add|pico_add)_executable\s*\(\s*"?([^\s")]+)`)
+	cmakeName   = manifest.Lazy(`(?i)^\s*project\s*\(\s*"?([A-Za-z0-9_.+-]+)`)
+	mainClause  = manifest.Lazy(`(?m)^[^#\n/"]*\bmain\s*\(\s*(?:void|int|\)|\w+\s*\*|$)`)
+	programList = manifest.Lazy(`^\s*(s?bin|libexec)_PROGRAMS\s*\+?=\s*(.*)`)
 )
-
-func lazy(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
 
 // openC finds the build of a directory; false: none, or one above is responsible.
 func openC(dir detect.Dir) (*unit, bool) {
@@ -78,7 +74,7 @@ func (u *unit) findSystem() bool {
 	}
 	if f, ok := u.read("CMakeLists.txt"); ok {
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if cmakeName().MatchString(text) {
+			if cmakeName.MatchString(text) {
 				u.system, u.build, u.line = "cmake", f, i+1
 				return true
 			}
@@ -89,7 +85,7 @@ func (u *unit) findSystem() bool {
 		if !ok {
 			continue
 		}
-		if loc := compiles().FindIndex(f.Data); loc != nil {
+		if loc := compiles.FindIndex(f.Data); loc != nil {
 			u.system, u.build, u.line = "make", f, 1+bytes.Count(f.Data[:loc[0]], []byte("\n"))
 			if f.Data[loc[0]] == '\n' {
 				u.line++

@@ -183,41 +183,37 @@ func (a *app) extensions() []string {
 // calls are functions and classes by the extension that brings them. Source: php.net's function reference.
 var calls = []struct {
 	ext   string
-	re    func() string
+	re    *manifest.Pattern
 	hints []string
 }{
-	{"mysqli", func() string { return `\bmysqli_\w+\s*\(|new \\?mysqli\s*\(` }, []string{"mysqli"}},
-	{"pdo_mysql", func() string { return `["']mysql:(?:host|dbname|unix_socket)|new PDO\([^)]*mysql` }, []string{"mysql:"}},
-	{"pdo_pgsql", func() string { return `["']pgsql:(?:host|dbname)` }, []string{"pgsql:"}},
-	{"pgsql", func() string { return `\bpg_(?:connect|pconnect|query)\s*\(` }, []string{"pg_"}},
-	{"gd", func() string {
-		return `\b(?:imagecreate\w*|imagejpeg|imagepng|imagecopy\w*|getimagesizefromstring|gd_info)\s*\(`
-	}, []string{"image", "gd_info"}},
-	{"imagick", func() string { return `new \\?Imagick\b` }, []string{"Imagick"}},
-	{"soap", func() string { return `new \\?Soap(?:Client|Server)\b` }, []string{"Soap"}},
-	{"ldap", func() string { return `\bldap_(?:connect|bind|search)\s*\(` }, []string{"ldap_"}},
-	{"imap", func() string { return `\bimap_(?:open|search|fetch\w*)\s*\(` }, []string{"imap_"}},
-	{"intl", func() string {
-		return `\b(?:NumberFormatter|IntlDateFormatter|Collator|Normalizer|MessageFormatter)\b|\bidn_to_ascii\s*\(`
-	}, []string{"NumberFormatter", "IntlDate", "Collator", "Normalizer", "MessageFormatter", "idn_to"}},
-	{"bcmath", func() string { return `\bbc(?:add|sub|mul|div|mod|pow|comp)\s*\(` }, []string{"bc"}},
-	{"gmp", func() string { return `\bgmp_\w+\s*\(` }, []string{"gmp_"}},
-	{"zip", func() string { return `new \\?ZipArchive\b` }, []string{"ZipArchive"}},
-	{"exif", func() string { return `\bexif_\w+\s*\(` }, []string{"exif_"}},
-	{"gettext", func() string { return `\b(?:bindtextdomain|textdomain)\s*\(` }, []string{"textdomain"}},
-	{"calendar", func() string { return `\bcal_days_in_month\s*\(|\bjdtogregorian\s*\(` }, []string{"cal_days", "jdto"}},
-	{"pcntl", func() string { return `\bpcntl_\w+\s*\(` }, []string{"pcntl_"}},
-	{"sockets", func() string { return `\bsocket_create\s*\(` }, []string{"socket_create"}},
-	{"xsl", func() string { return `new \\?XSLTProcessor\b` }, []string{"XSLTProcessor"}},
-	{"redis", func() string { return `new \\?Redis\s*\(` }, []string{"Redis"}},
-	{"memcached", func() string { return `new \\?Memcached\s*\(` }, []string{"Memcached"}},
-	{"mongodb", func() string { return `new \\?MongoDB\\` }, []string{"MongoDB"}},
+	{"mysqli", manifest.Lazy(`\bmysqli_\w+\s*\(|new \\?mysqli\s*\(`), []string{"mysqli"}},
+	{"pdo_mysql", manifest.Lazy(`["']mysql:(?:host|dbname|unix_socket)|new PDO\([^)]*mysql`), []string{"mysql:"}},
+	{"pdo_pgsql", manifest.Lazy(`["']pgsql:(?:host|dbname)`), []string{"pgsql:"}},
+	{"pgsql", manifest.Lazy(`\bpg_(?:connect|pconnect|query)\s*\(`), []string{"pg_"}},
+	{"gd", manifest.Lazy(`\b(?:imagecreate\w*|imagejpeg|imagepng|imagecopy\w*|getimagesizefromstring|gd_info)\s*\(`), []string{"image", "gd_info"}},
+	{"imagick", manifest.Lazy(`new \\?Imagick\b`), []string{"Imagick"}},
+	{"soap", manifest.Lazy(`new \\?Soap(?:Client|Server)\b`), []string{"Soap"}},
+	{"ldap", manifest.Lazy(`\bldap_(?:connect|bind|search)\s*\(`), []string{"ldap_"}},
+	{"imap", manifest.Lazy(`\bimap_(?:open|search|fetch\w*)\s*\(`), []string{"imap_"}},
+	{"intl", manifest.Lazy(`\b(?:NumberFormatter|IntlDateFormatter|Collator|Normalizer|MessageFormatter)\b|\bidn_to_ascii\s*\(`), []string{"NumberFormatter", "IntlDate", "Collator", "Normalizer", "MessageFormatter", "idn_to"}},
+	{"bcmath", manifest.Lazy(`\bbc(?:add|sub|mul|div|mod|pow|comp)\s*\(`), []string{"bc"}},
+	{"gmp", manifest.Lazy(`\bgmp_\w+\s*\(`), []string{"gmp_"}},
+	{"zip", manifest.Lazy(`new \\?ZipArchive\b`), []string{"ZipArchive"}},
+	{"exif", manifest.Lazy(`\bexif_\w+\s*\(`), []string{"exif_"}},
+	{"gettext", manifest.Lazy(`\b(?:bindtextdomain|textdomain)\s*\(`), []string{"textdomain"}},
+	{"calendar", manifest.Lazy(`\bcal_days_in_month\s*\(|\bjdtogregorian\s*\(`), []string{"cal_days", "jdto"}},
+	{"pcntl", manifest.Lazy(`\bpcntl_\w+\s*\(`), []string{"pcntl_"}},
+	{"sockets", manifest.Lazy(`\bsocket_create\s*\(`), []string{"socket_create"}},
+	{"xsl", manifest.Lazy(`new \\?XSLTProcessor\b`), []string{"XSLTProcessor"}},
+	{"redis", manifest.Lazy(`new \\?Redis\s*\(`), []string{"Redis"}},
+	{"memcached", manifest.Lazy(`new \\?Memcached\s*\(`), []string{"Memcached"}},
+	{"mongodb", manifest.Lazy(`new \\?MongoDB\\`), []string{"MongoDB"}},
 }
 
 // codeExtensions finds the extensions that the code calls.
 func (a *app) codeExtensions() {
 	for _, c := range calls {
-		for _, h := range a.grep(a.files, lazy(c.re())(), 1, c.hints...) {
+		for _, h := range a.grep(a.files, c.re.Regexp(), 1, c.hints...) {
 			a.ext(c.ext, h.evidence())
 		}
 	}
@@ -279,25 +275,25 @@ func (a *app) workers() []detect.Process {
 }
 
 var (
-	getenv      = lazy(`(?:\bgetenv|\benv)\(\s*['"]([A-Z][A-Z0-9_]*)['"]\s*(?:,\s*['"]?([^'",)]*)['"]?)?|\$_(?:ENV|SERVER)\[['"]([A-Z][A-Z0-9_]*)['"]\]`)
-	secretWords = lazy(`PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|_KEY$|^APP_KEY|_PASS$|_PW$|SALT|CREDENTIAL|_DSN$`)
+	getenv      = manifest.Lazy(`(?:\bgetenv|\benv)\(\s*['"]([A-Z][A-Z0-9_]*)['"]\s*(?:,\s*['"]?([^'",)]*)['"]?)?|\$_(?:ENV|SERVER)\[['"]([A-Z][A-Z0-9_]*)['"]\]`)
+	secretWords = manifest.Lazy(`PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|_KEY$|^APP_KEY|_PASS$|_PW$|SALT|CREDENTIAL|_DSN$`)
 )
 
 // serverVariables are what a web server puts into $_SERVER: no settings.
-var serverVariables = lazy(`^(?:HTTP_\w*|HTTPS|REQUEST_\w+|SERVER_\w+|SCRIPT_\w+|REMOTE_\w+|PHP_\w+|QUERY_STRING|DOCUMENT_ROOT|PATH\w*|GATEWAY_INTERFACE|CONTENT_\w+|AUTH_TYPE|ORIG_\w+|REDIRECT_\w+|UNIQUE_ID|SSL_\w+|ARGV|ARGC|WINDIR|HOME|USER|USERNAME|TMP|TEMP|TMPDIR|COMSPEC|SHELL|TERM|argv|argc)$`)
+var serverVariables = manifest.Lazy(`^(?:HTTP_\w*|HTTPS|REQUEST_\w+|SERVER_\w+|SCRIPT_\w+|REMOTE_\w+|PHP_\w+|QUERY_STRING|DOCUMENT_ROOT|PATH\w*|GATEWAY_INTERFACE|CONTENT_\w+|AUTH_TYPE|ORIG_\w+|REDIRECT_\w+|UNIQUE_ID|SSL_\w+|ARGV|ARGC|WINDIR|HOME|USER|USERNAME|TMP|TEMP|TMPDIR|COMSPEC|SHELL|TERM|argv|argc)$`)
 
 // env lists the variables that the code reads.
 func (a *app) env(c *detect.Component) []detect.EnvVar {
 	all := map[string]*detect.EnvVar{}
-	for _, h := range a.grep(a.envFiles(), getenv(), 400, "getenv(", "env(", "$_ENV[", "$_SERVER[") {
-		for _, m := range getenv().FindAllStringSubmatch(h.text, 5) {
+	for _, h := range a.grep(a.envFiles(), getenv.Regexp(), 400, "getenv(", "env(", "$_ENV[", "$_SERVER[") {
+		for _, m := range getenv.FindAllStringSubmatch(h.text, 5) {
 			name := m[1] + m[3]
-			if serverVariables().MatchString(name) {
+			if serverVariables.MatchString(name) {
 				continue
 			}
 			e := all[name]
 			if e == nil {
-				e = &detect.EnvVar{Name: name, Secret: secretWords().MatchString(name)}
+				e = &detect.EnvVar{Name: name, Secret: secretWords.MatchString(name)}
 				all[name] = e
 			}
 			if e.Default == "" && !e.Secret && detect.Printable(m[2], 100) == m[2] {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // pkg is a Composer package.
@@ -21,11 +22,11 @@ type constraint struct {
 	evidence []detect.Evidence
 }
 
-var versionPart = lazy(`(>=|<=|<|>|\^|~|!=|==|=)?\s*v?(\d+(?:\.\d+)*)(?:\.\*)?`)
+var versionPart = manifest.Lazy(`(>=|<=|<|>|\^|~|!=|==|=)?\s*v?(\d+(?:\.\d+)*)(?:\.\*)?`)
 
 // lowest is the version that a constraint begins with.
 func lowest(spec string) string {
-	for _, m := range versionPart().FindAllStringSubmatch(spec, 12) {
+	for _, m := range versionPart.FindAllStringSubmatch(spec, 12) {
 		if m[1] != "<" && m[1] != "<=" && m[1] != "!=" {
 			return m[2]
 		}
@@ -40,7 +41,7 @@ func allows(spec, version string) bool {
 	}
 	for _, alternative := range strings.Split(strings.ReplaceAll(spec, "||", "|"), "|") {
 		ok := true
-		for _, m := range versionPart().FindAllStringSubmatch(alternative, 12) {
+		for _, m := range versionPart.FindAllStringSubmatch(alternative, 12) {
 			d := compare(minor(version), minor(m[2]))
 			switch m[1] {
 			case ">=":

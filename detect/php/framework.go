@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // frameworks by their Composer packages, the one that builds on another first.
@@ -17,23 +18,23 @@ var frameworks = []struct{ pkg, name string }{
 // stamps are files in which frameworks that are copied into the repository state their version.
 var stamps = []struct {
 	file, name string
-	re         func() string
+	re         *manifest.Pattern
 }{
-	{"wp-includes/version.php", "wordpress", func() string { return `^\$wp_version\s*=\s*'([\d.]+)` }},
-	{"core/lib/Drupal.php", "drupal", func() string { return `const VERSION\s*=\s*'([\d.]+)` }},
-	{"includes/bootstrap.inc", "drupal", func() string { return `define\('VERSION',\s*'([\d.]+)` }},
-	{"modules/system/system.module", "drupal", func() string { return `define\('VERSION',\s*'([\d.]+)` }},
-	{"system/core/CodeIgniter.php", "codeigniter", func() string { return `CI_VERSION'?\s*[,=]\s*'([\d.]+)` }},
-	{"system/codeigniter/CodeIgniter.php", "codeigniter", func() string { return `CI_VERSION'?\s*[,=]\s*'([\d.]+)` }},
-	{"system/CodeIgniter.php", "codeigniter", func() string { return `CI_VERSION\s*=\s*'([\d.]+)` }},
-	{"lib/Cake/VERSION.txt", "cakephp", func() string { return `^(\d+\.\d+[\d.]*)` }},
-	{"cake/VERSION.txt", "cakephp", func() string { return `^(\d+\.\d+[\d.]*)` }},
-	{"cake/libs/../VERSION.txt", "cakephp", func() string { return `^(\d+\.\d+[\d.]*)` }},
-	{"framework/YiiBase.php", "yii", func() string { return `return '(\d+\.\d+[\d.]*)` }},
-	{"library/Zend/Version.php", "zend", func() string { return `const VERSION\s*=\s*'([\d.]+)` }},
-	{"lib/Zend/Version.php", "zend", func() string { return `const VERSION\s*=\s*'([\d.]+)` }},
-	{"includes/DefaultSettings.php", "none", func() string { return `^\$wgVersion\s*=\s*'([\d.]+)` }},
-	{"laravel/paths.php", "laravel", func() string { return `^(laravel-without-version)` }},
+	{"wp-includes/version.php", "wordpress", manifest.Lazy(`^\$wp_version\s*=\s*'([\d.]+)`)},
+	{"core/lib/Drupal.php", "drupal", manifest.Lazy(`const VERSION\s*=\s*'([\d.]+)`)},
+	{"includes/bootstrap.inc", "drupal", manifest.Lazy(`define\('VERSION',\s*'([\d.]+)`)},
+	{"modules/system/system.module", "drupal", manifest.Lazy(`define\('VERSION',\s*'([\d.]+)`)},
+	{"system/core/CodeIgniter.php", "codeigniter", manifest.Lazy(`CI_VERSION'?\s*[,=]\s*'([\d.]+)`)},
+	{"system/codeigniter/CodeIgniter.php", "codeigniter", manifest.Lazy(`CI_VERSION'?\s*[,=]\s*'([\d.]+)`)},
+	{"system/CodeIgniter.php", "codeigniter", manifest.Lazy(`CI_VERSION\s*=\s*'([\d.]+)`)},
+	{"lib/Cake/VERSION.txt", "cakephp", manifest.Lazy(`^(\d+\.\d+[\d.]*)`)},
+	{"cake/VERSION.txt", "cakephp", manifest.Lazy(`^(\d+\.\d+[\d.]*)`)},
+	{"cake/libs/../VERSION.txt", "cakephp", manifest.Lazy(`^(\d+\.\d+[\d.]*)`)},
+	{"framework/YiiBase.php", "yii", manifest.Lazy(`return '(\d+\.\d+[\d.]*)`)},
+	{"library/Zend/Version.php", "zend", manifest.Lazy(`const VERSION\s*=\s*'([\d.]+)`)},
+	{"lib/Zend/Version.php", "zend", manifest.Lazy(`const VERSION\s*=\s*'([\d.]+)`)},
+	{"includes/DefaultSettings.php", "none", manifest.Lazy(`^\$wgVersion\s*=\s*'([\d.]+)`)},
+	{"laravel/paths.php", "laravel", manifest.Lazy(`^(laravel-without-version)`)},
 }
 
 // findFramework takes the framework from Composer, else from the files of one that is part of the repository.
@@ -56,7 +57,7 @@ func (a *app) findFramework() (framework, release detect.Value[string]) {
 			if err != nil {
 				continue
 			}
-			re := lazy(s.re())()
+			re := s.re.Regexp()
 			for i, text := range strings.Split(string(f.Data), "\n") {
 				if m := re.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
 					return detect.Is(s.name, f.Evidence(i+1)), detect.Is(strings.TrimRight(m[1], "."), f.Evidence(i+1))

@@ -4,15 +4,16 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 var (
-	uploads     = lazy(`move_uploaded_file\s*\(`)
-	uploadDir   = lazy(`["'](?:\./|/)?((?:[\w-]+/)*(?:uploads?|files|attachments?|media))/?["']`)
-	fileSession = lazy(`session_start\s*\(`)
-	literalPass = lazy(`(?:mysqli?_p?connect\s*\(\s*["'][^"']+["']\s*,\s*["'][^"']+["']\s*,\s*["'][^"']{3,}["']|new PDO\s*\([^,]+,\s*["'][^"']+["']\s*,\s*["'][^"']{3,}["']|['"](?:password|DB_PASSWORD|db_pass)['"]\s*(?:=>|,)\s*['"][^'"$]{6,}['"])`)
-	phpMail     = lazy(`(?:^|[^\w>:])mail\s*\(`)
-	absolute    = lazy(`["'](/(?:opt|var/www|srv|home|mnt|data|usr/local)/[\w./-]+|[A-Z]:\\\\?[\w\\]+)["']`)
+	uploads     = manifest.Lazy(`move_uploaded_file\s*\(`)
+	uploadDir   = manifest.Lazy(`["'](?:\./|/)?((?:[\w-]+/)*(?:uploads?|files|attachments?|media))/?["']`)
+	fileSession = manifest.Lazy(`session_start\s*\(`)
+	literalPass = manifest.Lazy(`(?:mysqli?_p?connect\s*\(\s*["'][^"']+["']\s*,\s*["'][^"']+["']\s*,\s*["'][^"']{3,}["']|new PDO\s*\([^,]+,\s*["'][^"']+["']\s*,\s*["'][^"']{3,}["']|['"](?:password|DB_PASSWORD|db_pass)['"]\s*(?:=>|,)\s*['"][^'"$]{6,}['"])`)
+	phpMail     = manifest.Lazy(`(?:^|[^\w>:])mail\s*\(`)
+	absolute    = manifest.Lazy(`["'](/(?:opt|var/www|srv|home|mnt|data|usr/local)/[\w./-]+|[A-Z]:\\\\?[\w\\]+)["']`)
 )
 
 // writable are the directories that frameworks and content management systems write, by their documentation.
@@ -34,25 +35,25 @@ func (a *app) readiness(c *detect.Component) {
 			c.Writes = append(c.Writes, detect.Infer(dir, "the application writes there", firstOf(c.Framework.Evidence)...))
 		}
 	}
-	if h, ok := a.first(uploads(), "move_uploaded_file"); ok {
+	if h, ok := a.first(uploads.Regexp(), "move_uploaded_file"); ok {
 		add("local-file-storage", "high", "Uploads are kept on the local disk. They stay in the container and are gone with it: mount a volume there or store them elsewhere.", h.evidence())
-		for _, d := range a.grep([]string{h.name}, uploadDir(), 1, "upload", "files", "attach", "media") {
+		for _, d := range a.grep([]string{h.name}, uploadDir.Regexp(), 1, "upload", "files", "attach", "media") {
 			if dir := strings.Trim(d.m[1], "/"); dir != "" && !strings.Contains(dir, "..") && a.dir.HasDir(dir) {
 				c.Writes = append(c.Writes, detect.Infer(dir, "uploads are stored there", d.evidence()))
 			}
 		}
 	}
-	if h, ok := a.first(fileSession(), "session_start"); ok && c.Framework.V == "none" {
+	if h, ok := a.first(fileSession.Regexp(), "session_start"); ok && c.Framework.V == "none" {
 		add("in-memory-sessions", "medium", "PHP keeps sessions in files of one container: a second one does not see them. Use session.save_handler with Redis, or sticky sessions.", h.evidence())
 	}
-	if h, ok := a.first(literalPass(), "connect", "PDO", "password", "DB_PASSWORD", "db_pass"); ok && !strings.Contains(h.name, "sample") && !strings.Contains(h.name, "example") && !strings.Contains(h.name, "default") {
+	if h, ok := a.first(literalPass.Regexp(), "connect", "PDO", "password", "DB_PASSWORD", "db_pass"); ok && !strings.Contains(h.name, "sample") && !strings.Contains(h.name, "example") && !strings.Contains(h.name, "default") {
 		add("secret-committed", "high", "A password is written in the code: change it, and read it from a variable.", detect.Evidence{File: h.file.Path, Line: h.line})
 		add("database-config-literal", "high", "The address of the database is written in the code and no variable changes it: let it read variables.", detect.Evidence{File: h.file.Path, Line: h.line})
 	}
-	if h, ok := a.first(phpMail(), "mail"); ok && c.Framework.V == "none" {
+	if h, ok := a.first(phpMail.Regexp(), "mail"); ok && c.Framework.V == "none" {
 		add("local-mail", "medium", "mail() hands messages to a mail program of the machine, and a container has none: send them by SMTP.", h.evidence())
 	}
-	if h, ok := a.first(absolute(), "/opt/", "/var/www", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/", ":\\"); ok {
+	if h, ok := a.first(absolute.Regexp(), "/opt/", "/var/www", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/", ":\\"); ok {
 		add("absolute-path", "medium", "A directory of one machine is written in the code. Make it a setting, or mount a volume at that path.", h.evidence())
 	}
 	c.Writes = once(c.Writes)

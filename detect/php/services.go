@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // known are names of extensions that can be installed: nothing else reaches a Dockerfile.
@@ -13,41 +14,33 @@ var known = regexp.MustCompile(`^[a-z][a-z0-9_]{1,30}$`)
 // usage are the signs of a service in code and configuration.
 var usage = []struct {
 	kind     string
-	re       func() string
+	re       *manifest.Pattern
 	required bool
 	hints    []string
 }{
-	{"mysql", func() string {
-		return `\bmysqli?_p?connect\s*\(|new \\?mysqli\s*\(|["']mysql:|['"](?:dbdriver|driver|type|adapter|DB_DRIVER|DBTYPE|dbtype|db_type)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:mysqli?|pdo_mysql|MySQLi?)['"]|Database/Mysql|\bdb_connect\s*\([^)]*mysql|mysql://`
-	}, true, []string{"mysql", "MySQL", "Mysql"}},
-	{"postgresql", func() string {
-		return `\bpg_p?connect\s*\(|["']pgsql:|['"](?:dbdriver|driver|type|adapter|DB_DRIVER|DBTYPE|dbtype)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:postgres|pgsql|postgre|pdo_pgsql|postgresql)['"]|Database/Postgres|postgres(?:ql)?://`
-	}, true, []string{"pg_", "pgsql", "ostgre"}},
-	{"sqlite", func() string {
-		return `["']sqlite:|['"](?:dbdriver|driver|DB_DRIVER|adapter)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:pdo_)?sqlite3?['"]|new \\?SQLite3\s*\(|sqlite_open\s*\(`
-	}, true, []string{"sqlite", "SQLite"}},
-	{"sqlserver", func() string { return `\bsqlsrv_connect\s*\(|\bmssql_connect\s*\(|["'](?:sqlsrv|dblib):` }, true, []string{"sqlsrv", "mssql", "dblib"}},
-	{"oracle", func() string { return `\boci_(?:p?connect|new_connect)\s*\(|["']oci:` }, true, []string{"oci"}},
-	{"mongodb", func() string { return `new \\?(?:MongoDB\\(?:Client|Driver\\Manager)|MongoClient|Mongo)\s*\(` }, true, []string{"Mongo"}},
-	{"redis", func() string { return `new \\?(?:Predis\\Client|Redis)\s*\(` }, false, []string{"Redis", "Predis"}},
-	{"memcached", func() string { return `new \\?Memcached?\s*\(` }, false, []string{"Memcache"}},
-	{"elasticsearch", func() string { return `Elasticsearch\\Client|Elastica\\Client` }, false, []string{"lastic"}},
-	{"solr", func() string { return `new \\?(?:SolrClient|Apache_Solr_Service|Solarium)` }, false, []string{"Sol"}},
-	{"rabbitmq", func() string { return `new \\?(?:AMQPConnection|AMQPStreamConnection|AMQPSSLConnection)\s*\(` }, true, []string{"AMQP"}},
-	{"ldap", func() string { return `\bldap_connect\s*\(` }, false, []string{"ldap_connect"}},
-	{"imap", func() string { return `\bimap_open\s*\(` }, false, []string{"imap_open"}},
-	{"smtp", func() string {
-		return `new \\?(?:PHPMailer|Swift_SmtpTransport|Zend_Mail_Transport_Smtp)|isSMTP\(\)|MAIL_HOST`
-	}, false, []string{"PHPMailer", "Smtp", "isSMTP", "MAIL_HOST"}},
+	{"mysql", manifest.Lazy(`\bmysqli?_p?connect\s*\(|new \\?mysqli\s*\(|["']mysql:|['"](?:dbdriver|driver|type|adapter|DB_DRIVER|DBTYPE|dbtype|db_type)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:mysqli?|pdo_mysql|MySQLi?)['"]|Database/Mysql|\bdb_connect\s*\([^)]*mysql|mysql://`), true, []string{"mysql", "MySQL", "Mysql"}},
+	{"postgresql", manifest.Lazy(`\bpg_p?connect\s*\(|["']pgsql:|['"](?:dbdriver|driver|type|adapter|DB_DRIVER|DBTYPE|dbtype)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:postgres|pgsql|postgre|pdo_pgsql|postgresql)['"]|Database/Postgres|postgres(?:ql)?://`), true, []string{"pg_", "pgsql", "ostgre"}},
+	{"sqlite", manifest.Lazy(`["']sqlite:|['"](?:dbdriver|driver|DB_DRIVER|adapter)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:pdo_)?sqlite3?['"]|new \\?SQLite3\s*\(|sqlite_open\s*\(`), true, []string{"sqlite", "SQLite"}},
+	{"sqlserver", manifest.Lazy(`\bsqlsrv_connect\s*\(|\bmssql_connect\s*\(|["'](?:sqlsrv|dblib):`), true, []string{"sqlsrv", "mssql", "dblib"}},
+	{"oracle", manifest.Lazy(`\boci_(?:p?connect|new_connect)\s*\(|["']oci:`), true, []string{"oci"}},
+	{"mongodb", manifest.Lazy(`new \\?(?:MongoDB\\(?:Client|Driver\\Manager)|MongoClient|Mongo)\s*\(`), true, []string{"Mongo"}},
+	{"redis", manifest.Lazy(`new \\?(?:Predis\\Client|Redis)\s*\(`), false, []string{"Redis", "Predis"}},
+	{"memcached", manifest.Lazy(`new \\?Memcached?\s*\(`), false, []string{"Memcache"}},
+	{"elasticsearch", manifest.Lazy(`Elasticsearch\\Client|Elastica\\Client`), false, []string{"lastic"}},
+	{"solr", manifest.Lazy(`new \\?(?:SolrClient|Apache_Solr_Service|Solarium)`), false, []string{"Sol"}},
+	{"rabbitmq", manifest.Lazy(`new \\?(?:AMQPConnection|AMQPStreamConnection|AMQPSSLConnection)\s*\(`), true, []string{"AMQP"}},
+	{"ldap", manifest.Lazy(`\bldap_connect\s*\(`), false, []string{"ldap_connect"}},
+	{"imap", manifest.Lazy(`\bimap_open\s*\(`), false, []string{"imap_open"}},
+	{"smtp", manifest.Lazy(`new \\?(?:PHPMailer|Swift_SmtpTransport|Zend_Mail_Transport_Smtp)|isSMTP\(\)|MAIL_HOST`), false, []string{"PHPMailer", "Smtp", "isSMTP", "MAIL_HOST"}},
 }
 
 var relational = map[string]bool{"mysql": true, "postgresql": true, "sqlite": true, "sqlserver": true, "oracle": true}
 
 var (
-	laravelDefault = lazy(`'default'\s*=>\s*(?:env\(\s*'DB_CONNECTION'\s*,\s*)?'(\w+)'`)
-	envConnection  = lazy(`^\s*DB_(?:CONNECTION|DRIVER)\s*=\s*"?(\w+)`)
-	databaseURL    = lazy(`^\s*DATABASE_URL\s*=\s*"?(\w+):`)
-	defineDriver   = lazy(`(?i)define\(\s*['"](?:DB_DRIVER|DBTYPE|DB_TYPE)['"]\s*,\s*['"](\w+)`)
+	laravelDefault = manifest.Lazy(`'default'\s*=>\s*(?:env\(\s*'DB_CONNECTION'\s*,\s*)?'(\w+)'`)
+	envConnection  = manifest.Lazy(`^\s*DB_(?:CONNECTION|DRIVER)\s*=\s*"?(\w+)`)
+	databaseURL    = manifest.Lazy(`^\s*DATABASE_URL\s*=\s*"?(\w+):`)
+	defineDriver   = manifest.Lazy(`(?i)define\(\s*['"](?:DB_DRIVER|DBTYPE|DB_TYPE)['"]\s*,\s*['"](\w+)`)
 )
 
 // names of databases as configurations write them.
@@ -72,12 +65,12 @@ func (a *app) database(framework string) (string, detect.Evidence, bool) {
 	}
 	switch framework {
 	case "laravel":
-		if kind, ev, ok := try([]string{".env.example", ".env"}, envConnection(), "DB_"); ok {
+		if kind, ev, ok := try([]string{".env.example", ".env"}, envConnection.Regexp(), "DB_"); ok {
 			return kind, ev, ok
 		}
-		return try([]string{"config/database.php", "app/config/database.php", "application/config/database.php"}, laravelDefault(), "default")
+		return try([]string{"config/database.php", "app/config/database.php", "application/config/database.php"}, laravelDefault.Regexp(), "default")
 	case "symfony":
-		return try([]string{".env", ".env.dist", ".env.prod"}, databaseURL(), "DATABASE_URL")
+		return try([]string{".env", ".env.dist", ".env.prod"}, databaseURL.Regexp(), "DATABASE_URL")
 	case "wordpress":
 		for _, name := range []string{"wp-config.php", "wp-config-sample.php", "wp-includes/version.php"} {
 			if f, err := a.dir.Read(name); err == nil {
@@ -90,7 +83,7 @@ func (a *app) database(framework string) (string, detect.Evidence, bool) {
 			}
 		}
 	}
-	if h, ok := a.first(defineDriver(), "DB_DRIVER", "DBTYPE", "DB_TYPE", "dbtype"); ok && databaseNames[strings.ToLower(h.m[1])] != "" {
+	if h, ok := a.first(defineDriver.Regexp(), "DB_DRIVER", "DBTYPE", "DB_TYPE", "dbtype"); ok && databaseNames[strings.ToLower(h.m[1])] != "" {
 		return databaseNames[strings.ToLower(h.m[1])], h.evidence(), true
 	}
 	return "", detect.Evidence{}, false
@@ -115,7 +108,7 @@ func (a *app) services(framework string) []detect.Service {
 		add(detect.Service{Kind: kind, Required: true, From: detect.Declared, Why: "the configuration chooses it", Evidence: []detect.Evidence{ev}})
 	}
 	for _, u := range usage {
-		h, ok := a.first(lazy(u.re())(), u.hints...)
+		h, ok := a.first(u.re.Regexp(), u.hints...)
 		if !ok {
 			continue
 		}

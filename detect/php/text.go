@@ -6,16 +6,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/manifest"
 )
-
-// lazy is an expression that is compiled when it is first used.
-func lazy(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
 
 // hit is a line of a file.
 type hit struct {

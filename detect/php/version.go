@@ -9,30 +9,24 @@ import (
 )
 
 var (
-	readmePHP = lazy(`(?i)\bPHP\b[^.\n]{0,30}?\b([578]\.\d)\b(?:[^\n]{0,12}?(?:to|-|–)\s*([78]\.\d))?`)
-	removed   = lazy(`\b(?:mysql_(?:connect|query|pconnect|select_db|fetch_\w+)|ereg(?:i|_replace|i_replace)?|split|spliti|set_magic_quotes_runtime|session_register|mcrypt_\w+)\s*\(`)
-	before8   = lazy(`\b(?:each|create_function|get_magic_quotes_gpc|money_format)\s*\(|\bfunction\s+__autoload\b`)
+	readmePHP = manifest.Lazy(`(?i)\bPHP\b[^.\n]{0,30}?\b([578]\.\d)\b(?:[^\n]{0,12}?(?:to|-|–)\s*([78]\.\d))?`)
+	removed   = manifest.Lazy(`\b(?:mysql_(?:connect|query|pconnect|select_db|fetch_\w+)|ereg(?:i|_replace|i_replace)?|split|spliti|set_magic_quotes_runtime|session_register|mcrypt_\w+)\s*\(`)
+	before8   = manifest.Lazy(`\b(?:each|create_function|get_magic_quotes_gpc|money_format)\s*\(|\bfunction\s+__autoload\b`)
 )
 
 // features are what newer PHP compiles and older does not, the newest first. Source: php.net's migration guides.
 var features = []struct {
 	version string
-	re      func() string
+	re      *manifest.Pattern
 	hints   []string
 }{
-	{"8.1", func() string {
-		return `^(?:final )?enum\s+\w+|\breadonly\s+(?:public|private|protected)|(?:public|private|protected) readonly `
-	}, []string{"enum ", "readonly "}},
-	{"8.0", func() string { return `(?:=|return)\s*match\s*\([^)]*\)\s*\{|\?->\w` }, []string{"match", "?->"}},
-	{"7.4", func() string {
-		return `\b(?:public|private|protected)\s+(?:static )?\??(?:int|string|bool|array|float|[A-Z]\w+)\s+\$\w+|\bfn\s*\(`
-	}, []string{"public ", "private ", "protected ", "fn("}},
-	{"7.1", func() string { return `\)\s*:\s*\?\w+|\):\s*void\b|\b(?:public|private|protected) const ` }, []string{"?", "void", " const "}},
-	{"7.0", func() string {
-		return `\?\?\s*[$'"\w]|declare\s*\(\s*strict_types|\)\s*:\s*(?:int|string|bool|array|float)\b`
-	}, []string{"??", "strict_types", "):", ") :"}},
-	{"5.4", func() string { return `=\s*\[\s*(?:['"$\]]|$)|^use [\w\\]+;.*trait|^trait\s` }, []string{"[", "trait"}},
-	{"5.3", func() string { return `^namespace\s|\bfunction\s*\([^)]*\)\s*use\s*\(|static::` }, []string{"namespace", "use (", "use(", "static::"}},
+	{"8.1", manifest.Lazy(`^(?:final )?enum\s+\w+|\breadonly\s+(?:public|private|protected)|(?:public|private|protected) readonly `), []string{"enum ", "readonly "}},
+	{"8.0", manifest.Lazy(`(?:=|return)\s*match\s*\([^)]*\)\s*\{|\?->\w`), []string{"match", "?->"}},
+	{"7.4", manifest.Lazy(`\b(?:public|private|protected)\s+(?:static )?\??(?:int|string|bool|array|float|[A-Z]\w+)\s+\$\w+|\bfn\s*\(`), []string{"public ", "private ", "protected ", "fn("}},
+	{"7.1", manifest.Lazy(`\)\s*:\s*\?\w+|\):\s*void\b|\b(?:public|private|protected) const `), []string{"?", "void", " const "}},
+	{"7.0", manifest.Lazy(`\?\?\s*[$'"\w]|declare\s*\(\s*strict_types|\)\s*:\s*(?:int|string|bool|array|float)\b`), []string{"??", "strict_types", "):", ") :"}},
+	{"5.4", manifest.Lazy(`=\s*\[\s*(?:['"$\]]|$)|^use [\w\\]+;.*trait|^trait\s`), []string{"[", "trait"}},
+	{"5.3", manifest.Lazy(`^namespace\s|\bfunction\s*\([^)]*\)\s*use\s*\(|static::`), []string{"namespace", "use (", "use(", "static::"}},
 }
 
 // defaultPHP is what a person is asked to confirm when nothing tells.
@@ -110,7 +104,7 @@ func (a *app) fromCode(framework, release string) detect.Value[string] {
 			continue
 		}
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if m := readmePHP().FindStringSubmatch(text); m != nil && len(text) < 400 {
+			if m := readmePHP.FindStringSubmatch(text); m != nil && len(text) < 400 {
 				v := m[1]
 				if m[2] != "" {
 					v = m[2]
@@ -122,10 +116,10 @@ func (a *app) fromCode(framework, release string) detect.Value[string] {
 			}
 		}
 	}
-	if h, ok := a.first(removed(), "mysql_", "ereg", "split", "set_magic_quotes_runtime", "session_register", "mcrypt_"); ok && compare(low, "7.0") < 0 {
+	if h, ok := a.first(removed.Regexp(), "mysql_", "ereg", "split", "set_magic_quotes_runtime", "session_register", "mcrypt_"); ok && compare(low, "7.0") < 0 {
 		return detect.Infer("5.6", "PHP 7 removed a function that the code calls", h.evidence())
 	}
-	if h, ok := a.first(before8(), "each", "create_function", "magic_quotes", "money_format", "__autoload"); ok && compare(low, "8.0") < 0 {
+	if h, ok := a.first(before8.Regexp(), "each", "create_function", "magic_quotes", "money_format", "__autoload"); ok && compare(low, "8.0") < 0 {
 		return detect.Infer("7.4", "PHP 8 removed a function that the code calls", h.evidence())
 	}
 	if compare(low, "7.4") > 0 {
@@ -137,7 +131,7 @@ func (a *app) fromCode(framework, release string) detect.Value[string] {
 // feature is the oldest PHP that compiles the code, as far as it tells.
 func (a *app) feature() (string, []detect.Evidence) {
 	for _, f := range features {
-		if h, ok := a.first(lazy(f.re())(), f.hints...); ok {
+		if h, ok := a.first(f.re.Regexp(), f.hints...); ok {
 			return f.version, []detect.Evidence{h.evidence()}
 		}
 	}
@@ -147,7 +141,7 @@ func (a *app) feature() (string, []detect.Evidence) {
 func (a *app) versionFiles(add func(string, detect.Evidence)) {
 	if f, err := a.dir.Read(".php-version"); err == nil {
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if m := versionPart().FindStringSubmatch(text); m != nil {
+			if m := versionPart.FindStringSubmatch(text); m != nil {
 				add(minor(m[2]), f.Evidence(i+1))
 				break
 			}
@@ -216,7 +210,7 @@ func (a *app) ciVersion(add func(string, detect.Evidence)) {
 			continue // the survey of the repository warns of it
 		}
 		for _, v := range ci.Versions {
-			m := versionPart().FindStringSubmatch(v.Version)
+			m := versionPart.FindStringSubmatch(v.Version)
 			if v.Language == "php" && m != nil && strings.Contains(m[2], ".") && compare(m[2], best) > 0 && allows(a.php.spec, m[2]) {
 				best, ev = m[2], f.Evidence(v.Line)
 			}

@@ -8,15 +8,10 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/manifest"
 )
-
-func lazy(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
 
 // servers are crates that a web program stands on, with the port that they listen on by default; 0: none.
 var servers = []struct {
@@ -37,7 +32,7 @@ func (p *project) bins() []bin {
 	var out []bin
 	have := map[string]bool{}
 	add := func(name, file string, ev detect.Evidence) {
-		if name != "" && plainName().MatchString(name) && !have[name] && len(out) < 30 {
+		if name != "" && plainName.MatchString(name) && !have[name] && len(out) < 30 {
 			have[name] = true
 			out = append(out, bin{name, file, ev})
 		}
@@ -73,7 +68,7 @@ func (p *project) bins() []bin {
 	return out
 }
 
-var plainName = lazy(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`)
+var plainName = manifest.Lazy(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`)
 
 // name is the package's.
 func (p *project) name() string {
@@ -84,7 +79,7 @@ func (p *project) name() string {
 	return v
 }
 
-var helperName = lazy(`(?i)(?:^|[-_])(?:cli|client|ctl|tool|tools|util|utils|gen|generate|codegen|migrate|migration|migrations|seed|bench|test|tests|example|xtask|build|fuzz)(?:$|[-_])`)
+var helperName = manifest.Lazy(`(?i)(?:^|[-_])(?:cli|client|ctl|tool|tools|util|utils|gen|generate|codegen|migrate|migration|migrations|seed|bench|test|tests|example|xtask|build|fuzz)(?:$|[-_])`)
 
 // components describe the package's programs: the server, and what works beside it.
 func (p *project) components() []detect.Component {
@@ -96,7 +91,7 @@ func (p *project) components() []detect.Component {
 		return nil
 	}
 	main := p.primary(bins)
-	if helperName().MatchString(main.name) && p.root != p.dir.Path {
+	if helperName.MatchString(main.name) && p.root != p.dir.Path {
 		return nil
 	}
 	role := p.role(main)
@@ -166,7 +161,7 @@ func (p *project) framework(ev detect.Evidence) detect.Value[string] {
 }
 
 var (
-	serveCall = lazy(`\bHttpServer::new\b|axum::serve\b|\baxum::Server\b|\bServer::(?:bind|builder|http)\b|\bwarp::serve\b|\brocket::(?:build|ignite|launch|custom)\b|#\[(?:rocket::)?(?:launch|main)\]|\bTcpListener::bind\b|\btide::(?:new|with_state)\b|\bIron::new\b|\bNickel::new\b|\bgotham::start\b|\brouille::start_server\b|\btiny_http::Server\b|\bServer::new\(|\bHttpServer::bind\b|\.launch\(\)|TcpAcceptor|hyper::server|\.listen\(`)
+	serveCall = manifest.Lazy(`\bHttpServer::new\b|axum::serve\b|\baxum::Server\b|\bServer::(?:bind|builder|http)\b|\bwarp::serve\b|\brocket::(?:build|ignite|launch|custom)\b|#\[(?:rocket::)?(?:launch|main)\]|\bTcpListener::bind\b|\btide::(?:new|with_state)\b|\bIron::new\b|\bNickel::new\b|\bgotham::start\b|\brouille::start_server\b|\btiny_http::Server\b|\bServer::new\(|\bHttpServer::bind\b|\.launch\(\)|TcpAcceptor|hyper::server|\.listen\(`)
 )
 
 // role says what the program does.
@@ -176,14 +171,14 @@ func (p *project) role(main bin) detect.Value[detect.Role] {
 		if !ok || d.optional {
 			continue
 		}
-		if h, found := p.grep(serveCall(), "HttpServer", "serve", "Server", "rocket", "TcpListener", "tide", "Iron", "Nickel", "gotham", "rouille", "tiny_http", "launch", "listen"); found {
+		if h, found := p.grep(serveCall.Regexp(), "HttpServer", "serve", "Server", "rocket", "TcpListener", "tide", "Iron", "Nickel", "gotham", "rouille", "tiny_http", "launch", "listen"); found {
 			return detect.Is(detect.Web, ev, h.evidence())
 		}
 		if s.crate != "hyper" && s.crate != "tonic" && s.crate != "actix" {
 			return detect.Infer(detect.Web, s.crate+" serves HTTP", ev)
 		}
 	}
-	if h, ok := p.grep(serveCall(), "TcpListener::bind"); ok {
+	if h, ok := p.grep(serveCall.Regexp(), "TcpListener::bind"); ok {
 		return detect.Is(detect.Web, h.evidence())
 	}
 	if _, _, lambda := p.has("lambda_runtime"); lambda {
@@ -265,11 +260,11 @@ func linesWith(data []byte, texts []string) []int {
 }
 
 var (
-	bindPort  = lazy(`(?:bind|serve|run|start|start_server|http|listen|from|SocketAddr\w*::new|addr)\w*\s*\(?.{0,40}?"?(?:\d+\.\d+\.\d+\.\d+|localhost|\[::\d?\]):(\d{2,5})`)
-	tuplePort = lazy(`\(\s*(?:\[\s*\d+\s*,\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\]|"[\d.]+"|Ipv4Addr::\w+(?:\([^)]*\))?)\s*,\s*(\d{2,5})\s*\)`)
-	namedPort = lazy(`(?:\b|_)(?:port|PORT)\s*(?::\s*u(?:16|size|32)\s*)?(?:=|:|,|=>)\s*"?(\d{2,5})\b|"(?:[A-Z_]*_)?PORT"\s*[^;]{0,60}?"?(\d{2,5})\b`)
-	fallback  = lazy(`(?:unwrap_or(?:_else)?\(\s*(?:\|_\|\s*)?"?|default_value(?:_t)?\s*=?\s*\(?\s*"?)(\d{2,5})`)
-	tomlPort  = lazy(`(?i)^\s*(?:http_)?port\s*[=:]\s*"?(\d{2,5})"?`)
+	bindPort  = manifest.Lazy(`(?:bind|serve|run|start|start_server|http|listen|from|SocketAddr\w*::new|addr)\w*\s*\(?.{0,40}?"?(?:\d+\.\d+\.\d+\.\d+|localhost|\[::\d?\]):(\d{2,5})`)
+	tuplePort = manifest.Lazy(`\(\s*(?:\[\s*\d+\s*,\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\]|"[\d.]+"|Ipv4Addr::\w+(?:\([^)]*\))?)\s*,\s*(\d{2,5})\s*\)`)
+	namedPort = manifest.Lazy(`(?:\b|_)(?:port|PORT)\s*(?::\s*u(?:16|size|32)\s*)?(?:=|:|,|=>)\s*"?(\d{2,5})\b|"(?:[A-Z_]*_)?PORT"\s*[^;]{0,60}?"?(\d{2,5})\b`)
+	fallback  = manifest.Lazy(`(?:unwrap_or(?:_else)?\(\s*(?:\|_\|\s*)?"?|default_value(?:_t)?\s*=?\s*\(?\s*"?)(\d{2,5})`)
+	tomlPort  = manifest.Lazy(`(?i)^\s*(?:http_)?port\s*[=:]\s*"?(\d{2,5})"?`)
 )
 
 // port is what the sources or the configuration state, else what the server's crate takes by default.
@@ -282,10 +277,10 @@ func (p *project) port() detect.Value[int] {
 		}
 	}
 	for _, s := range []struct {
-		re    func() *regexp.Regexp
+		re    *manifest.Pattern
 		texts []string
 	}{{bindPort, []string{":"}}, {tuplePort, []string{"("}}, {fallback, []string{"unwrap_or", "default_value"}}, {namedPort, []string{"port", "PORT", "Port"}}} {
-		for _, h := range p.all(20, s.re(), s.texts...) {
+		for _, h := range p.all(20, s.re.Regexp(), s.texts...) {
 			if strings.Contains(h.text, "://") || strings.Contains(h.text, "assert") {
 				continue
 			}
@@ -302,7 +297,7 @@ func (p *project) port() detect.Value[int] {
 			continue
 		}
 		for i, text := range strings.Split(string(f.Data), "\n") {
-			if m := tomlPort().FindStringSubmatch(text); m != nil {
+			if m := tomlPort.FindStringSubmatch(text); m != nil {
 				if n, err := strconv.Atoi(m[1]); err == nil && n <= 65535 && !databasePorts[n] {
 					return detect.Is(n, f.Evidence(i+1))
 				}
@@ -337,7 +332,7 @@ func rocketPort(f detect.File) (port, line int, ok bool) {
 			section = strings.Trim(text, "[] ")
 			continue
 		}
-		m := tomlPort().FindStringSubmatch(text)
+		m := tomlPort.FindStringSubmatch(text)
 		if m == nil {
 			continue
 		}
@@ -350,10 +345,10 @@ func rocketPort(f detect.File) (port, line int, ok bool) {
 
 var databasePorts = map[int]bool{5432: true, 3306: true, 6379: true, 27017: true, 5672: true, 9092: true, 9200: true, 25: true, 587: true, 465: true, 1433: true}
 
-var healthRoute = lazy(`"(/(?:api/)?(?:_?health(?:z|check|_check|-check)?|_?status|ping|alive|livez?|readyz?))"`)
+var healthRoute = manifest.Lazy(`"(/(?:api/)?(?:_?health(?:z|check|_check|-check)?|_?status|ping|alive|livez?|readyz?))"`)
 
 func (p *project) healthPath() detect.Value[string] {
-	if h, ok := p.grep(healthRoute(), "/health", "/_health", "/status", "/ping", "/alive", "/live", "/ready"); ok && !strings.Contains(h.text, "test") {
+	if h, ok := p.grep(healthRoute.Regexp(), "/health", "/_health", "/status", "/ping", "/alive", "/live", "/ready"); ok && !strings.Contains(h.text, "test") {
 		return detect.Is(h.match[1], h.evidence())
 	}
 	return detect.Value[string]{}
@@ -381,14 +376,14 @@ func (p *project) start(c *detect.Component, main bin, bins []bin) {
 	}
 	c.Processes = append(c.Processes, proc)
 	for _, b := range bins {
-		if b.name != main.name && migration().MatchString(b.name) {
+		if b.name != main.name && migration.MatchString(b.name) {
 			c.Processes = append(c.Processes, detect.Process{Name: "release", Command: []string{"/app/" + b.name}, From: detect.Inferred, Why: "a program of its own brings the database up to date", Evidence: []detect.Evidence{b.ev}})
 			break
 		}
 	}
 }
 
-var migration = lazy(`^(?:(?:db|schema)[-_]?)?migrat(?:e|or|ion|ions)$`)
+var migration = manifest.Lazy(`^(?:(?:db|schema)[-_]?)?migrat(?:e|or|ion|ions)$`)
 
 // facts sets what only the template needs.
 func (p *project) facts(c *detect.Component, main bin, bins []bin) {
@@ -398,7 +393,7 @@ func (p *project) facts(c *detect.Component, main bin, bins []bin) {
 	facts["binary"] = detect.Infer(main.name, "the program that is started", main.ev)
 	names := []string{main.name}
 	for _, b := range bins {
-		if b.name != main.name && migration().MatchString(b.name) {
+		if b.name != main.name && migration.MatchString(b.name) {
 			names = append(names, b.name)
 		}
 	}
@@ -418,7 +413,7 @@ func (p *project) facts(c *detect.Component, main bin, bins []bin) {
 			}
 		}
 	}
-	if p.feature.Set() && plainName().MatchString(p.feature.V) {
+	if p.feature.Set() && plainName.MatchString(p.feature.V) {
 		facts["features"] = p.feature
 	}
 	if v, ok := p.runtimeFiles(); ok {
@@ -434,7 +429,7 @@ func (p *project) runtimeFiles() (detect.Value[string], bool) {
 		switch {
 		case !below && name != "Rocket.toml":
 			continue
-		case first == "src" || first == "migrations" || first == "tests" || first == "benches" || first == "target" || !detect.Ours(first) || !plainName().MatchString(first):
+		case first == "src" || first == "migrations" || first == "tests" || first == "benches" || first == "target" || !detect.Ours(first) || !plainName.MatchString(first):
 			continue
 		}
 		tops[first] = true
@@ -452,7 +447,7 @@ func (p *project) runtimeFiles() (detect.Value[string], bool) {
 			out, evidence = append(out, top), append(evidence, detect.Evidence{File: q})
 			continue
 		}
-		for _, h := range p.all(10, lazy(regexp.QuoteMeta(`"`)+`(?:\./)?`+regexp.QuoteMeta(top)+`(?:/[^"]*)?"`)(), `"`+top, `"./`+top) {
+		for _, h := range p.all(10, regexp.MustCompile(regexp.QuoteMeta(`"`)+`(?:\./)?`+regexp.QuoteMeta(top)+`(?:/[^"]*)?"`), `"`+top, `"./`+top) {
 			if strings.Contains(h.text, "include_") || strings.Contains(h.text, "embed_") || strings.Contains(h.text, "folder =") || strings.Contains(h.text, "template(path") {
 				continue
 			}

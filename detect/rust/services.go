@@ -193,12 +193,12 @@ func (p *project) bundledSQLite() bool {
 }
 
 var (
-	envRead    = lazy(`(?:env::var(?:_os)?|std::env::var|dotenv::var|dotenvy::var|var)\(\s*"([A-Z][A-Z0-9_]*)"\s*\)|\benv\s*=\s*"([A-Z][A-Z0-9_]*)"|env_or\w*\(\s*"([A-Z][A-Z0-9_]*)"`)
-	envDefault = lazy(`unwrap_or(?:_else)?\(\s*(?:\|_\|\s*)?(?:String::from\()?"([^"]*)"|default_value\s*=\s*"([^"]*)"`)
-	envMust    = lazy(`\)\s*\.(?:expect|unwrap)\(|\)\?`)
-	secretName = lazy(`(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|(?:^|_)KEY(?:$|_)|APIKEY|SALT$|_DSN$)`)
-	publicName = lazy(`(?:PUBLIC|_KEY_ID$|_PATH$|_FILE$|_LENGTH$|_TTL$|_EXPIR\w*$|_TIMEOUT$|_ENABLED$)`)
-	notSetting = lazy(`^(?:PATH|HOME|USER|PWD|SHELL|TERM|TMPDIR|HOSTNAME|CI|CARGO\w*|OUT_DIR|TARGET|PROFILE|RUSTC\w*|RUST_BACKTRACE|NO_COLOR|XDG_\w+|APPDATA|HTTPS?_PROXY|GITHUB_\w+|DOCS_RS)$`)
+	envRead    = manifest.Lazy(`(?:env::var(?:_os)?|std::env::var|dotenv::var|dotenvy::var|var)\(\s*"([A-Z][A-Z0-9_]*)"\s*\)|\benv\s*=\s*"([A-Z][A-Z0-9_]*)"|env_or\w*\(\s*"([A-Z][A-Z0-9_]*)"`)
+	envDefault = manifest.Lazy(`unwrap_or(?:_else)?\(\s*(?:\|_\|\s*)?(?:String::from\()?"([^"]*)"|default_value\s*=\s*"([^"]*)"`)
+	envMust    = manifest.Lazy(`\)\s*\.(?:expect|unwrap)\(|\)\?`)
+	secretName = manifest.Lazy(`(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|PRIVATE|_PASS$|(?:^|_)KEY(?:$|_)|APIKEY|SALT$|_DSN$)`)
+	publicName = manifest.Lazy(`(?:PUBLIC|_KEY_ID$|_PATH$|_FILE$|_LENGTH$|_TTL$|_EXPIR\w*$|_TIMEOUT$|_ENABLED$)`)
+	notSetting = manifest.Lazy(`^(?:PATH|HOME|USER|PWD|SHELL|TERM|TMPDIR|HOSTNAME|CI|CARGO\w*|OUT_DIR|TARGET|PROFILE|RUSTC\w*|RUST_BACKTRACE|NO_COLOR|XDG_\w+|APPDATA|HTTPS?_PROXY|GITHUB_\w+|DOCS_RS)$`)
 )
 
 // env lists the variables that the sources read.
@@ -207,7 +207,7 @@ func (p *project) env(c *detect.Component) []detect.EnvVar {
 	add := func(name string, ev detect.Evidence) *detect.EnvVar {
 		e := all[name]
 		if e == nil {
-			e = &detect.EnvVar{Name: name, Secret: secretName().MatchString(name) && !publicName().MatchString(name)}
+			e = &detect.EnvVar{Name: name, Secret: secretName.MatchString(name) && !publicName.MatchString(name)}
 			all[name] = e
 		}
 		if len(e.Evidence) < 3 {
@@ -215,15 +215,15 @@ func (p *project) env(c *detect.Component) []detect.EnvVar {
 		}
 		return e
 	}
-	for _, h := range p.all(300, envRead(), "var(", "var_os(", "env = \"", "env_or") {
+	for _, h := range p.all(300, envRead.Regexp(), "var(", "var_os(", "env = \"", "env_or") {
 		name := h.match[1] + h.match[2] + h.match[3]
-		if notSetting().MatchString(name) || path.Base(h.file.Path) == "build.rs" {
+		if notSetting.MatchString(name) || path.Base(h.file.Path) == "build.rs" {
 			continue
 		}
 		e := add(name, h.evidence())
-		if m := envDefault().FindStringSubmatch(h.text); m != nil && e.Default == "" && detect.Printable(m[1]+m[2], 200) == m[1]+m[2] {
+		if m := envDefault.FindStringSubmatch(h.text); m != nil && e.Default == "" && detect.Printable(m[1]+m[2], 200) == m[1]+m[2] {
 			e.Default = m[1] + m[2]
-		} else if envMust().MatchString(h.text) && h.match[1] != "" {
+		} else if envMust.MatchString(h.text) && h.match[1] != "" {
 			e.Required = true
 		}
 	}
@@ -237,7 +237,7 @@ func (p *project) env(c *detect.Component) []detect.EnvVar {
 			p.warn(f, err)
 		}
 		for _, v := range vars {
-			if !notSetting().MatchString(v.Name) {
+			if !notSetting.MatchString(v.Name) {
 				add(v.Name, f.Evidence(v.Line))
 			}
 		}

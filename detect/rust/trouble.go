@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
 var (
-	writeCall = lazy(`(?:create_dir(?:_all)?|File::create|fs::write)\(\s*"((?:\./)?[\w][\w./-]*)"`)
-	loopback  = lazy(`(?:bind|serve|listen|run|from)\w*\s*\(.{0,40}"(?:127\.0\.0\.1|localhost):`)
+	writeCall = manifest.Lazy(`(?:create_dir(?:_all)?|File::create|fs::write)\(\s*"((?:\./)?[\w][\w./-]*)"`)
+	loopback  = manifest.Lazy(`(?:bind|serve|listen|run|from)\w*\s*\(.{0,40}"(?:127\.0\.0\.1|localhost):`)
 )
 
 // trouble looks for what stands in the way of running well in a container, and for directories that are written.
@@ -23,7 +24,7 @@ func (p *project) trouble(c *detect.Component) {
 	if p.lockF.Path == "" {
 		add("no-lockfile", "high", "There is no Cargo.lock: every build may take other versions. Commit one.", p.file.Evidence(0))
 	}
-	for _, h := range p.all(20, writeCall(), "create_dir", "File::create", "fs::write") {
+	for _, h := range p.all(20, writeCall.Regexp(), "create_dir", "File::create", "fs::write") {
 		dir := path.Clean(h.match[1])
 		if !strings.Contains(h.text, "create_dir") {
 			dir = path.Dir(dir)
@@ -42,7 +43,7 @@ func (p *project) trouble(c *detect.Component) {
 			add("database-config-literal", "high", "No variable was found that says where the database is: let the configuration read one.", s.Evidence...)
 		}
 	}
-	if h, ok := p.grep(loopback(), "127.0.0.1", "localhost"); ok && c.Role.V == detect.Web {
+	if h, ok := p.grep(loopback.Regexp(), "127.0.0.1", "localhost"); ok && c.Role.V == detect.Web {
 		add("loopback-only", "high", "It listens on the loopback address, where nothing outside of its container reaches it: listen on all addresses.", h.evidence())
 	}
 	if v, line, ok := p.cargo.Get("package", "edition"); (!ok || v == "2015") && c.LanguageVersion.From == detect.Default {
