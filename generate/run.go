@@ -13,8 +13,11 @@ import (
 )
 
 // Run makes the files of the targets, in the targets' order. Two targets that
-// make the same file must agree on its content.
+// make the same file must agree on its content. A plan that its own rules refuse is a *plan.Error.
 func Run(ctx context.Context, p *plan.Plan, targets []Target) ([]Artifact, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
 	var all []Artifact
 	index := map[string]int{}
 	for _, t := range targets {

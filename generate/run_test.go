@@ -30,7 +30,7 @@ func (f fixed) Check(a []Artifact) []Problem {
 }
 func text(path, content string) Artifact { return Artifact{Path: path, Content: []byte(content)} }
 func run(targets ...Target) ([]Artifact, error) {
-	return Run(context.Background(), &plan.Plan{}, targets)
+	return Run(context.Background(), &plan.Plan{Name: "shop"}, targets)
 }
 func planOf(t *testing.T, edit func(c *detect.Component)) *plan.Plan {
 	t.Helper()

@@ -117,7 +117,11 @@ func checkPath(s string) error {
 }
 
 // checkWritten accepts a directory that is written at run time: below the component, or absolute in the container.
+// A colon would begin the options of a volume in the notation of Docker.
 func checkWritten(s string) error {
+	if strings.ContainsRune(s, ':') {
+		return fmt.Errorf("%q holds a colon, which the name of a volume's directory cannot", detect.Printable(s, 80))
+	}
 	if strings.HasPrefix(s, "/") && len(s) > 1 {
 		if path.Clean(s) != s {
 			return fmt.Errorf("%q is not a clean path", detect.Printable(s, 80))

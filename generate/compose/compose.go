@@ -204,7 +204,7 @@ func (f *file) image(s *yaml.Node, g plan.ImageGroup, name string) {
 	if g.Root != "." {
 		dir = "./" + g.Root
 	}
-	put(s, "build", pairs("context", text(dir), "dockerfile", text(dockerfile)))
+	put(s, "build", pairs("context", literal(dir), "dockerfile", literal(dockerfile)))
 	f.because(generate.Origin{Why: "the image " + g.Name + " is built from " + g.Dockerfile + " with " + g.Root + " as its context"}, "services", name, "build")
 }
 
@@ -233,7 +233,7 @@ func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name 
 		for _, dir := range data {
 			volume := generate.VolumeName(g.Components[0].Name, dir)
 			f.volumes[volume] = true
-			mounts.Content = append(mounts.Content, text(volume+":"+dir))
+			mounts.Content = append(mounts.Content, mount(volume, dir))
 		}
 		put(s, "volumes", mounts)
 		f.field("components."+c.Name, []string{"writes"}, "services", name, "volumes")
@@ -288,11 +288,11 @@ func (f *file) watch(s *yaml.Node, g plan.ImageGroup, c *plan.Component) {
 	copied := interpreted[c.Language.V] && c.Role.V != detect.SPA && c.Fact("buildCommand") == "" && c.Fact("frontend") == "" && c.Fact("assets") == ""
 	if copied {
 		if lock := c.Fact("lockfile"); lock != "" {
-			rules.Content = append(rules.Content, pairs("action", text("rebuild"), "path", text(path.Join(dir, lock))))
+			rules.Content = append(rules.Content, pairs("action", text("rebuild"), "path", literal(path.Join(dir, lock))))
 		}
-		rules.Content = append(rules.Content, pairs("action", text("sync+restart"), "path", text(dir), "target", text("/app")))
+		rules.Content = append(rules.Content, pairs("action", text("sync+restart"), "path", literal(dir), "target", text("/app")))
 	} else {
-		rules.Content = append(rules.Content, pairs("action", text("rebuild"), "path", text(dir)))
+		rules.Content = append(rules.Content, pairs("action", text("rebuild"), "path", literal(dir)))
 	}
 	put(s, "develop", pairs("watch", rules))
 	f.field("components."+c.Name, []string{"language"}, "services", c.Name, "develop")
@@ -381,7 +381,7 @@ func (f *file) releaseService(g plan.ImageGroup, c *plan.Component, name string,
 func (f *file) service(x *plan.Service) *yaml.Node {
 	s := mapping()
 	at := func(key string) []string { return []string{"services", x.Name, key} }
-	put(s, "image", text(f.p.Pull(x.Image.V)))
+	put(s, "image", literal(f.p.Pull(x.Image.V)))
 	f.field("services."+x.Name, []string{"image"}, at("image")...)
 	if len(x.Command) > 0 {
 		put(s, "command", words(x.Command))
@@ -393,7 +393,7 @@ func (f *file) service(x *plan.Service) *yaml.Node {
 	if x.Data != "" {
 		volume := x.Name + "-data"
 		f.volumes[volume] = true
-		put(s, "volumes", list(text(volume+":"+x.Data)))
+		put(s, "volumes", list(mount(volume, x.Data)))
 		f.because(generate.Origin{Why: "what " + x.Kind + " stores survives the container"}, at("volumes")...)
 	}
 	if len(x.Health) > 0 {

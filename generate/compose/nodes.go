@@ -17,6 +17,12 @@ func text(s string) *yaml.Node {
 	return n
 }
 
+// literal is a string in which compose reads no variables.
+func literal(s string) *yaml.Node { return text(escape(s)) }
+
+// mount puts a volume at a directory, whose name holds no colon.
+func mount(volume, dir string) *yaml.Node { return literal(volume + ":" + dir) }
+
 // quoted is a string in double quotes whatever it looks like: a value that YAML could take for something else.
 func quoted(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}

@@ -102,8 +102,8 @@ func TestCompiledRefuses(t *testing.T) {
 		want      string
 	}{
 		"no package":     {goApp("packages", ""), "set facts.packages"},
-		"no such path":   {goApp("mode", "gopath", "importPath", "a b"), "is not a plain path"},
-		"leaves GOPATH":  {goApp("mode", "gopath", "importPath", "../../etc"), "is not a plain path"},
+		"no such path":   {goApp("mode", "gopath", "importPath", "a b"), "a plain path is wanted there"},
+		"leaves GOPATH":  {goApp("mode", "gopath", "importPath", "../../etc"), "a plain path is wanted there"},
 		"no binaries":    {rustApp("binaries", ""), "set facts.binaries"},
 		"build system":   {nativeApp("scons"), "set facts.system"},
 		"no program":     {nativeApp("make", "program", ""), "set facts.program"},

@@ -10,18 +10,25 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/generate"
 	"github.com/drydock-cli/drydock/plan"
 )
 
 // Each function writes a value for one context of a Dockerfile. Values were checked when
 // they entered the plan; what is written here holds even if they were not.
 
+// refused is the error for a value that has no place in a Dockerfile. Where in which template it was found out helps nobody.
+func refused(value, why string) error {
+	return &generate.UnsupportedError{Message: fmt.Sprintf("%q cannot be written into a Dockerfile: %s", detect.Printable(value, 80), why)}
+}
+
 // oneLine refuses what would start another line.
 func oneLine(s string) error {
 	if i := strings.IndexFunc(s, func(r rune) bool {
 		return r < 0x20 || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 || r == '⟦' || r == '⟧'
 	}); i >= 0 {
-		return fmt.Errorf("%q holds a control character", s)
+		return refused(s, "it holds a control character")
 	}
 	return nil
 }
@@ -60,7 +67,11 @@ func shell(s string) (string, error) {
 	if err := oneLine(s); err != nil {
 		return "", err
 	}
-	return syntax.Quote(s, syntax.LangPOSIX)
+	quoted, err := syntax.Quote(s, syntax.LangPOSIX)
+	if err != nil {
+		return "", refused(s, err.Error())
+	}
+	return quoted, nil
 }
 
 // glob quotes a pattern of a RUN line, leaving * and ? to the shell.
@@ -142,7 +153,7 @@ func quotedText(s string) (string, error) {
 // packages and of files that a template puts together.
 func bare(s string) (string, error) {
 	if !bareWord().MatchString(s) {
-		return "", fmt.Errorf("%q is not a plain word", s)
+		return "", refused(s, "a plain word is wanted there")
 	}
 	return s, nil
 }
@@ -150,7 +161,7 @@ func bare(s string) (string, error) {
 // plainDir passes a path that needs no quoting anywhere and refuses every other: what WORKDIR is given.
 func plainDir(s string) (string, error) {
 	if !plainPath().MatchString(s) || strings.HasSuffix(s, "*") || strings.Contains("/"+s+"/", "/../") {
-		return "", fmt.Errorf("%q is not a plain path", s)
+		return "", refused(s, "a plain path is wanted there")
 	}
 	return s, nil
 }
@@ -159,7 +170,7 @@ func plainDir(s string) (string, error) {
 // command language of a server gives any of its characters a meaning.
 func slashed(s string) (string, error) {
 	if !slashedWord().MatchString(s) {
-		return "", fmt.Errorf("%q is not a plain word or path", s)
+		return "", refused(s, "a plain word or path is wanted there")
 	}
 	return s, nil
 }
