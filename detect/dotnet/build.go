@@ -1,0 +1,247 @@
+package dotnet
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
+
+// setBuild says how the project is built, and which files the restoring of its packages reads.
+func (p *project) setBuild(c *detect.Component) {
+	c.Build = detect.Is("dotnet", p.head())
+	if p.isFramework() && p.sdk == "" {
+		c.Build = detect.Is("msbuild", p.head())
+	}
+	files := p.restoreFiles()
+	root := p.contextRoot(files)
+	c.Facts["project"] = detect.Is(within(root, p.path), p.file.Evidence(0))
+	if root != p.dir() {
+		c.Root = root
+	}
+	var names []string
+	for _, f := range files {
+		if n := within(root, f); !strings.ContainsAny(n, " \t") && !strings.HasPrefix(n, "../") && !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	c.Facts["manifests"] = detect.Infer(strings.Join(names, " "), "restoring packages reads them", p.file.Evidence(0))
+	p.setFacts(c, root)
+}
+
+// within is a path relative to a directory above it.
+func within(root, p string) string { return climb(root, p) }
+
+// setFacts sets what only the templates need.
+func (p *project) setFacts(c *detect.Component, root string) {
+	if v, ev, ok := p.sdkVersion(); ok {
+		c.Facts["sdk"] = detect.Is(v, ev)
+	}
+	if p.many && p.target.moniker != "" {
+		c.Facts["targetFramework"] = detect.Infer(p.target.moniker, "the newest of those that the project is built for", p.from...)
+	}
+	if p.lock != "" {
+		c.Facts["lockedRestore"] = detect.Infer("true", "the lock file names every version", fileAt(p.ix, p.lock, p.head()))
+	}
+	if p.json != nil {
+		c.Facts["projectJson"] = detect.Is("true", p.head())
+	}
+	for _, f := range p.feeds {
+		if f.secret {
+			c.Facts["nugetConfig"] = detect.Is(within(root, p.nugetConfig), f.evidence)
+			break
+		}
+	}
+	if s := p.ix.solutionOf(p.path); s != nil && p.isFramework() && !strings.HasPrefix(within(root, s.file.Path), "../") {
+		c.Facts["solution"] = detect.Is(within(root, s.file.Path), s.file.Evidence(0))
+	}
+	if v, ok := p.prop("InvariantGlobalization"); ok && strings.EqualFold(v.value, "true") {
+		c.Facts["invariant"] = detect.Is("true", v.place())
+	}
+	if c.Role.V == detect.SPA {
+		c.Facts["wasm"] = detect.Is("true", p.head())
+	}
+	p.setNode(c)
+}
+
+func (p *project) prop(name string) (property, bool) {
+	if p.eval == nil {
+		return property{}, false
+	}
+	return p.eval.prop(name)
+}
+
+// setNode looks for a project that runs npm itself while it is published.
+func (p *project) setNode(c *detect.Component) {
+	if p.eval == nil {
+		return
+	}
+	for _, d := range p.eval.documents {
+		for _, t := range d.root.All("Target") {
+			for _, e := range t.All("Exec") {
+				command := strings.ToLower(e.Attr("Command"))
+				if !strings.HasPrefix(command, "npm ") && !strings.HasPrefix(command, "yarn") && !strings.HasPrefix(command, "pnpm") && !strings.HasPrefix(command, "node ") || strings.Contains(t.Attr("Condition"), "Debug") {
+					continue
+				}
+				c.Facts["node"] = detect.Infer(p.nodeRelease(), "the Node release of its time: the project runs "+detect.Printable(e.Attr("Command"), 60)+" when it is published", d.file.Evidence(e.Line))
+				if dir, _, ok := p.eval.expand(e.Attr("WorkingDirectory"), d.file, 0); ok && dir != "" {
+					c.Facts["spa"] = detect.Is(path.Clean(strings.ReplaceAll(dir, "\\", "/")), d.file.Evidence(e.Line))
+				}
+				return
+			}
+		}
+	}
+}
+
+// nodeRelease is the long-term Node release that was current when a .NET came out. Source: the templates of each SDK.
+func (p *project) nodeRelease() string {
+	for _, r := range []struct{ below, node string }{{"2.2", "8"}, {"3.0", "10"}, {"5.0", "12"}, {"6.0", "14"}, {"7.0", "16"}, {"8.0", "18"}} {
+		if before(p.target.version, r.below) {
+			return r.node
+		}
+	}
+	return "20"
+}
+
+// restoreFiles are the files that restoring packages reads, from the tree's root: the projects and what they import.
+func (p *project) restoreFiles() []string {
+	var out []string
+	add := func(name string) {
+		if name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	for _, q := range append([]*project{p}, p.references()...) {
+		add(q.path)
+		add(q.packagesConfig)
+		add(q.central)
+		add(q.lock)
+		if q.eval != nil {
+			for _, d := range q.eval.documents {
+				add(d.file.Path)
+			}
+		}
+		if name := p.ix.above(q.dir(), "Directory.Build.targets"); name != "" {
+			add(name)
+		}
+		if len(out) > 300 {
+			break
+		}
+	}
+	add(p.nugetConfig)
+	add(p.ix.above(p.dir(), "global.json"))
+	if s := p.ix.solutionOf(p.path); s != nil && p.isFramework() {
+		add(s.file.Path)
+	}
+	return out
+}
+
+// contextRoot is the directory that holds all files of a build.
+func (p *project) contextRoot(files []string) string {
+	root := p.dir()
+	for _, f := range files {
+		for root != "." && !strings.HasPrefix(f, root+"/") {
+			root = path.Dir(root)
+		}
+	}
+	for _, q := range append([]*project{p}, p.references()...) {
+		if q.eval == nil {
+			continue
+		}
+		for _, kind := range []string{"Compile", "Content", "EmbeddedResource", "None"} {
+			for _, i := range q.eval.items(kind) {
+				if !strings.HasPrefix(i.include, "..") {
+					continue
+				}
+				at := path.Join(q.dir(), strings.ReplaceAll(i.include, "\\", "/"))
+				for root != "." && !strings.HasPrefix(at, root+"/") && !strings.HasPrefix(at, "../") {
+					root = path.Dir(root)
+				}
+			}
+		}
+	}
+	return root
+}
+
+// projectJSON is what a project.json of .NET Core 1's first tools says.
+type projectJSON struct {
+	name     string
+	nameLine int
+	exe      bool
+	exeLine  int
+	web      bool
+	projects []string
+}
+
+// openJSON reads a project.json; nil when it is another tool's.
+func (ix *index) openJSON(name string) *project {
+	f, err := ix.root.Read(name)
+	if err != nil || !strings.Contains(string(f.Data), `"frameworks"`) && !strings.Contains(string(f.Data), `"webroot"`) {
+		return nil
+	}
+	doc, err := manifest.ParseJSON(plainJSON(f.Data))
+	if err != nil {
+		ix.warn(f, err)
+		return nil
+	}
+	if !doc.Has("frameworks") && !doc.Has("webroot") || doc.Has("scripts", "start") {
+		return nil
+	}
+	p := &project{ix: ix, path: name, file: f, packages: packageSet{}, json: &projectJSON{}}
+	var list []target
+	for _, tfm := range doc.Keys("frameworks") {
+		if t := parseTarget(tfm); t.family != unknownFamily && t.family != standard {
+			list = append(list, t)
+			if best(list) == t {
+				p.from = []detect.Evidence{f.Evidence(doc.Line("frameworks", tfm))}
+			}
+		}
+		p.jsonPackages(doc, "frameworks", tfm, "dependencies")
+	}
+	p.target, p.many = best(list), len(list) > 1
+	if p.target.family == unknownFamily {
+		p.target.family = standard
+	}
+	p.jsonPackages(doc, "dependencies")
+	j := p.json
+	if v, line, ok := doc.Get("name"); ok && plainName(v) {
+		j.name, j.nameLine = v, line
+	}
+	for _, at := range [][]string{{"buildOptions", "emitEntryPoint"}, {"compilationOptions", "emitEntryPoint"}} {
+		if v, line, ok := doc.Get(at...); ok && v == "true" {
+			j.exe, j.exeLine = true, line
+		}
+	}
+	for _, command := range doc.Keys("commands") {
+		v, line, _ := doc.Get("commands", command)
+		if strings.Contains(v, "Microsoft.AspNet") {
+			j.web, j.exe, j.exeLine = true, true, line
+		}
+	}
+	return p
+}
+
+// jsonPackages reads a map of dependencies: to a version, or to an object with one.
+func (p *project) jsonPackages(doc *manifest.Doc, at ...string) {
+	for _, id := range doc.Keys(at...) {
+		here := append(slices.Clone(at), id)
+		v, line, ok := doc.Get(here...)
+		if !ok {
+			v, line, _ = doc.Get(append(here, "version")...)
+		}
+		if line == 0 {
+			line = doc.Line(here...)
+		}
+		kind, _, _ := doc.Get(append(here, "target")...)
+		if kind == "project" || v == "" || v == "*" {
+			if other, ok := p.ix.find(path.Dir(p.dir()), id+"/project.json"); ok {
+				p.json.projects = append(p.json.projects, other)
+				continue
+			}
+		}
+		p.packages.add(pkg{name: id, version: v, evidence: p.file.Evidence(line)})
+	}
+}
