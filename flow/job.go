@@ -42,6 +42,7 @@ type Job struct {
 	given     string // the source as the user wrote it
 	templates fs.FS  // the bundled ones, with an organisation's over them
 	chosen    []string
+	pinned    bool // the images of the plan have the digests that --pin-digests asks for
 	written   bool // the files lie in the output directory: what a person merged into them counts
 }
 
@@ -329,7 +330,7 @@ func (j *Job) Set(field, value string) error {
 	if err := j.plan.Set(field, value); err != nil {
 		return &UsageError{err}
 	}
-	j.artifacts = nil
+	j.artifacts, j.pinned = nil, false
 	return nil
 }
 
@@ -425,6 +426,12 @@ func (j *Job) Command() []string {
 	}
 	if j.opts.Registry != "" {
 		c = append(c, "--registry", j.opts.Registry)
+	}
+	if j.opts.Templates != "" {
+		c = append(c, "--templates", j.opts.Templates)
+	}
+	if j.opts.PinDigests {
+		c = append(c, "--pin-digests")
 	}
 	for i, w := range c {
 		if q, err := syntax.Quote(w, syntax.LangBash); err == nil {

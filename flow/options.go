@@ -18,17 +18,25 @@ type Options struct {
 	NoVerify  bool
 	// Templates is a directory whose files are laid over the bundled templates, with the house rules in rules.yaml; empty: none.
 	Templates string
-	NoRepair  bool // report the first failure as it is
+	// PinDigests asks the registries, through the engine, which image each tag stands for now, and writes that down in the plan.
+	PinDigests bool
+	NoRepair   bool // report the first failure as it is
 	// MaxRepairs is how many remedies are tried before a failure stands; 0: 8.
 	MaxRepairs int
 	// Approve is asked before a remedy is applied; nil: every remedy is. False leaves the failure as it is.
-	Approve  Approve
-	Keep     bool          // leave containers up after verification
-	Timeout  time.Duration // of the whole verification; 0: none but those of its steps
-	Registry string        // prefix of every base image
-	CACert   string        // file with CA certificates to trust when cloning
-	Engine   string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
-	CacheDir string        // where clones are made; empty: the system's temporary folder
+	Approve Approve
+	Keep    bool // leave containers up after verification
+	NoCache bool // build every step anew
+	Quick   bool // leave out the second start, with a read-only root file system
+	// EnvFile holds values of the plan's secrets for verification, as compose's .env does; empty: they are made up for the run.
+	EnvFile string
+	// BuildSecrets are ID=FILE: the files that RUN --mount=type=secret,id=ID reads.
+	BuildSecrets []string
+	Timeout      time.Duration // of the whole verification; 0: none but those of its steps
+	Registry     string        // prefix of every base image
+	CACert       string        // file with CA certificates to trust when cloning
+	Engine       string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
+	CacheDir     string        // where clones are made; empty: the system's temporary folder
 	// Credentials is asked, as a last resort, for a user and password of a Git server.
 	Credentials func(ctx context.Context, url string) (user, password string, err error)
 	// RunID names this run in .drydock/runs and in labels; empty: made from the clock and a random part.

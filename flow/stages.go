@@ -61,6 +61,12 @@ func (j *Job) generate(ctx context.Context) ([]Artifact, []Problem, error) {
 	if err != nil {
 		return nil, nil, &UsageError{err}
 	}
+	if j.opts.PinDigests && !j.pinned {
+		if err := j.pinDigests(ctx, list); err != nil {
+			return nil, nil, err
+		}
+		j.pinned = true
+	}
 	artifacts, err := generate.Run(ctx, j.plan, list)
 	if err != nil {
 		return nil, nil, err
@@ -263,9 +269,16 @@ func (j *Job) verifyOnce(ctx context.Context, sink progress.Sink) (*Verdict, err
 	if err != nil {
 		return nil, err
 	}
+	secrets, buildSecrets, err := j.opts.verifySecrets()
+	if err != nil {
+		return nil, err
+	}
 	return verify.Run(ctx, verify.Input{
 		Plan: j.plan, Artifacts: artifacts, Tree: j.tree,
-		Options: verify.Options{Engine: j.opts.Engine, RunID: j.opts.RunID, Keep: j.opts.Keep},
+		Options: verify.Options{
+			Engine: j.opts.Engine, RunID: j.opts.RunID, Keep: j.opts.Keep, NoCache: j.opts.NoCache, Quick: j.opts.Quick,
+			Secrets: secrets, BuildSecrets: buildSecrets,
+		},
 	}, sink)
 }
 

@@ -19,6 +19,11 @@ func (p *Plan) Check() error {
 	if err != nil {
 		return &Error{Err: err}
 	}
+	for _, image := range sortedKeys(p.Digests) {
+		if err := cmp.Or(checkImage(image), checkDigest(p.Digests[image])); err != nil {
+			return &Error{Err: fmt.Errorf("digests: %w", err)}
+		}
+	}
 	names := map[string]bool{}
 	for i := range p.Components {
 		c := &p.Components[i]

@@ -11,6 +11,7 @@ func (p *Plan) Clone() *Plan {
 	c.Targets = slices.Clone(p.Targets)
 	c.Secrets = slices.Clone(p.Secrets)
 	c.Warnings = slices.Clone(p.Warnings)
+	c.Digests = maps.Clone(p.Digests)
 	c.settled = maps.Clone(p.settled)
 	c.removed = maps.Clone(p.removed)
 	c.Components = slices.Clone(p.Components)

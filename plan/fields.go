@@ -159,7 +159,8 @@ func buildFields() []*field {
 	}
 	all = append(all, componentFields()...)
 	all = append(all, serviceFields()...)
-	return append(all, secretFields()...)
+	all = append(all, secretFields()...)
+	return append(all, digestField())
 }
 
 func (p *Plan) checkTargets(names []string) error {
@@ -346,7 +347,7 @@ func readOnlyField() *field {
 }
 
 // imageStages are the stages whose base image can be chosen.
-var imageStages = []string{"build", "run", "node", "server", "frontend"}
+var imageStages = []string{"build", "run", "node", "server", "frontend", "composer", "modules", "driver", "meteor"}
 
 func componentMaps() []*field {
 	return []*field{

@@ -26,6 +26,9 @@ type Plan struct {
 	// Registry is where images are pulled from, "registry.example.com/hub": every
 	// image name gets it in front. Empty: the names as they are.
 	Registry string
+	// Digests pin images: the name by which one is pulled ("ruby:3.1-slim", with the registry in front where there is one) to the
+	// digest that its tag had when it was asked for, "sha256:…". Pull puts it behind the name.
+	Digests map[string]string
 
 	images  func(*Component) map[string]detect.Value[string]
 	targets []string        // names that Targets may hold; empty: any
@@ -203,7 +206,17 @@ func (p *Plan) Component(name string) *Component {
 // Pull is the name by which an image is pulled: the registry stands in front of
 // Docker Hub's names ("ruby:3.1-slim" becomes "registry.example.com/ruby:3.1-slim");
 // a name that says its own registry stays.
+// An image that is pinned is named with its digest too.
 func (p *Plan) Pull(image string) string {
+	name := p.pulled(image)
+	if digest := p.Digests[name]; digest != "" {
+		return name + "@" + digest
+	}
+	return name
+}
+
+// pulled is the name with the registry in front.
+func (p *Plan) pulled(image string) string {
 	if p.Registry == "" {
 		return image
 	}

@@ -38,6 +38,11 @@ type flags struct {
 	templates  string
 	noRepair   bool
 	maxRepairs int
+	pinDigests bool
+	noCache    bool
+	quick      bool
+	envFile    string
+	secrets    []string
 	keep       bool
 	timeout    time.Duration
 	registry   string
@@ -135,6 +140,11 @@ func (a *app) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&v.keep, "keep", false, "leave the containers up after verification")
 	f.DurationVar(&v.timeout, "timeout", 0, "give up verification after this long, such as 20m (default: no limit on the whole)")
 	f.StringVar(&v.templates, "templates", "", "directory of templates and house rules that are laid over the bundled ones (see drydock templates)")
+	f.BoolVar(&v.pinDigests, "pin-digests", false, "pin every image to the digest that its tag stands for now, and keep that in drydock.yaml; the engine asks the registries")
+	f.BoolVar(&v.noCache, "no-cache", false, "build every step anew")
+	f.BoolVar(&v.quick, "quick", false, "leave out the second start, with a read-only root file system")
+	f.StringVar(&v.envFile, "env-file", "", "values of the plan's secrets for verification, such as .env (default: made up for the run)")
+	f.StringArrayVar(&v.secrets, "build-secret", nil, "a secret that the build reads: ID=FILE, such as npmrc=.npmrc (repeatable)")
 	f.StringVar(&v.registry, "registry", "", "prefix of the base images, such as registry.example.com/hub")
 	f.StringVar(&v.caCert, "ca-cert", "", "file with further CA certificates to trust when cloning")
 	f.StringVar(&v.engine, "engine", "", "URL of the Docker engine (default: DOCKER_HOST, the Docker context, the socket)")
@@ -217,6 +227,7 @@ func (a *app) options() flow.Options {
 		approve = a.approve
 	}
 	return flow.Options{
+		PinDigests: v.pinDigests, NoCache: v.noCache, Quick: v.quick, EnvFile: v.envFile, BuildSecrets: v.secrets,
 		Templates: v.templates, NoRepair: v.noRepair, MaxRepairs: v.maxRepairs, Approve: approve,
 		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, PlanFile: v.planFile,
 		Force: v.force, NoVerify: v.noVerify, Keep: v.keep, Timeout: v.timeout,

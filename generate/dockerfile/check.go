@@ -88,25 +88,66 @@ func (t Target) allowed(stages []instructions.Stage, problem func(line int, rule
 		problem(0, "house-rules", err.Error(), true)
 		return
 	}
-	own := map[string]bool{}
-	judge := func(image string, at []parser.Range) {
+	for _, b := range bases(stages) {
+		// A digest says which of the images of a name it is, not where it is from.
+		if name, _, _ := strings.Cut(b.image, "@"); !rules.Allows(name) && !rules.Allows(b.image) {
+			problem(b.line, "allowed-base-image", fmt.Sprintf("the house rules do not allow %s: they allow %s", b.image, strings.Join(rules.AllowedBaseImages, ", ")), true)
+		}
+	}
+}
+
+// base is an image that a Dockerfile stands on and the line that names it.
+type base struct {
+	image string
+	line  int
+}
+
+// bases are the images of stages and those that COPY takes files from, without the file's own stages.
+func bases(stages []instructions.Stage) []base {
+	var out []base
+	own := map[string]bool{"scratch": true}
+	add := func(image string, at []parser.Range) {
 		line := 0
 		if len(at) > 0 {
 			line = at[0].Start.Line
 		}
-		if _, err := strconv.Atoi(image); err != nil && !own[strings.ToLower(image)] && !rules.Allows(image) {
-			problem(line, "allowed-base-image", fmt.Sprintf("the house rules do not allow %s: they allow %s", image, strings.Join(rules.AllowedBaseImages, ", ")), true)
+		if _, err := strconv.Atoi(image); err != nil && !own[strings.ToLower(image)] {
+			out = append(out, base{image, line})
 		}
 	}
 	for _, s := range stages {
-		judge(s.BaseName, s.Location)
+		add(s.BaseName, s.Location)
 		own[strings.ToLower(s.Name)] = true
 		for _, c := range s.Commands {
 			if cp, ok := c.(*instructions.CopyCommand); ok && cp.From != "" {
-				judge(cp.From, cp.Location())
+				add(cp.From, cp.Location())
 			}
 		}
 	}
+	return out
+}
+
+// BaseImages lists the images that the Dockerfiles among artifacts stand on, as they are pulled, sorted.
+func BaseImages(artifacts []generate.Artifact) ([]string, error) {
+	var out []string
+	for _, a := range artifacts {
+		if name := path.Base(a.Path); name != "Dockerfile" && !strings.HasPrefix(name, "Dockerfile.") {
+			continue
+		}
+		parsed, err := parser.Parse(bytes.NewReader(a.Content))
+		if err != nil {
+			return nil, fmt.Errorf("parse %s: %w", a.Path, err)
+		}
+		stages, _, err := instructions.Parse(parsed.AST, nil)
+		if err != nil {
+			return nil, fmt.Errorf("parse %s: %w", a.Path, err)
+		}
+		for _, b := range bases(stages) {
+			out = append(out, b.image)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }
 
 // lint converts the file as a build does, with every stage and all of BuildKit's rules, without

@@ -270,6 +270,10 @@ func (v *view) resolve(name string) generate.Origin {
 		if found.From == detect.Chosen && o.Why == "" {
 			o.Why = "chosen"
 		}
+		if name, digest, pinned := strings.Cut(v.p.Pull(found.V), "@"); pinned && v.p.Digests[name] == digest {
+			o.Fields = append(o.Fields, "digests."+name)
+			o.Why = strings.TrimPrefix(o.Why+"; the digest is "+plan.Pinned, "; ")
+		}
 		return o
 	}
 	if wanted, ok := strings.CutPrefix(name, "package."); ok {
