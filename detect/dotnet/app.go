@@ -46,7 +46,7 @@ func (p *project) component() (detect.Component, bool) {
 }
 
 var (
-	testName   = manifest.Lazy(`(?i)(?:^|[.\-_])(?:(?:unit|integration|functional|acceptance|smoke|load|perf|performance|e2e|ui|api|system|component|end2end)?[.\-_]?(?:tests?|specs?|testing)|benchmarks?|benchmarking|testapp|testsite|testhost|testharness|testserver|fakes?|mocks?|stubs?)$|(?:Tests?|Specs|Benchmarks?)$`)
+	testName   = manifest.Lazy(`(?i)(?:^|[.\-_])(?:(?:unit|integration|functional|acceptance|smoke|load|perf|performance|e2e|ui|api|system|component|end2end)?[.\-_]?(?:tests?|specs?|testing)|benchmarks?|benchmarking|testapp|testsite|testhost|testharness|testserver|fakes?|mocks?|stubs?|fuzz|fuzzing|fuzzer)$|(?:Tests?|Specs|Benchmarks?)$`)
 	sampleName = manifest.Lazy(`(?i)(?:^|[.\-_])(?:samples?|examples?|demos?|playground|sandbox|sampleapp|sampleweb|samplesite|quickstart)(?:$|[.\-_])|(?:Samples?|Examples?|Demo)$`)
 	toolName   = manifest.Lazy(`(?i)^_?build$|^_|^cake$|(?:^|[.\-_])(?:AppHost|CodeGen|CodeGenerator|SourceGenerators?|Analyzers?|Installer|Setup)$`)
 )
@@ -54,7 +54,15 @@ var (
 // testPackages are those that only tests refer to.
 var testPackages = []string{
 	"microsoft.net.test.sdk", "nunit.framework", "xunit", "xunit.v3", "xunit.core", "xunit.runner.visualstudio", "nunit", "nunit3testadapter", "mstest.testframework", "mstest",
-	"microsoft.visualstudio.qualitytools.unittestframework", "benchmarkdotnet", "machine.specifications", "fixie", "expecto", "dotnet-test-xunit", "mbunit.framework", "tunit", "specflow", "nspec",
+	"microsoft.visualstudio.qualitytools.unittestframework", "benchmarkdotnet", "machine.specifications", "fixie", "expecto", "dotnet-test-xunit", "mbunit.framework", "tunit", "specflow", "nspec", "sharpfuzz",
+}
+
+// foreignTypes are the types of projects of the old form that are tests, or that run on phones, in a browser's plug-in or inside
+// Office. Source: the list of Visual Studio's project type GUIDs.
+var foreignTypes = []string{
+	"3ac096d0-a1c2-e12c-1390-a8335801fdab", "6bc8ed88-2882-458c-8e55-dfd12b67127b", "feacfbd2-3405-455c-9665-78fe426c6842", "efba0ad7-5a72-4c68-af49-83d382785dcf",
+	"a1591282-1198-4647-a2b1-27e5ff5f6f3b", "c089c8c0-30e0-4e22-80c0-ce093f111a43", "bc8a1ffa-bee3-4634-8014-f334798102b3", "a5a43c5b-de2a-4c0c-9213-0a381af9435a", "baa0c2d2-18e2-41b9-852f-f413020caa33",
+	"76f1466a-8b6d-4e39-a767-685a06062a39", "a3f8f2ab-b479-4a4a-a458-a89e7dc349f1",
 }
 
 // notDeployed reports tests, benchmarks, build scripts and the like.
@@ -70,8 +78,8 @@ func (p *project) notDeployed() bool {
 	case p.sdk == "MSTest.Sdk" || p.sdk == "Microsoft.Build.NoTargets" || p.sdk == "Microsoft.Build.Traversal":
 		return true
 	}
-	guids := strings.ToLower(p.eval.get("ProjectTypeGuids"))
-	return strings.Contains(guids, "3ac096d0-a1c2-e12c-1390-a8335801fdab") || p.isSample(stem)
+	types := strings.ToLower(p.eval.get("ProjectTypeGuids"))
+	return slices.ContainsFunc(foreignTypes, func(g string) bool { return strings.Contains(types, g) }) || p.isSample(stem)
 }
 
 // isSample reports a program that shows how a library of the same repository is used.
@@ -102,7 +110,7 @@ func (p *project) isSample(stem string) bool {
 func (p *project) isSampleDir() bool {
 	for _, part := range parts(p.dir()) {
 		switch strings.ToLower(part) {
-		case "demos", "playground", "benchmarks", "benchmark", "testapps", "testassets", "test-apps", "quickstarts", "unittests", "integrationtests", "templates", "template", "content" + "templates":
+		case "demos", "playground", "benchmarks", "benchmark", "testapps", "testassets", "test-apps", "quickstarts", "unittests", "integrationtests", "fuzz":
 			return true
 		}
 	}

@@ -112,7 +112,7 @@ func (p *project) programKind(own []hit, fx, none detect.Value[string], oev dete
 	x, uses := p.packages.first(aspnetCore...)
 	if hosts := of(own, "host"); uses && (len(hosts) > 0 || p.json != nil && p.json.web || p.packages.has("giraffe", "saturn", "suave")) {
 		fx.Evidence = []detect.Evidence{x.evidence}
-		return kind{role: detect.Is(detect.Web, append([]detect.Evidence{x.evidence}, places(hosts)...)...), framework: fx, versionIsLanguage: true, web: true, selfHosted: true}
+		return kind{role: detect.Is(detect.Web, append([]detect.Evidence{x.evidence}, firstPlaces(hosts)...)...), framework: fx, versionIsLanguage: true, web: true, selfHosted: true}
 	}
 	for _, id := range []string{"service", "endless"} {
 		if h := of(own, id); len(h) > 0 {
@@ -128,7 +128,7 @@ func (p *project) programKind(own []hit, fx, none detect.Value[string], oev dete
 	return kind{role: detect.Infer(detect.CLI, "a program that is started from a command line", oev), framework: none}
 }
 
-func places(hits []hit) []detect.Evidence {
+func firstPlaces(hits []hit) []detect.Evidence {
 	var out []detect.Evidence
 	for _, h := range hits {
 		if len(out) < 2 {

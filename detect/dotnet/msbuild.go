@@ -77,6 +77,9 @@ func evaluate(ix *index, project string, f detect.File, root *manifest.Element) 
 		if above := e.ix.above(path.Dir(project), "Directory.Build.props"); above != "" {
 			e.load(above)
 		}
+		if above := e.ix.above(path.Dir(project), "Directory.Packages.props"); above != "" {
+			e.load(above)
+		}
 	}
 	e.add(f, root)
 	return e

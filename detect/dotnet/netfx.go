@@ -111,6 +111,8 @@ func shortVersion(x pkg) detect.Value[string] {
 	return detect.Is(itoa(n[0])+"."+itoa(n[1]), x.evidence)
 }
 
+var mvcPackages = []string{"microsoft.aspnet.mvc", "aspnetmvc", "system.web.mvc"}
+
 // webFramework tells MVC, WebForms and WCF apart: by packages, project types and the files that lie there.
 func (p *project) webFramework(types string, at detect.Evidence, x *pages) kind {
 	if x == nil {
@@ -118,8 +120,12 @@ func (p *project) webFramework(types string, at detect.Evidence, x *pages) kind 
 	}
 	k := kind{role: detect.Is(detect.Web, at), web: true}
 	forms := p.screens(x)
-	mvc, hasMVC := p.packages.first("microsoft.aspnet.mvc", "aspnetmvc", "system.web.mvc")
-	api, hasAPI := p.packages.first("microsoft.aspnet.webapi", "microsoft.aspnet.webapi.core", "microsoft.aspnet.webapi.webhost", "system.web.http", "servicestack", "nancy", "nancy.hosting.aspnet")
+	all := p.packages
+	if !all.has(mvcPackages...) {
+		all = p.allPackages()
+	}
+	mvc, hasMVC := all.first(mvcPackages...)
+	api, hasAPI := p.packages.first("microsoft.aspnet.webapi", "microsoft.aspnet.webapi.core", "microsoft.aspnet.webapi.webhost", "system.web.http")
 	typed := slices.ContainsFunc(mvcTypes, func(g string) bool { return strings.Contains(types, g) })
 	views := 0
 	for _, v := range x.views {
@@ -142,6 +148,9 @@ func (p *project) webFramework(types string, at detect.Evidence, x *pages) kind 
 		k.framework, k.versionIsLanguage = detect.Is("wcf", ev), true
 	case hasAPI:
 		k.framework, k.version = detect.Infer("aspnet-mvc", "Web API is the part of it that answers programs", api.evidence), shortVersion(api)
+	case p.packages.has("servicestack", "nancy", "nancy.hosting.aspnet"):
+		other, _ := p.packages.first("servicestack", "nancy", "nancy.hosting.aspnet")
+		k.framework = detect.Infer("none", other.name+" answers the requests", other.evidence)
 	default:
 		k.framework, k.versionIsLanguage = detect.Infer("aspnet-webforms", "a web application without a newer framework", at), true
 	}

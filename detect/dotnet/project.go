@@ -37,6 +37,9 @@ type project struct {
 	json *projectJSON // of .NET Core 1's first tools
 	refs []*project   // projects that it refers to, and those that they do
 	seen bool         // refs are there
+	code []string     // its sources
+	own  []hit        // what they show
+	all  []hit        // and those of refs
 }
 
 // open reads a project once; nil when it cannot be read.
@@ -204,15 +207,25 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // sources are the project's own source files, the ones that begin the program first.
 func (p *project) sources() []string {
-	var out []string
+	if p.code != nil {
+		return p.code
+	}
+	out := []string{}
 	for _, s := range p.ix.own[p.dir()] {
 		switch strings.ToLower(path.Ext(s)) {
 		case ".cs", ".vb", ".fs":
-			out = append(out, s)
+			if weight(s) > 0 {
+				out = append(out, s)
+			}
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return weight(out[i]) > weight(out[j]) })
-	return out[:min(len(out), maxSources)]
+	byWeight(out)
+	p.code = out[:min(len(out), maxSources)]
+	return p.code
+}
+
+func byWeight(names []string) {
+	sort.SliceStable(names, func(i, j int) bool { return weight(names[i]) > weight(names[j]) })
 }
 
 // weight says how soon a source file is worth reading.
@@ -229,18 +242,25 @@ func weight(name string) int {
 	return 1
 }
 
-// hits are the signs found in the sources of the project, and, when all is true, of those that it refers to.
+// hits are the signs found in the sources of the project, and, when all is true, of those that it refers to: as many as
+// maxSources allows, those first that tell most.
 func (p *project) hits(all bool) []hit {
-	var out []hit
-	for _, s := range p.sources() {
-		out = append(out, p.ix.scan(s)...)
-	}
-	if all {
-		for _, q := range p.references() {
-			out = append(out, q.hits(false)...)
+	if !all {
+		if p.own == nil {
+			p.own = p.ix.scanAll(p.sources())
 		}
+		return p.own
 	}
-	return out
+	if p.all == nil {
+		left := maxSources - len(p.sources())
+		var more []string
+		for _, q := range p.references() {
+			more = append(more, q.sources()...)
+		}
+		byWeight(more)
+		p.all = append(slices.Clone(p.hits(false)), p.ix.scanAll(more[:min(len(more), max(left, maxSources/2))])...)
+	}
+	return p.all
 }
 
 // of are the hits of one rule.

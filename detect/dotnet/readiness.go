@@ -211,7 +211,7 @@ func (p *project) configTroubles(add addReadiness) {
 	}
 	for _, e := range p.config.at("system.web", "authentication") {
 		if strings.EqualFold(e.Attr("mode"), "windows") && p.config.web {
-			add("windows-authentication", "high", "Users log in by Windows authentication, which needs a machine of the domain: use OpenID Connect, or a group managed service account.", p.config.evidence(e))
+			add("windows-authentication", "medium", "Its configuration has users log in by Windows authentication, which needs a machine of the domain: use OpenID Connect, or a group managed service account.", p.config.evidence(e))
 		}
 	}
 	for _, e := range p.config.at("system.web", "identity") {

@@ -3,8 +3,8 @@ package dotnet
 import (
 	"bytes"
 	"path"
-	"slices"
 	"strings"
+	"sync"
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/detect/manifest"
@@ -17,7 +17,8 @@ type hit struct {
 	evidence detect.Evidence
 }
 
-// rule is a sign in source. Lines that hold one of the hints are matched against the pattern.
+// rule is a sign in source. Lines that hold one of the hints are matched against the pattern. A hint that is an identifier is
+// looked for as a whole word.
 type rule struct {
 	id      string
 	hints   []string
@@ -29,52 +30,48 @@ const maxHits = 6
 
 // rules are what the sources of a project are searched for, once for each file.
 var rules = []rule{
-	{"env", []string{"GetEnvironmentVariable("}, manifest.Lazy(`Environment\.GetEnvironmentVariable\(\s*"([A-Za-z_][A-Za-z0-9_]*)"\s*\)(?:\s*\?\?\s*"([^"]*)")?`)},
-	{"main", []string{"Main("}, manifest.Lazy(`\b(?:static\s[\w\s<>\[\].]*|Sub\s+|Function\s+)Main\s*\(`)},
+	{"env", []string{"GetEnvironmentVariable"}, manifest.Lazy(`Environment\.GetEnvironmentVariable\(\s*"([A-Za-z_][A-Za-z0-9_]*)"\s*\)(?:\s*\?\?\s*"([^"]*)")?`)},
+	{"main", []string{"Main"}, manifest.Lazy(`\b(?:static\s[\w\s<>\[\].]*|Sub\s+|Function\s+)Main\s*\(`)},
 	{"entry", []string{"EntryPoint"}, manifest.Lazy(`\[<EntryPoint>\]`)},
-	{"host", []string{"WebApplication.Create", "WebHost", "CreateDefaultBuilder", "UseKestrel", "ConfigureWebHost"}, manifest.Lazy(`WebApplication\.Create|new WebHostBuilder|WebHost\.CreateDefaultBuilder|ConfigureWebHost|\.UseKestrel\(`)},
-	{"owin", []string{"WebApp.Start", "HttpSelfHostServer", "NancyHost", "HttpListener("}, manifest.Lazy(`WebApp\.Start\s*[<(]|new HttpSelfHostServer|new NancyHost|new HttpListener\(`)},
-	{"wcfhost", []string{"ServiceHost("}, manifest.Lazy(`new (?:Web)?ServiceHost\(`)},
-	{"service", []string{"ServiceBase", "HostFactory.", "UseWindowsService"}, manifest.Lazy(`:\s*(?:System\.ServiceProcess\.)?ServiceBase\b|ServiceBase\.Run|Inherits\s+(?:[\w.]+\.)?ServiceBase|HostFactory\.(?:Run|New)|UseWindowsService\(`)},
-	{"endless", []string{"while", "While", "BackgroundService", "IHostedService", "AddHostedService", "Host.Create", "RunConsoleAsync", "BasicConsume", ".Consume(", "Scheduler.Start", "RecurringJob", "Thread.Sleep(Timeout"},
+	{"host", []string{"WebApplication", "WebHost", "WebHostBuilder", "UseKestrel", "ConfigureWebHost", "ConfigureWebHostDefaults"}, manifest.Lazy(`WebApplication\.Create|new WebHostBuilder|WebHost\.CreateDefaultBuilder|ConfigureWebHost|\.UseKestrel\(`)},
+	{"owin", []string{"WebApp", "HttpSelfHostServer", "NancyHost", "HttpListener"}, manifest.Lazy(`WebApp\.Start\s*[<(]|new HttpSelfHostServer|new NancyHost|new HttpListener\(`)},
+	{"wcfhost", []string{"ServiceHost", "WebServiceHost"}, manifest.Lazy(`new (?:Web)?ServiceHost\(`)},
+	{"service", []string{"ServiceBase", "HostFactory", "UseWindowsService"}, manifest.Lazy(`:\s*(?:System\.ServiceProcess\.)?ServiceBase\b|ServiceBase\.Run|Inherits\s+(?:[\w.]+\.)?ServiceBase|HostFactory\.(?:Run|New)|UseWindowsService\(`)},
+	{"endless", []string{"while", "While", "BackgroundService", "IHostedService", "AddHostedService", "CreateDefaultBuilder", "CreateApplicationBuilder", "RunConsoleAsync", "BasicConsume", "Consume", "Scheduler", "RecurringJob", "Infinite"},
 		manifest.Lazy(`while\s*\(\s*true\s*\)|While\s+True\b|while true do|:\s*BackgroundService\b|IHostedService|AddHostedService|Host\.Create(?:Default|Application)Builder|RunConsoleAsync|BasicConsume|\.Consume\(|Scheduler\.Start\(|RecurringJob\.|Thread\.Sleep\(Timeout\.Infinite`)},
-	{"database", []string{"UseSqlServer(", "UseNpgsql(", "UseMySql(", "UseMySQL(", "UseSqlite(", "UseOracle(", "UseInMemoryDatabase(", "UseInMemoryDatabase"}, manifest.Lazy(`\.(UseSqlServer|UseNpgsql|UseMySql|UseMySQL|UseSqlite|UseOracle|UseInMemoryDatabase)\s*\(`)},
-	{"connection", []string{"Connection("}, manifest.Lazy(`new\s+(SqlConnection|NpgsqlConnection|MySqlConnection|OracleConnection|SQLiteConnection|SqliteConnection)\s*\(`)},
-	{"name", []string{"GetConnectionString("}, manifest.Lazy(`GetConnectionString\(\s*"([^"]+)"\s*\)`)},
-	{"migrate", []string{".Migrate(", ".MigrateAsync(", "EnsureCreated", "DbUp", "MigrateUp("}, manifest.Lazy(`\.Database\.(?:Migrate|EnsureCreated)(?:Async)?\(|DeployChanges\.To|\.MigrateUp\(`)},
-	{"health", []string{"HealthChecks(", "Health"}, manifest.Lazy(`(?:MapHealthChecks|UseHealthChecks|MapHealthEndpoints)\(\s*"(/[\w/.-]*)"|\[(?:Route|HttpGet)\("/?((?:health|healthz|status|ping|alive|ready|healthcheck)[\w/-]*)"\)\]`)},
-	{"get", []string{"MapGet("}, manifest.Lazy(`MapGet\(\s*"(/(?:health|healthz|status|ping|alive|ready|healthcheck|up)[\w/-]*)"`)},
-	{"listen", []string{"UseUrls(", "Listen", "http://"}, manifest.Lazy(`UseUrls\([^)]*?https?://[^:;"/]*:(\d{2,5})|\.ListenAnyIP\(\s*(\d{2,5})|\.Listen\(\s*IPAddress\.\w+\s*,\s*(\d{2,5})|(?:WebApp\.Start|SelfHostConfiguration|NancyHost|Prefixes\.Add)[^"]*"http://[^:"]*:(\d{2,5})|app\.Run\("http://[^:"]*:(\d{2,5})|baseAddress\s*=\s*"http://[^:"]*:(\d{2,5})`)},
-	{"session", []string{"AddSession(", "AddDistributedMemoryCache("}, manifest.Lazy(`\.(?:AddSession|AddDistributedMemoryCache)\(`)},
-	{"sessionvar", []string{"Session["}, manifest.Lazy(`\bSession\["`)},
-	{"store", []string{"StackExchangeRedisCache", "AddDistributedSqlServerCache", "AddDistributedRedisCache"}, manifest.Lazy(`\.(AddStackExchangeRedisCache|AddDistributedRedisCache|AddDistributedSqlServerCache)\(`)},
-	{"cookies", []string{"AddIdentity", "AddCookie(", "AddDefaultIdentity", "UseCookieAuthentication", "AddRazorPages(", "AddControllersWithViews("}, manifest.Lazy(`\.(?:AddIdentity|AddDefaultIdentity|AddCookie|UseCookieAuthentication|AddRazorPages|AddControllersWithViews)\b`)},
-	{"keys", []string{"PersistKeysTo", "ProtectKeysWith"}, manifest.Lazy(`\.PersistKeysTo\w+`)},
-	{"signalr", []string{"AddSignalR(", "MapSignalR("}, manifest.Lazy(`\.(?:AddSignalR|MapSignalR)\(`)},
-	{"registry-access", []string{"Registry"}, manifest.Lazy(`\bRegistry(?:Key)?\.(?:LocalMachine|CurrentUser|ClassesRoot|GetValue|SetValue|OpenBaseKey|OpenSubKey)`)},
-	{"com-interop", []string{"ComImport", "FromProgID", "GetActiveObject", "Office.Interop", "CreateObject("}, manifest.Lazy(`\[ComImport|Type\.GetTypeFromProgID|Marshal\.GetActiveObject|Microsoft\.Office\.Interop|=\s*CreateObject\(|Server\.CreateObject\(`)},
-	{"native-library", []string{"DllImport(", "LibraryImport(", "Declare "}, manifest.Lazy(`(?:DllImport|LibraryImport)\(\s*@?"([^"]+)"|Declare\s+(?:Auto\s+|Ansi\s+|Unicode\s+)?(?:Function|Sub)\s+\w+\s+Lib\s+"([^"]+)"`)},
+	{"database", []string{"UseSqlServer", "UseNpgsql", "UseMySql", "UseMySQL", "UseSqlite", "UseOracle", "UseInMemoryDatabase"}, manifest.Lazy(`\.(UseSqlServer|UseNpgsql|UseMySql|UseMySQL|UseSqlite|UseOracle|UseInMemoryDatabase)\s*\(`)},
+	{"connection", []string{"SqlConnection", "NpgsqlConnection", "MySqlConnection", "OracleConnection", "SQLiteConnection", "SqliteConnection"}, manifest.Lazy(`new\s+(SqlConnection|NpgsqlConnection|MySqlConnection|OracleConnection|SQLiteConnection|SqliteConnection)\s*\(`)},
+	{"name", []string{"GetConnectionString"}, manifest.Lazy(`GetConnectionString\(\s*"([^"]+)"\s*\)`)},
+	{"health", []string{"MapHealthChecks", "UseHealthChecks", "MapHealthEndpoints", "Route", "HttpGet"}, manifest.Lazy(`(?:MapHealthChecks|UseHealthChecks|MapHealthEndpoints)\(\s*"(/[\w/.-]*)"|\[(?:Route|HttpGet)\("/?((?:health|healthz|status|ping|alive|ready|healthcheck)[\w/-]*)"\)\]`)},
+	{"get", []string{"MapGet"}, manifest.Lazy(`MapGet\(\s*"(/(?:health|healthz|status|ping|alive|ready|healthcheck|up)[\w/-]*)"`)},
+	{"listen", []string{"UseUrls", "ListenAnyIP", "Listen", "Start", "SelfHostConfiguration", "NancyHost", "Prefixes", "Run", "baseAddress"}, manifest.Lazy(`UseUrls\([^)]*?https?://[^:;"/]*:(\d{2,5})|\.ListenAnyIP\(\s*(\d{2,5})|\.Listen\(\s*IPAddress\.\w+\s*,\s*(\d{2,5})|(?:WebApp\.Start|SelfHostConfiguration|NancyHost|Prefixes\.Add)[^"]*"http://[^:"]*:(\d{2,5})|app\.Run\("http://[^:"]*:(\d{2,5})|baseAddress\s*=\s*"http://[^:"]*:(\d{2,5})`)},
+	{"session", []string{"AddSession", "AddDistributedMemoryCache"}, manifest.Lazy(`\.(?:AddSession|AddDistributedMemoryCache)\(`)},
+	{"sessionvar", []string{"Session"}, manifest.Lazy(`\bSession\["`)},
+	{"store", []string{"AddStackExchangeRedisCache", "AddDistributedSqlServerCache", "AddDistributedRedisCache"}, manifest.Lazy(`\.(AddStackExchangeRedisCache|AddDistributedRedisCache|AddDistributedSqlServerCache)\(`)},
+	{"cookies", []string{"AddIdentity", "AddCookie", "AddDefaultIdentity", "UseCookieAuthentication", "AddRazorPages", "AddControllersWithViews"}, manifest.Lazy(`\.(?:AddIdentity|AddDefaultIdentity|AddCookie|UseCookieAuthentication|AddRazorPages|AddControllersWithViews)\b`)},
+	{"keys", []string{".PersistKeysTo"}, manifest.Lazy(`\.PersistKeysTo\w+`)},
+	{"signalr", []string{"AddSignalR", "MapSignalR"}, manifest.Lazy(`\.(?:AddSignalR|MapSignalR)\(`)},
+	{"registry-access", []string{"Registry", "RegistryKey"}, manifest.Lazy(`\bRegistry(?:Key)?\.(?:LocalMachine|CurrentUser|ClassesRoot|GetValue|SetValue|OpenBaseKey|OpenSubKey)`)},
+	{"com-interop", []string{"ComImport", "GetTypeFromProgID", "GetActiveObject", "Interop", "CreateObject"}, manifest.Lazy(`\[ComImport|Type\.GetTypeFromProgID|Marshal\.GetActiveObject|Microsoft\.Office\.Interop|=\s*CreateObject\(|Server\.CreateObject\(`)},
+	{"native-library", []string{"DllImport", "LibraryImport", "Declare"}, manifest.Lazy(`(?:DllImport|LibraryImport)\(\s*@?"([^"]+)"|Declare\s+(?:Auto\s+|Ansi\s+|Unicode\s+)?(?:Function|Sub)\s+\w+\s+Lib\s+"([^"]+)"`)},
 	{"event-log", []string{"EventLog"}, manifest.Lazy(`\bEventLog\.(?:WriteEntry|CreateEventSource|SourceExists)|new EventLog\(`)},
 	{"message-queuing", []string{"MessageQueue"}, manifest.Lazy(`new MessageQueue\(|MessageQueue\.(?:Create|Exists)\(`)},
-	{"performance-counters", []string{"PerformanceCounter"}, manifest.Lazy(`new PerformanceCounter\(|PerformanceCounterCategory\.`)},
-	{"windows-management", []string{"ManagementObject"}, manifest.Lazy(`new ManagementObject(?:Searcher)?\(`)},
-	{"windows-identity", []string{"WindowsIdentity", "WindowsPrincipal", "PrincipalContext("}, manifest.Lazy(`WindowsIdentity\.(?:GetCurrent|Impersonate)|new WindowsPrincipal|new PrincipalContext\(`)},
-	{"directory", []string{"DirectoryEntry(", "LdapConnection("}, manifest.Lazy(`new (?:DirectoryEntry|DirectorySearcher|LdapConnection)\(`)},
-	{"negotiate", []string{"AddNegotiate(", "IISDefaults", "HttpSysDefaults", "UseHttpSys("}, manifest.Lazy(`\.AddNegotiate\(|IISDefaults\.AuthenticationScheme|HttpSysDefaults|\.UseHttpSys\(`)},
-	{"smtp", []string{"SmtpClient("}, manifest.Lazy(`new (?:[\w.]+\.)?SmtpClient\(`)},
-	{"zone", []string{"FindSystemTimeZoneById("}, manifest.Lazy(`FindSystemTimeZoneById\(\s*"([^"/]* [^"/]*)"`)},
+	{"performance-counters", []string{"PerformanceCounter", "PerformanceCounterCategory"}, manifest.Lazy(`new PerformanceCounter\(|PerformanceCounterCategory\.`)},
+	{"windows-management", []string{"ManagementObject", "ManagementObjectSearcher"}, manifest.Lazy(`new ManagementObject(?:Searcher)?\(`)},
+	{"windows-identity", []string{"WindowsIdentity", "WindowsPrincipal", "PrincipalContext"}, manifest.Lazy(`WindowsIdentity\.(?:GetCurrent|Impersonate)|new WindowsPrincipal|new PrincipalContext\(`)},
+	{"directory", []string{"DirectoryEntry", "DirectorySearcher", "LdapConnection"}, manifest.Lazy(`new (?:DirectoryEntry|DirectorySearcher|LdapConnection)\(`)},
+	{"negotiate", []string{"AddNegotiate", "IISDefaults", "HttpSysDefaults", "UseHttpSys"}, manifest.Lazy(`\.AddNegotiate\(|IISDefaults\.AuthenticationScheme|HttpSysDefaults|\.UseHttpSys\(`)},
+	{"smtp", []string{"SmtpClient"}, manifest.Lazy(`new (?:[\w.]+\.)?SmtpClient\(`)},
+	{"zone", []string{"FindSystemTimeZoneById"}, manifest.Lazy(`FindSystemTimeZoneById\(\s*"([^"/]* [^"/]*)"`)},
 	{"drive-path", []string{`:\`}, manifest.Lazy(`@?"[A-Za-z]:\\\\?[\w\\. $()-]*"`)},
 	{"share-path", []string{`"\\`}, manifest.Lazy(`@"\\\\[A-Za-z][\w.-]+\\|"\\\\\\\\[A-Za-z][\w.-]+\\\\`)},
-	{"upload", []string{".SaveAs(", ".CopyTo", "File.Write", "File.Create(", "FileMode.Create", "File.AppendAll", "StreamWriter("}, manifest.Lazy(`\.SaveAs\(|\bFile\.(?:Write\w+|Create|AppendAll\w+|OpenWrite)\(|FileMode\.(?:Create|Append|OpenOrCreate)|new StreamWriter\(\s*"`)},
-	{"directory-made", []string{"CreateDirectory("}, manifest.Lazy(`Directory\.CreateDirectory\(`)},
-	{"mapped", []string{"MapPath("}, manifest.Lazy(`MapPath\(\s*@?"~?/?([A-Za-z][\w./-]*)/?[^"]*"`)},
+	{"upload", []string{"SaveAs", "File", "FileMode", "StreamWriter"}, manifest.Lazy(`\.SaveAs\(|\bFile\.(?:Write\w+|Create|AppendAll\w+|OpenWrite)\(|FileMode\.(?:CreateNew|Create|Append|OpenOrCreate)\b|new StreamWriter\(\s*"`)},
+	{"mapped", []string{"MapPath"}, manifest.Lazy(`MapPath\(\s*@?"~?/?([A-Za-z][\w./-]*)/?[^"]*"`)},
 	{"combined", []string{"WebRootPath", "ContentRootPath"}, manifest.Lazy(`Path\.Combine\([^"]*(WebRootPath|ContentRootPath)\s*,\s*"([A-Za-z][\w./-]*)"`)},
-	{"domain-split", []string{"AppDomain.CreateDomain(", "BinaryFormatter(", "RemotingConfiguration", "Thread.Abort("}, manifest.Lazy(`AppDomain\.CreateDomain\(|new BinaryFormatter\(|RemotingConfiguration\.`)},
-	{"distributed-transactions", []string{"TransactionScope("}, manifest.Lazy(`new TransactionScope\(`)},
-	{"drawing", []string{"System.Drawing"}, manifest.Lazy(`^\s*(?:using|Imports|open)\s+System\.Drawing(?:\.Imaging|\.Drawing2D)?\s*;?\s*$`)},
-	{"spa-dev", []string{"UseReactDevelopmentServer", "UseAngularCliServer", "UseSpa("}, manifest.Lazy(`\.UseSpa\(`)},
+	{"domain-split", []string{"CreateDomain", "BinaryFormatter", "RemotingConfiguration"}, manifest.Lazy(`AppDomain\.CreateDomain\(|new BinaryFormatter\(|RemotingConfiguration\.`)},
+	{"distributed-transactions", []string{"TransactionScope"}, manifest.Lazy(`new TransactionScope\(`)},
 	{"lambda", []string{"LambdaSerializer", "APIGatewayProxyFunction"}, manifest.Lazy(`LambdaSerializer|APIGatewayProxyFunction`)},
-	{"https-only", []string{"UseHttps("}, manifest.Lazy(`\.UseHttps\(\s*"`)},
+	{"https-only", []string{"UseHttps"}, manifest.Lazy(`\.UseHttps\(\s*"`)},
 }
 
 // scan searches a source file once.
@@ -97,27 +94,114 @@ func (ix *index) scan(name string) []hit {
 	return found
 }
 
-// search applies the rules to a file.
-func search(f detect.File) []hit {
-	basic := strings.EqualFold(path.Ext(f.Path), ".vb")
-	var out []hit
-	for i := range rules {
-		r := &rules[i]
-		n, line, at := 0, 1, 0
-		for _, start := range linesWith(f.Data, r.hints) {
-			line += bytes.Count(f.Data[at:start], []byte{'\n'})
-			at = start
-			raw, _, _ := bytes.Cut(f.Data[start:], []byte{'\n'})
-			text := strings.TrimSpace(string(raw[:min(len(raw), 3000)]))
-			if len(raw) > 3000 || isComment(text, basic) {
+// scanAll searches several source files.
+func (ix *index) scanAll(names []string) []hit {
+	out := []hit{}
+	for _, n := range names {
+		out = append(out, ix.scan(n)...)
+	}
+	return out
+}
+
+// lexicon is where the rules' hints are looked up.
+type lexicon struct {
+	words map[string][]int // rules by an identifier
+	sizes [256]uint64      // by the first byte: the lengths of identifiers that begin with it
+	texts []hint           // hints that are no identifiers
+}
+
+type hint struct {
+	text string
+	rule int
+}
+
+// lexiconOf is made when the first source is searched.
+var lexiconOf = sync.OnceValue(func() *lexicon {
+	x := &lexicon{words: map[string][]int{}}
+	for i, r := range rules {
+		for _, h := range r.hints {
+			if len(h) > 63 || strings.IndexFunc(h, func(c rune) bool { return !letter(byte(c)) }) >= 0 {
+				x.texts = append(x.texts, hint{h, i})
 				continue
 			}
-			if m := r.pattern.FindStringSubmatch(text); m != nil {
-				out = append(out, hit{r.id, m, f.Evidence(line)})
-				if n++; n == maxHits {
-					break
-				}
+			x.words[h] = append(x.words[h], i)
+			x.sizes[h[0]] |= 1 << len(h)
+		}
+	}
+	return x
+})
+
+func letter(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= '0' && c <= '9'
+}
+
+// place is a line on which a hint of a rule stands.
+type place struct{ rule, start, line int }
+
+// search applies the rules to a file: one pass over its words finds the lines that each rule looks at.
+func search(f detect.File) []hit {
+	var out []hit
+	basic := strings.EqualFold(path.Ext(f.Path), ".vb")
+	n := make([]int, len(rules))
+	last := make([]int, len(rules)) // the last line that a rule looked at
+	for _, at := range places(f.Data) {
+		r := &rules[at.rule]
+		if n[at.rule] >= maxHits || last[at.rule] == at.line {
+			continue
+		}
+		last[at.rule] = at.line
+		raw, _, _ := bytes.Cut(f.Data[at.start:], []byte{'\n'})
+		if len(raw) > maxLine {
+			continue
+		}
+		text := strings.TrimSpace(string(raw))
+		if isComment(text, basic) {
+			continue
+		}
+		if m := r.pattern.FindStringSubmatch(text); m != nil {
+			out = append(out, hit{r.id, m, f.Evidence(at.line)})
+			n[at.rule]++
+		}
+	}
+	return out
+}
+
+// Bounds of what is looked at in one file.
+const (
+	maxLine   = 3000 // bytes of a line: those of generated tables are longer
+	maxPlaces = 4000
+)
+
+// places are the lines that hold a hint, in order for each rule.
+func places(data []byte) []place {
+	x := lexiconOf()
+	var out []place
+	line, start := 1, 0
+	for i := 0; i < len(data) && len(out) < maxPlaces; {
+		c := data[i]
+		if !letter(c) {
+			if i++; c == '\n' {
+				line, start = line+1, i
 			}
+			continue
+		}
+		end := i + 1
+		for end < len(data) && letter(data[end]) {
+			end++
+		}
+		if size := end - i; size < 64 && x.sizes[c]&(1<<size) != 0 {
+			for _, r := range x.words[string(data[i:end])] {
+				out = append(out, place{r, start, line})
+			}
+		}
+		i = end
+	}
+	for _, h := range x.texts {
+		at, line := 0, 1
+		for _, start := range linesWith(data, h.text) {
+			line += bytes.Count(data[at:start], []byte{'\n'})
+			at = start
+			out = append(out, place{h.rule, start, line})
 		}
 	}
 	return out
@@ -130,26 +214,20 @@ func isComment(text string, basic bool) bool {
 	return strings.HasPrefix(text, "//") || strings.HasPrefix(text, "/*") || strings.HasPrefix(text, "*")
 }
 
-// linesWith are the offsets of the lines that hold one of some texts, ascending.
-func linesWith(data []byte, texts []string) []int {
+// linesWith are the offsets of the lines that hold a text, ascending.
+func linesWith(data []byte, text string) []int {
 	var out []int
-	for _, t := range texts {
-		for at := 0; len(out) < 2000; {
-			i := bytes.Index(data[at:], []byte(t))
-			if i < 0 {
-				break
-			}
-			out = append(out, bytes.LastIndexByte(data[:at+i], '\n')+1)
-			end := bytes.IndexByte(data[at+i:], '\n')
-			if end < 0 {
-				break
-			}
-			at += i + end + 1
+	for at := 0; len(out) < maxPlaces; {
+		i := bytes.Index(data[at:], []byte(text))
+		if i < 0 {
+			break
 		}
-	}
-	if len(out) > 1 {
-		slices.Sort(out)
-		out = slices.Compact(out)
+		out = append(out, bytes.LastIndexByte(data[:at+i], '\n')+1)
+		end := bytes.IndexByte(data[at+i:], '\n')
+		if end < 0 {
+			break
+		}
+		at += i + end + 1
 	}
 	return out
 }
