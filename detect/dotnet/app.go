@@ -71,8 +71,6 @@ func (p *project) notDeployed() bool {
 	switch {
 	case testName.MatchString(stem), p.packages.has(testPackages...), toolName.MatchString(stem):
 		return true
-	case p.eval == nil:
-		return false
 	case p.eval.is("IsTestProject"), p.eval.is("IsAspireHost"), p.sdk == "Aspire.AppHost.Sdk", p.packages.has("aspire.hosting.apphost", "nuke.common", "cake.frosting"):
 		return true
 	case p.sdk == "MSTest.Sdk" || p.sdk == "Microsoft.Build.NoTargets" || p.sdk == "Microsoft.Build.Traversal":

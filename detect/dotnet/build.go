@@ -12,7 +12,7 @@ import (
 // setBuild says how the project is built, and which files the restoring of its packages reads.
 func (p *project) setBuild(c *detect.Component) {
 	c.Build = detect.Is("dotnet", p.head())
-	if p.isFramework() && p.sdk == "" {
+	if p.isFramework() && p.sdk == "" && p.json == nil {
 		c.Build = detect.Is("msbuild", p.head())
 	}
 	files := p.restoreFiles()
@@ -68,17 +68,11 @@ func (p *project) setFacts(c *detect.Component, root string) {
 }
 
 func (p *project) prop(name string) (property, bool) {
-	if p.eval == nil {
-		return property{}, false
-	}
 	return p.eval.prop(name)
 }
 
 // setNode looks for a project that runs npm itself while it is published.
 func (p *project) setNode(c *detect.Component) {
-	if p.eval == nil {
-		return
-	}
 	for _, d := range p.eval.documents {
 		for _, t := range d.root.All("Target") {
 			for _, e := range t.All("Exec") {
@@ -119,10 +113,8 @@ func (p *project) restoreFiles() []string {
 		add(q.packagesConfig)
 		add(q.central)
 		add(q.lock)
-		if q.eval != nil {
-			for _, d := range q.eval.documents {
-				add(d.file.Path)
-			}
+		for _, d := range q.eval.documents {
+			add(d.file.Path)
 		}
 		if name := p.ix.above(q.dir(), "Directory.Build.targets"); name != "" {
 			add(name)
@@ -148,9 +140,6 @@ func (p *project) contextRoot(files []string) string {
 		}
 	}
 	for _, q := range append([]*project{p}, p.references()...) {
-		if q.eval == nil {
-			continue
-		}
 		for _, kind := range []string{"Compile", "Content", "EmbeddedResource", "None"} {
 			for _, i := range q.eval.items(kind) {
 				if !strings.HasPrefix(i.include, "..") {
@@ -190,7 +179,8 @@ func (ix *index) openJSON(name string) *project {
 	if !doc.Has("frameworks") && !doc.Has("webroot") || doc.Has("scripts", "start") {
 		return nil
 	}
-	p := &project{ix: ix, path: name, file: f, packages: packageSet{}, json: &projectJSON{}}
+	p := &project{ix: ix, path: name, file: f, packages: packageSet{}, json: &projectJSON{}, root: &manifest.Element{Name: "Project", Line: 1}}
+	p.eval = &evaluation{ix: ix, project: name, props: map[string]property{}}
 	var list []target
 	for _, tfm := range doc.Keys("frameworks") {
 		if t := parseTarget(tfm); t.family != unknownFamily && t.family != standard {

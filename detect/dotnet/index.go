@@ -34,6 +34,14 @@ type pages struct {
 	forms, views, services, razor, startup []string // .aspx and .ascx; .cshtml and .vbhtml; .svc; .razor; Global.asax
 }
 
+// startups are the Global.asax files; a directory without pages has none.
+func (x *pages) startups() []string {
+	if x == nil {
+		return nil
+	}
+	return x.startup
+}
+
 type parsedXML struct {
 	file detect.File
 	root *manifest.Element
@@ -42,7 +50,7 @@ type parsedXML struct {
 
 // Bounds of what is read of a repository's sources.
 const (
-	maxSources   = 400 // of one project
+	maxSources   = 300 // of one project
 	maxReadFiles = 2500
 	maxReadBytes = 24 << 20
 	maxSource    = 512 << 10 // bytes of a source file; generated ones are larger

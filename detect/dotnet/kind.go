@@ -71,7 +71,7 @@ func (p *project) coreKind() (kind, bool) {
 	if x, ok := p.packages.first(functionPackages...); ok {
 		return kind{role: detect.Is(detect.Function, x.evidence), framework: none}, true
 	}
-	if p.eval != nil && p.eval.get("AzureFunctionsVersion") != "" {
+	if p.eval.get("AzureFunctionsVersion") != "" {
 		v, _ := p.eval.prop("AzureFunctionsVersion")
 		return kind{role: detect.Is(detect.Function, v.place()), framework: none}, true
 	}
@@ -176,9 +176,6 @@ func (p *project) hosted() bool {
 
 // desktop reports a program with windows of its own, or for a phone. It is said, because nothing else of it is.
 func (p *project) desktop() bool {
-	if p.eval == nil {
-		return false
-	}
 	for _, name := range []string{"UseWPF", "UseWindowsForms", "UseMaui", "UseWinUI"} {
 		if v, ok := p.eval.prop(name); ok && strings.EqualFold(v.value, "true") {
 			p.ix.root.Warn(v.place().File, v.place().Line, p.stem()+" is a desktop application: it has no place in a container and is left out")

@@ -24,7 +24,7 @@ func (p *project) frameworkKind() (kind, bool) {
 	none := detect.Infer("none", "no web framework", p.head())
 	pages := p.ix.pages[p.dir()]
 	if at, ok := p.inIIS(types, tev, runs, pages); ok {
-		return p.webFramework(types, at, pages), true
+		return p.webFramework(types, at, pages), !p.isModule()
 	}
 	if x, ok := p.packages.first(append(slices.Clone(functionPackages), "microsoft.azure.webjobs")...); ok && runs {
 		return kind{role: detect.Infer(detect.Worker, "jobs of a WebJobs host", x.evidence), framework: none}, true
@@ -53,6 +53,24 @@ func (p *project) frameworkKind() (kind, bool) {
 		return kind{role: detect.Infer(detect.Worker, "it runs without end", h[0].evidence), framework: none}, true
 	}
 	return kind{role: detect.Infer(detect.CLI, "a program of the .NET Framework", oev), framework: none}, true
+}
+
+// isModule reports a web project that lies inside the web application whose part it is: IIS serves both as one.
+func (p *project) isModule() bool {
+	for dir := p.dir(); dir != "."; {
+		dir = path.Dir(dir)
+		for _, name := range p.ix.projects[dir] {
+			q := p.ix.open(name)
+			if q == nil || !q.isFramework() {
+				continue
+			}
+			types, tev := q.types()
+			if _, ok := q.inIIS(types, tev, false, p.ix.pages[dir]); ok && len(p.ix.pages[p.dir()].startups()) == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // types are the project's type GUIDs in lower case.

@@ -171,9 +171,6 @@ func (p *project) direct() []string {
 		return p.json.projects
 	}
 	var out []string
-	if p.eval == nil {
-		return nil
-	}
 	for _, i := range p.eval.items("ProjectReference") {
 		if full, ok := p.ix.find(path.Dir(i.file.Path), i.include); ok && !slices.Contains(out, full) {
 			out = append(out, full)

@@ -149,19 +149,7 @@ func (p *project) packageTroubles(c *detect.Component, hits []hit, add addReadin
 			add("private-registry", "medium", "Packages come from a private feed: the build needs credentials for it, as a build secret.", f.evidence)
 		}
 	}
-	if p.eval != nil {
-		var com, gac []detect.Evidence
-		for _, i := range p.eval.items("COMReference") {
-			com = append(com, i.evidence())
-		}
-		add("com-interop", "high", "It refers to COM components, which must be registered in the image and exist on Windows alone.", com...)
-		for _, i := range p.eval.items("Reference") {
-			if i.meta("HintPath") == "" && strings.Contains(i.include, "PublicKeyToken=") && !systemAssembly(i.include) && !p.fromPackages(i.include) {
-				gac = append(gac, i.evidence())
-			}
-		}
-		add("assembly-cache", "medium", "It refers to assemblies that only the global assembly cache of a machine has: bring them as packages or files.", gac...)
-	}
+	p.machineReferences(add)
 	if x, ok := p.packages.first("system.drawing.common"); ok && !p.isFramework() && !before(p.target.version, "6.0") {
 		add("windows-only-api", "high", "System.Drawing.Common works on Windows alone since .NET 7, and on .NET 6 only with a switch: use ImageSharp or SkiaSharp.", x.evidence)
 	}
@@ -174,6 +162,21 @@ func (p *project) packageTroubles(c *detect.Component, hits []hit, add addReadin
 	if p.target.family == dnx {
 		add("build-tool-gone", "high", "It is built by DNX, the tools of ASP.NET Core's betas, which no image brings any more: move the project to a current .NET.", p.head())
 	}
+}
+
+// machineReferences looks for what only a machine with something installed can resolve.
+func (p *project) machineReferences(add addReadiness) {
+	var com, gac []detect.Evidence
+	for _, i := range p.eval.items("COMReference") {
+		com = append(com, i.evidence())
+	}
+	add("com-interop", "high", "It refers to COM components, which must be registered in the image and exist on Windows alone.", com...)
+	for _, i := range p.eval.items("Reference") {
+		if i.meta("HintPath") == "" && strings.Contains(i.include, "PublicKeyToken=") && !systemAssembly(i.include) && !p.fromPackages(i.include) {
+			gac = append(gac, i.evidence())
+		}
+	}
+	add("assembly-cache", "medium", "It refers to assemblies that only the global assembly cache of a machine has: bring them as packages or files.", gac...)
 }
 
 // hasRanges reports package versions that float.

@@ -79,13 +79,25 @@ func (p *project) imagePort() (detect.Value[int], bool) {
 			}
 		}
 		for _, e := range d.Expose {
-			if e.Number != 443 && e.Number != 8081 && e.Number > 0 {
+			if plainPort(e.Number) {
 				return detect.Is(e.Number, f.Evidence(e.Line)), true
+			}
+		}
+		for i, line := range strings.Split(string(f.Data), "\n") { // a stage that the last one builds upon
+			words := strings.Fields(line)
+			if len(words) < 2 || !strings.EqualFold(words[0], "EXPOSE") {
+				continue
+			}
+			if n, err := strconv.Atoi(strings.TrimSuffix(words[1], "/tcp")); err == nil && plainPort(n) {
+				return detect.Is(n, f.Evidence(i+1)), true
 			}
 		}
 	}
 	return detect.Value[int]{}, false
 }
+
+// plainPort reports a port that is not the one for HTTPS.
+func plainPort(n int) bool { return n > 0 && n < 65536 && n != 443 && n != 8081 && n != 8443 }
 
 // health is the path at which the application tells its health.
 func (p *project) health() detect.Value[string] {

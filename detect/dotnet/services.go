@@ -103,8 +103,8 @@ func (p *project) calledDatabases(x *found, hits []hit) {
 		}
 	}
 	for _, h := range of(hits, "database") {
-		if kind := calls[h.match[1]]; kind != "memory" && x.at(kind) != nil {
-			x.add(kind, false, "", h.evidence)
+		if kind := calls[h.match[1]]; kind != "memory" { // the metapackages of ASP.NET Core 2 bring the driver
+			x.add(kind, true, "the code sets it up", h.evidence)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func (p *project) settle(x *found, hits []hit) {
 	for _, k := range kinds {
 		s := x.at(k)
 		if s.Required = k == chosen; !s.Required {
-			s.Why += "; another database is the first choice"
+			s.Why += "; it is one of several databases that it can use"
 		}
 	}
 }
@@ -220,6 +220,9 @@ func (p *project) chosen(kinds []string, hits []hit) string {
 				return k
 			}
 		}
+	}
+	if p.isFramework() {
+		return "" // whoever deploys it chooses
 	}
 	for _, k := range kinds {
 		if k != "sqlite" {
