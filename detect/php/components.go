@@ -15,7 +15,11 @@ import (
 func (a *app) components() []detect.Component {
 	a.readComposer()
 	framework, release := a.findFramework()
+	if !framework.Set() {
+		a.findProduct()
+	}
 	a.codeExtensions()
+	a.demanded(framework, release)
 	role := detect.Infer(detect.Web, "pages that a web server runs", a.proof())
 	c := a.base(role, framework, release)
 	c.Name = path.Base(a.dir.Path)
@@ -27,11 +31,12 @@ func (a *app) components() []detect.Component {
 	c.Env = a.env(&c)
 	a.addServiceExtensions(&c)
 	a.setFacts(&c)
-	c.Processes = append([]detect.Process{{Name: "web", Command: []string{"apache2-foreground"}, From: detect.Inferred, Why: "Apache runs the pages", Evidence: []detect.Evidence{a.proof()}}}, a.migration(framework.V)...)
+	c.Processes = append([]detect.Process{{Name: "web", Command: []string{"apache2-foreground"}, From: detect.Inferred, Why: "Apache runs the pages", Evidence: []detect.Evidence{a.proof()}}}, a.release(framework.V)...)
+	c.Processes = append(c.Processes, a.scheduled(framework.V, release.V)...)
 	a.readiness(&c)
 	c.HealthPath = detect.Guess("/", "no route for health checks was found")
 	out := []detect.Component{c}
-	for _, w := range a.workers() {
+	for _, w := range a.workers(framework.V, release.V) {
 		wc := a.base(detect.Is(detect.Worker, w.Evidence...), framework, release)
 		wc.Name = w.Name
 		wc.Services, wc.Env, wc.Facts, wc.Writes, wc.SystemPackages = c.Services, c.Env, c.Facts, c.Writes, c.SystemPackages
@@ -126,6 +131,8 @@ func (a *app) setFacts(c *detect.Component) {
 	set := func(key string, v detect.Value[string]) { c.Facts[key] = v }
 	if a.index != "" {
 		set("docroot", detect.Infer(a.docroot, "the directory of the first page", a.at(a.index)))
+	} else if a.root.File != "" {
+		set("docroot", detect.Is(a.docroot, a.root))
 	} else {
 		set("docroot", detect.Guess(a.docroot, "no first page was found"))
 	}
@@ -137,6 +144,7 @@ func (a *app) setFacts(c *detect.Component) {
 			set("vendor", detect.Is("true", f.Evidence(0)))
 		} else {
 			set("composer", detect.Is("true", c.Build.Evidence...))
+			a.composerFacts(set)
 		}
 	}
 	if a.dir.Has("artisan") {
@@ -152,7 +160,10 @@ func (a *app) setFacts(c *detect.Component) {
 	}
 	switch c.Framework.V {
 	case "laravel", "symfony", "slim", "zend", "yii", "cakephp", "codeigniter", "wordpress", "drupal":
-		set("rewrite", detect.Infer("index.php", c.Framework.V+" takes every request in its first page", c.Framework.Evidence...))
+		set("rewrite", detect.Infer(a.page(), c.Framework.V+" takes every request in its first page", c.Framework.Evidence...))
+	}
+	if ev, ok := a.ownDotenv(c.Framework.V); ok {
+		set("dotenv", detect.Infer("true", "the framework reads .env files, and the image has none of them", ev))
 	}
 	for _, n := range a.extensions() {
 		c.SystemPackages = append(c.SystemPackages, detect.SystemPackage{Name: "php-ext:" + n, Why: "PHP's extension " + n, Evidence: a.exts[n]})
@@ -227,6 +238,9 @@ func (a *app) addServiceExtensions(c *detect.Component) {
 			continue
 		}
 		framed := c.Framework.V != "none" && c.Framework.V != ""
+		has := func(names ...string) bool {
+			return slices.ContainsFunc(names, func(n string) bool { return len(a.exts[n]) > 0 })
+		}
 		switch {
 		case s.Kind == "mysql" && s.Required && framed:
 			if c.Framework.V == "wordpress" || c.Framework.V == "codeigniter" {
@@ -234,44 +248,21 @@ func (a *app) addServiceExtensions(c *detect.Component) {
 			} else {
 				a.ext("pdo_mysql", ev[0])
 			}
-		case s.Kind == "postgresql" && s.Required:
-			a.ext("pdo_pgsql", ev[0])
+		case s.Kind == "mysql" && s.Required && !has("mysqli", "pdo_mysql", "mysql"):
+			a.ext("mysqli", ev[0]) // code that nobody looked into may use either
+			a.ext("pdo_mysql", ev[0])
+		case s.Kind == "postgresql" && s.Required && !(c.Framework.V == "codeigniter" && has("pgsql")):
+			if c.Framework.V == "codeigniter" {
+				a.ext("pgsql", ev[0])
+			} else {
+				a.ext("pdo_pgsql", ev[0])
+			}
+		case s.Kind == "redis" && s.Required && c.Framework.V == "laravel" && !a.installed("predis/predis"):
+			a.ext("redis", ev[0])
+		case s.Kind == "rabbitmq" && a.installed("symfony/amqp-messenger"):
+			a.ext("amqp", ev[0])
 		}
 	}
-}
-
-// migration is the step that brings the database's tables up to date.
-func (a *app) migration(framework string) []detect.Process {
-	f, err := a.dir.Read("artisan")
-	if framework == "laravel" && err == nil && (a.dir.HasDir("database/migrations") || a.dir.HasDir("app/database/migrations")) {
-		return []detect.Process{{Name: "release", Command: []string{"php", "artisan", "migrate", "--force"}, From: detect.Inferred, Why: "Laravel's migrations make the tables", Evidence: []detect.Evidence{f.Evidence(1)}}}
-	}
-	if _, ok := a.has("doctrine/doctrine-migrations-bundle"); ok && framework == "symfony" && a.dir.Has("bin/console") {
-		f, _ := a.dir.Read("bin/console")
-		return []detect.Process{{Name: "release", Command: []string{"php", "bin/console", "doctrine:migrations:migrate", "--no-interaction"}, From: detect.Inferred, Why: "Doctrine's migrations make the tables", Evidence: []detect.Evidence{f.Evidence(1)}}}
-	}
-	return nil
-}
-
-// workers are the long-lived processes beside the web server: those of the Procfile.
-func (a *app) workers() []detect.Process {
-	f, err := a.dir.Read("Procfile")
-	if err != nil {
-		return nil
-	}
-	list, err := manifest.ParseProcfile(f.Data)
-	if err != nil {
-		a.warn(f, err)
-	}
-	var out []detect.Process
-	for _, p := range list {
-		words := manifest.Exec(p.Command, func(string) (string, bool) { return "", false })
-		if p.Name == "web" || p.Name == "release" || len(words) == 0 {
-			continue
-		}
-		out = append(out, detect.Process{Name: p.Name, Command: words, From: detect.Declared, Evidence: []detect.Evidence{f.Evidence(p.Line)}})
-	}
-	return out
 }
 
 var (
@@ -280,7 +271,7 @@ var (
 )
 
 // serverVariables are what a web server puts into $_SERVER: no settings.
-var serverVariables = manifest.Lazy(`^(?:HTTP_\w*|HTTPS|REQUEST_\w+|SERVER_\w+|SCRIPT_\w+|REMOTE_\w+|PHP_\w+|QUERY_STRING|DOCUMENT_ROOT|PATH\w*|GATEWAY_INTERFACE|CONTENT_\w+|AUTH_TYPE|ORIG_\w+|REDIRECT_\w+|UNIQUE_ID|SSL_\w+|ARGV|ARGC|WINDIR|HOME|USER|USERNAME|TMP|TEMP|TMPDIR|COMSPEC|SHELL|TERM|argv|argc)$`)
+var serverVariables = manifest.Lazy(`^(?:HTTP_\w*|HTTPS|REQUEST_\w+|SERVER_\w+|SCRIPT_\w+|REMOTE_\w+|PHP_\w+|QUERY_STRING|DOCUMENT_ROOT|PATH\w*|GATEWAY_INTERFACE|CONTENT_\w+|AUTH_TYPE|ORIG_\w+|REDIRECT_\w+|UNIQUE_ID|SSL_\w+|ARGV|ARGC|WINDIR|HOME|USER|USERNAME|TMP|TEMP|TMPDIR|COMSPEC|SHELL|TERM|COLUMNS|LINES|ANSICON|NO_COLOR|FORCE_COLOR|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|SYSTEMROOT|SystemRoot|OS|MAGIC|LANG|LC_\w+|CI|TRAVIS|GITHUB_\w+|KRB5CCNAME|argv|argc)$`)
 
 // env lists the variables that the code reads.
 func (a *app) env(c *detect.Component) []detect.EnvVar {
@@ -304,11 +295,24 @@ func (a *app) env(c *detect.Component) []detect.EnvVar {
 			}
 		}
 	}
+	a.yamlEnv(func(name string, ev detect.Evidence) {
+		e := all[name]
+		if e == nil {
+			e = &detect.EnvVar{Name: name, Secret: secretWords.MatchString(name)}
+			all[name] = e
+		}
+		if len(e.Evidence) < 3 && !slices.Contains(e.Evidence, ev) {
+			e.Evidence = append(e.Evidence, ev)
+		}
+	})
+	if c.Framework.V == "symfony" {
+		a.dotenvDefaults(all)
+	}
 	if e := all["APP_KEY"]; e != nil && a.dir.Has("artisan") {
 		e.Required, e.Secret, e.Default = true, true, ""
 		e.Why = "Laravel encrypts sessions with it"
 	}
-	for _, known := range []struct{ name, value, framework string }{{"APP_ENV", "production", "laravel"}, {"APP_DEBUG", "false", "laravel"}, {"LOG_CHANNEL", "stderr", "laravel"}, {"APP_ENV", "prod", "symfony"}, {"CI_ENV", "production", "codeigniter"}} {
+	for _, known := range []struct{ name, value, framework string }{{"APP_ENV", "production", "laravel"}, {"APP_DEBUG", "false", "laravel"}, {"LOG_CHANNEL", "stderr", "laravel"}, {"APP_LOG", "errorlog", "laravel"}, {"APP_ENV", "prod", "symfony"}, {"APP_DEBUG", "0", "symfony"}, {"CI_ENV", "production", "codeigniter"}, {"CI_ENVIRONMENT", "production", "codeigniter"}} {
 		if e := all[known.name]; e != nil && c.Framework.V == known.framework {
 			e.Value, e.Why = known.value, "a container runs in production mode"
 		}

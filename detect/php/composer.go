@@ -80,6 +80,9 @@ func major(v string) string {
 // readComposer reads composer.json and composer.lock.
 func (a *app) readComposer() {
 	if f, d, ok := a.json("composer.lock"); ok {
+		if v, line, ok := d.Get("platform-overrides", "php"); ok {
+			a.php.exact, a.php.evidence = v, []detect.Evidence{f.Evidence(line)}
+		}
 		for i := range d.Len("packages") {
 			name, line, _ := d.Get("packages", strconv.Itoa(i), "name")
 			version, vline, _ := d.Get("packages", strconv.Itoa(i), "version")
@@ -105,7 +108,10 @@ func (a *app) readComposer() {
 		ev := f.Evidence(line)
 		switch {
 		case name == "php" || name == "php-64bit":
-			a.php.spec, a.php.evidence = spec, []detect.Evidence{ev}
+			a.php.spec = spec
+			if a.php.exact == "" {
+				a.php.evidence = []detect.Evidence{ev}
+			}
 		case strings.HasPrefix(name, "ext-"):
 			a.ext(strings.TrimPrefix(name, "ext-"), ev)
 		default:
@@ -147,4 +153,57 @@ func (a *app) has(names ...string) (pkg, bool) {
 		}
 	}
 	return pkg{}, false
+}
+
+// installed reports whether a package is required or locked.
+func (a *app) installed(name string) bool {
+	_, ok := a.pkgs[name]
+	return ok
+}
+
+// composerFacts say what installing needs beyond the manifest: packages that lie in the repository, and scripts that must run.
+func (a *app) composerFacts(set func(string, detect.Value[string])) {
+	f, d, ok := a.json("composer.json")
+	if !ok {
+		return
+	}
+	var dirs []string
+	var ev []detect.Evidence
+	keys := d.Keys("repositories")
+	for i := range d.Len("repositories") {
+		key := strconv.Itoa(i)
+		if i < len(keys) {
+			key = keys[i]
+		}
+		url, line, _ := d.Get("repositories", key, "url")
+		switch kind, _, _ := d.Get("repositories", key, "type"); {
+		case kind == "path":
+			// A pattern ("packages/*") stands for the directory before it.
+			dir := strings.Trim(strings.TrimPrefix(strings.SplitN(url, "*", 2)[0], "./"), "/")
+			if directoryName.MatchString(dir) && !strings.Contains(dir, "..") && a.dir.HasDir(dir) {
+				dirs, ev = append(dirs, dir), append(ev, f.Evidence(line))
+			}
+		}
+	}
+	if len(dirs) > 0 {
+		set("composerPaths", detect.Is(strings.Join(dirs, " "), ev...))
+	}
+	for _, name := range []string{"post-install-cmd", "post-update-cmd"} {
+		var line int
+		for _, s := range d.List("scripts", name) {
+			if strings.Contains(s.Value, "buildParameters") || strings.Contains(s.Value, "installAssets") || strings.Contains(s.Value, "@auto-scripts") || strings.Contains(s.Value, "DrupalProject") {
+				line = s.Line
+			}
+		}
+		if line > 0 {
+			set("composerScripts", detect.Is("true", f.Evidence(line)))
+			return
+		}
+	}
+	for _, plugin := range []string{"drupal/core-composer-scaffold", "drupal-composer/drupal-scaffold", "drupal/drupal-scaffold"} {
+		if p, ok := a.pkgs[plugin]; ok {
+			set("composerScripts", detect.Is("true", p.evidence...))
+			return
+		}
+	}
 }

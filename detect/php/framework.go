@@ -1,6 +1,7 @@
 package php
 
 import (
+	"path"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -11,7 +12,7 @@ import (
 var frameworks = []struct{ pkg, name string }{
 	{"laravel/framework", "laravel"}, {"laravel/lumen-framework", "laravel"}, {"drupal/core", "drupal"}, {"drupal/core-recommended", "drupal"}, {"roots/wordpress", "wordpress"}, {"johnpbloch/wordpress", "wordpress"}, {"johnpbloch/wordpress-core", "wordpress"},
 	{"codeigniter4/framework", "codeigniter"}, {"codeigniter/framework", "codeigniter"}, {"cakephp/cakephp", "cakephp"}, {"yiisoft/yii2", "yii"}, {"yiisoft/yii", "yii"}, {"symfony/framework-bundle", "symfony"}, {"symfony/symfony", "symfony"},
-	{"slim/slim", "slim"}, {"laminas/laminas-mvc", "zend"}, {"zendframework/zendframework", "zend"}, {"zendframework/zend-mvc", "zend"}, {"zendframework/zendframework1", "zend"}, {"mezzio/mezzio", "zend"}, {"zendframework/zend-expressive", "zend"},
+	{"slim/slim", "slim"}, {"laminas/laminas-mvc", "zend"}, {"zendframework/zendframework", "zend"}, {"zendframework/zend-mvc", "zend"}, {"zendframework/zendframework1", "zend"}, {"shardj/zf1-future", "zend"}, {"zf1s/zf1", "zend"}, {"zf1s/zend-application", "zend"}, {"zf1/zend-application", "zend"}, {"zf1s/zend-controller", "zend"}, {"mezzio/mezzio", "zend"}, {"zendframework/zend-expressive", "zend"},
 	{"silex/silex", "symfony"},
 }
 
@@ -33,7 +34,6 @@ var stamps = []struct {
 	{"framework/YiiBase.php", "yii", manifest.Lazy(`return '(\d+\.\d+[\d.]*)`)},
 	{"library/Zend/Version.php", "zend", manifest.Lazy(`const VERSION\s*=\s*'([\d.]+)`)},
 	{"lib/Zend/Version.php", "zend", manifest.Lazy(`const VERSION\s*=\s*'([\d.]+)`)},
-	{"includes/DefaultSettings.php", "none", manifest.Lazy(`^\$wgVersion\s*=\s*'([\d.]+)`)},
 	{"laravel/paths.php", "laravel", manifest.Lazy(`^(laravel-without-version)`)},
 }
 
@@ -45,25 +45,25 @@ func (a *app) findFramework() (framework, release detect.Value[string]) {
 			continue
 		}
 		framework = detect.Is(f.name, p.evidence...)
+		if f.pkg == "silex/silex" { // a small framework of Symfony's parts: its numbers are not theirs
+			p, _ = a.has("symfony/http-kernel", "symfony/http-foundation", "symfony/console")
+		}
 		if p.version != "" {
 			release = detect.Value[string]{V: p.version, From: p.from, Evidence: p.evidence}
 		}
 		return framework, release
 	}
+	if a.system != "" {
+		if v, ok := a.stamp("codeigniter", a.system+"/core/CodeIgniter.php", manifest.Lazy(`CI_VERSION'?\s*[,=]\s*'([\d.]+)`)); ok {
+			return v[0], v[1]
+		}
+	}
 	for _, s := range stamps {
-		for _, prefix := range []string{"", a.docroot + "/", "wordpress/", "wp/", "protected/../"} {
+		for _, prefix := range a.places() {
 			name := strings.TrimPrefix(prefix+s.file, "./")
-			f, err := a.dir.Read(name)
-			if err != nil {
-				continue
+			if v, ok := a.stamp(s.name, name, s.re); ok {
+				return v[0], v[1]
 			}
-			re := s.re.Regexp()
-			for i, text := range strings.Split(string(f.Data), "\n") {
-				if m := re.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
-					return detect.Is(s.name, f.Evidence(i+1)), detect.Is(strings.TrimRight(m[1], "."), f.Evidence(i+1))
-				}
-			}
-			return detect.Is(s.name, f.Evidence(0)), release
 		}
 	}
 	for _, m := range []struct{ file, name string }{
@@ -71,11 +71,32 @@ func (a *app) findFramework() (framework, release detect.Value[string]) {
 		{"application/config/autoload.php", "codeigniter"}, {"app/Config/core.php", "cakephp"}, {"app/config/core.php", "cakephp"}, {"protected/yiic.php", "yii"}, {"yii", "yii"}, {"bin/console", "symfony"}, {"app/console", "symfony"}, {"symfony", "symfony"},
 		{"application/configs/application.ini", "zend"}, {"config/application.config.php", "zend"},
 	} {
-		if f, err := a.dir.Read(m.file); err == nil {
-			return detect.Is(m.name, f.Evidence(0)), release
+		for _, prefix := range []string{"", path.Dir(a.docroot) + "/"} {
+			if f, err := a.dir.Read(strings.TrimPrefix(prefix+m.file, "./")); err == nil {
+				return detect.Is(m.name, f.Evidence(0)), release
+			}
 		}
 	}
 	return framework, release
+}
+
+// places are where a framework that was copied into the repository may lie, each with its slash.
+func (a *app) places() []string {
+	return []string{"", a.docroot + "/", path.Dir(a.docroot) + "/", "wordpress/", "wp/", a.docroot + "/wp/"}
+}
+
+// stamp reads the version that a file of a framework states: the framework and its release, of which nothing may be known.
+func (a *app) stamp(framework, name string, re *manifest.Pattern) ([2]detect.Value[string], bool) {
+	f, err := a.dir.Read(name)
+	if err != nil {
+		return [2]detect.Value[string]{}, false
+	}
+	for i, text := range strings.Split(string(f.Data), "\n") {
+		if m := re.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+			return [2]detect.Value[string]{detect.Is(framework, f.Evidence(i+1)), detect.Is(strings.TrimRight(m[1], "."), f.Evidence(i+1))}, true
+		}
+	}
+	return [2]detect.Value[string]{detect.Is(framework, f.Evidence(0))}, true
 }
 
 // support is the newest PHP that a release of a framework runs on.
@@ -83,7 +104,9 @@ type support struct{ framework, from, newest, source string }
 
 // supports are ordered from the newest release to the oldest. Sources: the requirements pages of the projects. Read 2026-11.
 var supports = []support{
-	{"laravel", "11", "8.3", "Laravel's release notes"}, {"laravel", "10", "8.2", "Laravel's release notes"}, {"laravel", "9", "8.1", "Laravel's release notes"}, {"laravel", "8", "8.0", "Laravel's release notes"}, {"laravel", "7", "7.4", "Laravel's release notes"}, {"laravel", "6", "7.4", "Laravel's release notes"},
+	{"joomla", "5", "8.2", "Joomla's technical requirements"}, {"joomla", "4", "8.1", "Joomla's technical requirements"}, {"joomla", "3", "7.4", "Joomla's technical requirements"}, {"joomla", "2.5", "5.6", "Joomla's technical requirements"}, {"joomla", "1", "5.3", "Joomla's technical requirements"},
+	{"mediawiki", "1.42", "8.2", "MediaWiki's compatibility page"}, {"mediawiki", "1.38", "8.1", "MediaWiki's compatibility page"}, {"mediawiki", "1.31", "7.4", "MediaWiki's compatibility page"}, {"mediawiki", "1.27", "7.0", "MediaWiki's compatibility page"}, {"mediawiki", "1", "5.6", "MediaWiki's compatibility page"},
+	{"laravel", "12", "8.4", "Laravel's release notes"}, {"symfony", "8", "8.4", "symfony.com/releases"}, {"laravel", "11", "8.3", "Laravel's release notes"}, {"laravel", "10", "8.2", "Laravel's release notes"}, {"laravel", "9", "8.1", "Laravel's release notes"}, {"laravel", "8", "8.0", "Laravel's release notes"}, {"laravel", "7", "7.4", "Laravel's release notes"}, {"laravel", "6", "7.4", "Laravel's release notes"},
 	{"laravel", "5.5", "7.3", "Laravel's release notes"}, {"laravel", "5.0", "7.1", "Laravel's release notes"}, {"laravel", "4", "5.6", "Laravel's release notes"}, {"laravel", "1", "5.6", "Laravel's release notes"},
 	{"symfony", "7", "8.3", "symfony.com/releases"}, {"symfony", "6", "8.2", "symfony.com/releases"}, {"symfony", "5", "8.0", "symfony.com/releases"}, {"symfony", "4", "7.4", "symfony.com/releases"}, {"symfony", "3", "7.2", "symfony.com/releases"}, {"symfony", "2", "5.6", "symfony.com/releases"}, {"symfony", "1", "5.3", "symfony.com/releases"},
 	{"drupal", "11", "8.3", "drupal.org requirements"}, {"drupal", "10", "8.2", "drupal.org requirements"}, {"drupal", "9", "8.0", "drupal.org requirements"}, {"drupal", "8", "7.4", "drupal.org requirements"}, {"drupal", "7.79", "8.0", "drupal.org requirements"}, {"drupal", "7", "7.2", "drupal.org requirements"}, {"drupal", "6", "5.3", "drupal.org requirements"},

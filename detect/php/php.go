@@ -4,10 +4,10 @@ package php
 
 import (
 	"context"
-	"path"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // Detector recognises PHP.
@@ -40,130 +40,78 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 	return a.components(), nil
 }
 
-// trees are the directories that hold PHP or a composer.json of their own.
-func trees(dir detect.Dir) map[string]bool {
-	root, ok := dir.Sub(strings.Repeat("../", depth(dir.Path)))
-	if !ok {
-		return nil
-	}
-	return dir.Memo("php trees", func() any {
-		out := map[string]bool{}
-		for f := range root.Files() {
-			if strings.HasSuffix(f, ".php") || strings.HasSuffix(f, "/composer.json") || f == "composer.json" {
-				if d := path.Dir(f); detect.Ours(d) {
-					out[d] = true
-				}
-			}
-		}
-		return out
-	}).(map[string]bool)
-}
-
-func depth(dir string) int {
-	if dir == "." {
-		return 0
-	}
-	return strings.Count(dir, "/") + 1
-}
-
-// inside reports whether a directory above is a PHP application.
-func inside(dir detect.Dir) bool {
-	all := trees(dir)
-	for at := dir.Path; at != "."; {
-		if at = path.Dir(at); all[at] {
-			return true
-		}
-		// A directory with several of them beside each other is one tree, of which the parts have no file at the top.
-		if front(all, at) {
-			return true
-		}
-	}
-	return false
-}
-
-// front reports whether a directory is an application whose entry lies in one of the usual directories below.
-func front(all map[string]bool, dir string) bool {
-	for _, d := range docroots {
-		if all[path.Join(dir, d)] && (all[path.Join(dir, "app")] || all[path.Join(dir, "application")] || all[path.Join(dir, "src")] || all[path.Join(dir, "system")] || all[path.Join(dir, "inc")] || all[path.Join(dir, "lib")]) {
-			return true
-		}
-	}
-	return false
-}
-
-// docroots are the directories that web servers are pointed at, by convention.
-var docroots = []string{"public", "web", "webroot", "app/webroot", "public_html", "htdocs", "www", "html", "docroot", "httpdocs", "wwwroot", "site"}
-
 // app is an application on its way to components.
 type app struct {
 	dir     detect.Dir
 	files   []string // its PHP sources, relative to dir, nearest first
 	sources map[string]detect.File
+	docs    map[string]*manifest.Doc
 	pkgs    map[string]pkg
 	php     constraint // what composer.json and its lock say of PHP
 	exts    map[string][]detect.Evidence
 	docroot string
-	index   string // the script at the document root
+	index   string          // the script at the document root
+	root    detect.Evidence // what states the document root, if anything does
+
+	settings    []string // its files of settings that are no PHP
+	kept        []string // files that are there to keep a directory, such as .gitkeep
+	core        []string // directories of a framework or product that was copied into the repository, each with its slash
+	application string   // CodeIgniter's application folder, relative to dir; "" when it is no CodeIgniter
+	system      string   // CodeIgniter's system folder
+	product     support  // a product without a name in the vocabulary: name and release
+	productAt   detect.Evidence
+	written     []detect.Value[string] // directories of a SQLite database
 }
 
 // maxSources bounds the sources that are looked at.
 const (
-	maxSources = 500
-	maxSource  = 512 << 10
+	maxSources  = 500
+	maxSettings = 80
+	maxSource   = 512 << 10
 )
 
-var skipped = []string{"vendor/", "tests/", "test/", "node_modules/", "cache/", "lang/", "languages/", "locale/", "docs/", "examples/", "third_party/", "thirdparty/"}
-
 func open(dir detect.Dir) *app {
-	a := &app{dir: dir, sources: map[string]detect.File{}, pkgs: map[string]pkg{}, exts: map[string][]detect.Evidence{}, docroot: "."}
+	a := &app{dir: dir, sources: map[string]detect.File{}, pkgs: map[string]pkg{}, exts: map[string][]detect.Evidence{}, docs: map[string]*manifest.Doc{}, docroot: "."}
+	a.findRoot()
+	a.findFolders()
+	a.findCore()
+	a.list()
+	return a
+}
+
+// list chooses the sources and the settings that are looked at: those nearest to the top, without what others wrote.
+func (a *app) list() {
 	var deep []string
-next:
-	for f := range dir.Files() {
-		switch path.Ext(f) {
-		case ".php", ".inc", ".phtml", ".module", ".install":
-		default:
+	for f := range a.dir.Files() {
+		kind := kindOf(f)
+		if kind == other || vendored(f) || a.inCore(f) {
 			continue
 		}
-		for _, s := range skipped {
-			if strings.HasPrefix(f, s) || strings.Contains(f, "/"+s) {
-				continue next
+		depth := strings.Count(f, "/")
+		switch kind {
+		case placeholder:
+			a.kept = append(a.kept, f)
+		case setting:
+			if depth <= 4 && len(a.settings) < maxSettings {
+				a.settings = append(a.settings, f)
 			}
-		}
-		if strings.Count(f, "/") <= 2 {
-			a.files = append(a.files, f)
-		} else if len(deep) < maxSources {
-			deep = append(deep, f)
+		case script:
+			if depth <= 2 {
+				a.files = append(a.files, f)
+			} else if len(deep) < maxSources {
+				deep = append(deep, f)
+			}
 		}
 	}
 	a.files = append(a.files, deep...)
 	if len(a.files) > maxSources {
 		a.files = a.files[:maxSources]
 	}
-	a.findRoot()
-	return a
-}
-
-// findRoot finds the document root: a directory below that holds the entry, when the code lies beside it.
-func (a *app) findRoot() {
-	for _, d := range docroots {
-		if a.dir.Has(d + "/index.php") {
-			if !a.dir.Has("index.php") || a.dir.Has("composer.json") || a.dir.Has("artisan") || d == "app/webroot" || d == "webroot" || a.dir.HasDir("application") || a.dir.HasDir("app") {
-				a.docroot, a.index = d, d+"/index.php"
-				return
-			}
-		}
-	}
-	for _, name := range []string{"index.php", "index.phtml", "default.php", "login.php", "home.php", "main.php"} {
-		if a.dir.Has(name) {
-			a.index = name
-			return
-		}
-	}
 }
 
 // serves reports whether the tree is an application and no library: it has a page to begin with.
 func (a *app) serves() bool {
-	if a.index != "" {
+	if a.index != "" || a.root.File != "" {
 		return true
 	}
 	if a.dir.Has("artisan") || a.dir.Has("bin/console") {

@@ -18,9 +18,9 @@ var usage = []struct {
 	required bool
 	hints    []string
 }{
-	{"mysql", manifest.Lazy(`\bmysqli?_p?connect\s*\(|new \\?mysqli\s*\(|["']mysql:|['"](?:dbdriver|driver|type|adapter|DB_DRIVER|DBTYPE|dbtype|db_type)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:mysqli?|pdo_mysql|MySQLi?)['"]|Database/Mysql|\bdb_connect\s*\([^)]*mysql|mysql://`), true, []string{"mysql", "MySQL", "Mysql"}},
-	{"postgresql", manifest.Lazy(`\bpg_p?connect\s*\(|["']pgsql:|['"](?:dbdriver|driver|type|adapter|DB_DRIVER|DBTYPE|dbtype)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:postgres|pgsql|postgre|pdo_pgsql|postgresql)['"]|Database/Postgres|postgres(?:ql)?://`), true, []string{"pg_", "pgsql", "ostgre"}},
-	{"sqlite", manifest.Lazy(`["']sqlite:|['"](?:dbdriver|driver|DB_DRIVER|adapter)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:pdo_)?sqlite3?['"]|new \\?SQLite3\s*\(|sqlite_open\s*\(`), true, []string{"sqlite", "SQLite"}},
+	{"mysql", manifest.Lazy(`\bmysqli?_p?connect\s*\(|new \\?mysqli\s*\(|["']mysql:|['"](?:dbdriver|DBDriver|driver|type|adapter|DB_DRIVER|DBTYPE|dbtype|db_type)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:mysqli?|pdo_mysql|MySQLi?|PDO_MYSQL|Mysqli)['"]|Database/Mysql|\bdb_connect\s*\([^)]*mysql|mysql://`), true, []string{"mysql", "MySQL", "Mysql"}},
+	{"postgresql", manifest.Lazy(`\bpg_p?connect\s*\(|["']pgsql:|['"](?:dbdriver|DBDriver|driver|type|adapter|DB_DRIVER|DBTYPE|dbtype)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:postgres|pgsql|postgre|pdo_pgsql|postgresql|Postgre|PDO_PGSQL)['"]|Database/Postgres|postgres(?:ql)?://`), true, []string{"pg_", "pgsql", "ostgre"}},
+	{"sqlite", manifest.Lazy(`["']sqlite:|['"](?:dbdriver|driver|DB_DRIVER|adapter)['"]\s*(?:\]\s*)?(?:=>|=|,)\s*['"](?:pdo_)?(?:sqlite3?|SQLite3)['"]|new \\?SQLite3\s*\(|sqlite_open\s*\(`), true, []string{"sqlite", "SQLite"}},
 	{"sqlserver", manifest.Lazy(`\bsqlsrv_connect\s*\(|\bmssql_connect\s*\(|["'](?:sqlsrv|dblib):`), true, []string{"sqlsrv", "mssql", "dblib"}},
 	{"oracle", manifest.Lazy(`\boci_(?:p?connect|new_connect)\s*\(|["']oci:`), true, []string{"oci"}},
 	{"mongodb", manifest.Lazy(`new \\?(?:MongoDB\\(?:Client|Driver\\Manager)|MongoClient|Mongo)\s*\(`), true, []string{"Mongo"}},
@@ -40,12 +40,14 @@ var (
 	laravelDefault = manifest.Lazy(`'default'\s*=>\s*(?:env\(\s*'DB_CONNECTION'\s*,\s*)?'(\w+)'`)
 	envConnection  = manifest.Lazy(`^\s*DB_(?:CONNECTION|DRIVER)\s*=\s*"?(\w+)`)
 	databaseURL    = manifest.Lazy(`^\s*DATABASE_URL\s*=\s*"?(\w+):`)
-	defineDriver   = manifest.Lazy(`(?i)define\(\s*['"](?:DB_DRIVER|DBTYPE|DB_TYPE)['"]\s*,\s*['"](\w+)`)
+	dbDriver       = manifest.Lazy(`\['?dbdriver'?\]\s*=\s*['"](\w+)|['"]dbdriver['"]\s*=>\s*['"](\w+)`)
+	cakeDriver     = manifest.Lazy(`['"](?:driver|datasource)['"]\s*=>\s*(?:env\([^,]*,\s*)?(?:['"](?:\w+[\\/]+)*(?:Database[\\/]+)(?:Driver\\+)?(Mysql|Postgres|Sqlite|Sqlserver)['"]|\\?(?:\w+\\)*(Mysql|Postgres|Sqlite|Sqlserver)::class)`)
+	defineDriver   = manifest.Lazy(`(?i)define\(\s*['"](?:DB_DRIVER|DBTYPE|DB_TYPE)['"]\s*,\s*(?:getenv\([^)]*\)\s*\?:\s*)?['"](\w+)`)
 )
 
 // names of databases as configurations write them.
 var databaseNames = map[string]string{"mysql": "mysql", "mysqli": "mysql", "mariadb": "mysql", "pdo_mysql": "mysql", "pgsql": "postgresql", "postgres": "postgresql", "postgresql": "postgresql", "pdo_pgsql": "postgresql", "postgre": "postgresql",
-	"sqlite": "sqlite", "sqlite3": "sqlite", "pdo_sqlite": "sqlite", "sqlsrv": "sqlserver", "mssql": "sqlserver", "oci8": "oracle", "oracle": "oracle"}
+	"sqlite": "sqlite", "sqlite3": "sqlite", "pdo_sqlite": "sqlite", "sqlsrv": "sqlserver", "mssql": "sqlserver", "oci8": "oracle", "oracle": "oracle", "sqlserver": "sqlserver", "pdo_sqlsrv": "sqlserver"}
 
 // database is the database that the configuration chooses.
 func (a *app) database(framework string) (string, detect.Evidence, bool) {
@@ -68,9 +70,13 @@ func (a *app) database(framework string) (string, detect.Evidence, bool) {
 		if kind, ev, ok := try([]string{".env.example", ".env"}, envConnection.Regexp(), "DB_"); ok {
 			return kind, ev, ok
 		}
-		return try([]string{"config/database.php", "app/config/database.php", "application/config/database.php"}, laravelDefault.Regexp(), "default")
+		if kind, ev, ok := try([]string{"config/database.php", "app/config/database.php", "application/config/database.php"}, laravelDefault.Regexp(), "default"); ok {
+			return kind, ev, ok
+		}
 	case "symfony":
-		return try([]string{".env", ".env.dist", ".env.prod"}, databaseURL.Regexp(), "DATABASE_URL")
+		if kind, ev, ok := try([]string{".env", ".env.dist", ".env.prod"}, databaseURL.Regexp(), "DATABASE_URL"); ok {
+			return kind, ev, ok
+		}
 	case "wordpress":
 		for _, name := range []string{"wp-config.php", "wp-config-sample.php", "wp-includes/version.php"} {
 			if f, err := a.dir.Read(name); err == nil {
@@ -83,10 +89,37 @@ func (a *app) database(framework string) (string, detect.Evidence, bool) {
 			}
 		}
 	}
+	if a.application != "" {
+		if kind, ev, ok := try([]string{a.application + "/config/database.php"}, dbDriver.Regexp(), "dbdriver"); ok {
+			return kind, ev, ok
+		}
+	}
+	if h, ok := a.first(cakeDriver.Regexp(), "Database", "::class"); ok && framework == "cakephp" {
+		name := h.m[1]
+		if name == "" {
+			name = h.m[2]
+		}
+		return databaseNames[strings.ToLower(name)], h.evidence(), true
+	}
+	if kind, ev, ok := a.settingsDatabase(); ok {
+		return kind, ev, ok
+	}
 	if h, ok := a.first(defineDriver.Regexp(), "DB_DRIVER", "DBTYPE", "DB_TYPE", "dbtype"); ok && databaseNames[strings.ToLower(h.m[1])] != "" {
 		return databaseNames[strings.ToLower(h.m[1])], h.evidence(), true
 	}
 	return "", detect.Evidence{}, false
+}
+
+// talking are packages by the service that they talk to.
+var talking = []struct {
+	pkg, kind string
+	required  bool
+}{
+	{"predis/predis", "redis", false}, {"snc/redis-bundle", "redis", false}, {"laravel/horizon", "redis", true}, {"symfony/redis-messenger", "redis", false}, {"mongodb/mongodb", "mongodb", false}, {"jenssegers/mongodb", "mongodb", false}, {"mongodb/laravel-mongodb", "mongodb", false},
+	{"doctrine/mongodb-odm", "mongodb", true}, {"doctrine/mongodb-odm-bundle", "mongodb", true}, {"elasticsearch/elasticsearch", "elasticsearch", false}, {"ruflin/elastica", "elasticsearch", false}, {"friendsofsymfony/elastica-bundle", "elasticsearch", true}, {"opensearch-project/opensearch-php", "opensearch", false},
+	{"solarium/solarium", "solr", false}, {"nelmio/solarium-bundle", "solr", true}, {"league/flysystem-aws-s3-v3", "s3", false}, {"league/flysystem-aws-s3-v2", "s3", false}, {"aws/aws-sdk-php", "s3", false}, {"php-amqplib/php-amqplib", "rabbitmq", false}, {"php-amqplib/rabbitmq-bundle", "rabbitmq", false},
+	{"oldsound/rabbitmq-bundle", "rabbitmq", false}, {"symfony/amqp-messenger", "rabbitmq", false}, {"adldap2/adldap2-laravel", "ldap", false}, {"directorytree/ldaprecord-laravel", "ldap", false}, {"symfony/ldap", "ldap", false}, {"neoxygen/neoclient", "neo4j", false}, {"laudis/neo4j-php-client", "neo4j", false},
+	{"swiftmailer/swiftmailer", "smtp", false}, {"symfony/swiftmailer-bundle", "smtp", false}, {"symfony/mailer", "smtp", false}, {"phpmailer/phpmailer", "smtp", false}, {"zendframework/zend-mail", "smtp", false}, {"laminas/laminas-mail", "smtp", false}, {"influxdb/influxdb-php", "influxdb", false},
 }
 
 // services lists what the application talks to.
@@ -95,6 +128,9 @@ func (a *app) services(framework string) []detect.Service {
 	index := map[string]int{}
 	add := func(s detect.Service) {
 		if i, ok := index[s.Kind]; ok {
+			if s.Required && !out[i].Required && !relational[s.Kind] {
+				out[i].Required, out[i].Why = true, s.Why
+			}
 			if len(out[i].Evidence) < 3 {
 				out[i].Evidence = append(out[i].Evidence, s.Evidence...)
 			}
@@ -118,12 +154,17 @@ func (a *app) services(framework string) []detect.Service {
 		}
 		add(s)
 	}
-	for _, p := range []struct {
-		pkg, kind string
-	}{{"predis/predis", "redis"}, {"mongodb/mongodb", "mongodb"}, {"jenssegers/mongodb", "mongodb"}, {"elasticsearch/elasticsearch", "elasticsearch"}, {"league/flysystem-aws-s3-v3", "s3"}, {"aws/aws-sdk-php", "s3"}, {"php-amqplib/php-amqplib", "rabbitmq"}, {"adldap2/adldap2-laravel", "ldap"}} {
+	for _, p := range talking {
 		if x, ok := a.pkgs[p.pkg]; ok && x.constraint != "" {
-			add(detect.Service{Kind: p.kind, From: x.from, Why: "the package " + p.pkg + " talks to it", Evidence: x.evidence})
+			add(detect.Service{Kind: p.kind, Required: p.required, From: x.from, Why: "the package " + p.pkg + " talks to it", Evidence: x.evidence})
 		}
+	}
+	a.addressed(add)
+	if framework == "laravel" {
+		a.stored(add)
+	}
+	if name := a.product.framework; (name == "joomla" || name == "mediawiki") && !firstRelational(out) {
+		add(detect.Service{Kind: "mysql", Required: true, From: detect.Inferred, Why: "it keeps its contents in a database, most often MySQL", Evidence: []detect.Evidence{a.productAt}})
 	}
 	if framework == "drupal" && !firstRelational(out) {
 		add(detect.Service{Kind: "mysql", Required: true, From: detect.Inferred, Why: "Drupal keeps its contents in a database, most often MySQL", Evidence: []detect.Evidence{a.proof()}})

@@ -74,10 +74,14 @@ func (a *app) json(name string) (detect.File, *manifest.Doc, bool) {
 	if err != nil {
 		return f, nil, false
 	}
+	if d, ok := a.docs[name]; ok {
+		return f, d, d != nil
+	}
 	d, err := manifest.ParseJSON(f.Data)
 	if err != nil {
 		a.warn(f, err)
 	}
+	a.docs[name] = d
 	return f, d, d != nil
 }
 

@@ -34,6 +34,9 @@ const defaultPHP = "7.4"
 
 // version finds the PHP that the application runs on.
 func (a *app) version(framework, release string) detect.Value[string] {
+	if a.product.framework != "" {
+		framework, release = a.product.framework, a.product.from
+	}
 	if a.php.exact != "" {
 		return detect.Is(minor(a.php.exact), a.php.evidence...)
 	}
@@ -45,6 +48,7 @@ func (a *app) version(framework, release string) detect.Value[string] {
 	}
 	a.versionFiles(add)
 	a.dockerVersion(add)
+	a.hostVersion(add)
 	a.ciVersion(add)
 	if a.php.spec != "" {
 		for _, f := range found {
@@ -95,6 +99,9 @@ func supported(framework, release string) (support, bool) {
 // fromCode reads the documents and the code: what was removed bounds the version above, what is new below.
 func (a *app) fromCode(framework, release string) detect.Value[string] {
 	low, lowEv := a.feature()
+	if v, ok := a.provisioned(); ok && compare(v.V, low) >= 0 {
+		return v
+	}
 	if s, ok := supported(framework, release); ok {
 		return detect.Infer(s.newest, "the newest PHP that "+framework+" "+minor(release)+" runs on ("+s.source+")")
 	}
