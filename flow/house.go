@@ -10,6 +10,7 @@ import (
 
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/templates"
+	"github.com/drydock-cli/drydock/verify/remedy"
 )
 
 // houseTemplates are the bundled templates with those of a directory laid over them, and the house rules that it holds.
@@ -28,6 +29,25 @@ func houseTemplates(dir string) (fs.FS, templates.Rules, error) {
 		return nil, rules, &UsageError{fmt.Errorf("--templates %s: %w", dir, err)}
 	}
 	return files, rules, nil
+}
+
+// remediesFile holds further remedies, at the root of an overlay.
+const remediesFile = "remedies.yaml"
+
+// houseRemedies are the remedies of an overlay; without the file there are none.
+func houseRemedies(dir string, files fs.FS) (remedy.House, error) {
+	data, err := fs.ReadFile(files, remediesFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return remedy.House{}, nil
+	}
+	h := remedy.House{}
+	if err == nil {
+		h, err = remedy.ReadHouse(data)
+	}
+	if err != nil {
+		return h, &UsageError{fmt.Errorf("--templates %s: %s: %w", dir, remediesFile, err)}
+	}
+	return h, nil
 }
 
 // brokenRules is the error for files that break a house rule: each by the rule's name, the file and the line.
@@ -82,6 +102,9 @@ func ExportTemplates(dir string) ([]string, error) {
 func CheckTemplates(dir string) error {
 	files, _, err := houseTemplates(dir)
 	if err != nil {
+		return err
+	}
+	if _, err := houseRemedies(dir, files); err != nil {
 		return err
 	}
 	if err := dockerfile.CheckTemplates(files); err != nil {

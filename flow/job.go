@@ -28,6 +28,7 @@ import (
 	"github.com/drydock-cli/drydock/plan"
 	"github.com/drydock-cli/drydock/progress"
 	"github.com/drydock-cli/drydock/source"
+	"github.com/drydock-cli/drydock/verify/remedy"
 )
 
 // Job is one source on its way to a verdict. It implements Driver.
@@ -40,7 +41,8 @@ type Job struct {
 	problems  []generate.Problem
 	output    string // absolute
 	given     string // the source as the user wrote it
-	templates fs.FS  // the bundled ones, with an organisation's over them
+	remedies  remedy.House
+	templates fs.FS // the bundled ones, with an organisation's over them
 	chosen    []string
 	pinned    bool // the images of the plan have the digests that --pin-digests asks for
 	written   bool // the files lie in the output directory: what a person merged into them counts
@@ -179,6 +181,9 @@ func projectName(location string) string {
 func (j *Job) newPlan() error {
 	files, rules, err := houseTemplates(j.opts.Templates)
 	if err != nil {
+		return err
+	}
+	if j.remedies, err = houseRemedies(j.opts.Templates, files); err != nil {
 		return err
 	}
 	j.templates = files

@@ -81,7 +81,7 @@ func (j *Job) repair(ctx context.Context, verdict *Verdict, failed []string, tri
 	for _, name := range failed {
 		i := slices.IndexFunc(verdict.Components, func(c verify.ComponentVerdict) bool { return c.Name == name })
 		attempt := &verdict.Components[i].Attempts[len(verdict.Components[i].Attempts)-1]
-		prop, ok, err := remedy.Propose(j.plan, symptom(name, attempt), func(p remedy.Proposal) bool { return tried[p.Key()] })
+		prop, ok, err := j.remedies.Propose(j.plan, symptom(name, attempt), func(p remedy.Proposal) bool { return tried[p.Key()] })
 		if err != nil {
 			return false, err
 		}

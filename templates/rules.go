@@ -29,7 +29,15 @@ type Rules struct {
 	AllowedBaseImages []string `yaml:"allowedBaseImages"`
 	// Labels are put on every image.
 	Labels map[string]string `yaml:"labels"`
+	// CACertificates are PEM files of the overlay with certificates of authorities that every image trusts, while it is built and while it
+	// runs: those of a proxy that opens TLS, those of inner services.
+	CACertificates []string `yaml:"caCertificates"`
+
+	authorities []Authority
 }
+
+// Authorities are the certificates of CACertificates, each once, in the order of the files.
+func (r Rules) Authorities() []Authority { return r.authorities }
 
 // ImageRule replaces base images.
 type ImageRule struct {
@@ -52,7 +60,11 @@ func ReadRules(fsys fs.FS) (Rules, error) {
 	if err := d.Decode(&r); err != nil && !errors.Is(err, io.EOF) {
 		return r, fmt.Errorf("%s: %s", RulesFile, strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:")), " "))
 	}
-	return r, r.check()
+	if err := r.check(); err != nil {
+		return r, err
+	}
+	r.authorities, err = readAuthorities(fsys, r.CACertificates)
+	return r, err
 }
 
 var (

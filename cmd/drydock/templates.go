@@ -19,7 +19,10 @@ name. In rules.yaml at its root stand the house rules:
   baseImages:                                 the organisation's images, the first that matches
     - {match: "ruby:*", use: "registry.example.com/base/ruby:{tag}"}
   allowedBaseImages: ["registry.example.com/**"]
-  labels: {com.example.owner: shop-team}`,
+  labels: {com.example.owner: shop-team}
+  caCertificates: [corporate-ca.pem]          PEM files beside it that every image trusts, built and running
+
+remedies.yaml at its root holds further remedies, tried before the bundled ones; docs/REPAIR.md says how they are written.`,
 	}
 	c.AddCommand(
 		&cobra.Command{

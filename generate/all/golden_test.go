@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -172,7 +173,13 @@ func TestHadolint(t *testing.T) {
 		}
 		t.Skip(how)
 	}
-	files, err := filepath.Glob(filepath.Join(goldens, "*", "Dockerfile"))
+	var files []string
+	err := filepath.WalkDir(goldens, func(name string, _ fs.DirEntry, err error) error {
+		if base := filepath.Base(name); base == "Dockerfile" || strings.HasPrefix(base, "Dockerfile.") {
+			files = append(files, name)
+		}
+		return err
+	})
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden Dockerfiles: %v", err)
 	}

@@ -205,7 +205,7 @@ func (t Target) missing(sources []string, dir string, all []generate.Artifact) [
 		if s == "." || s == "" || strings.ContainsAny(s, `*?[\$`) {
 			continue
 		}
-		if !t.Exists(path.Join(root, s)) {
+		if !t.Exists(path.Join(root, s)) && !isGenerated(path.Join(root, s), all) {
 			out = append(out, fmt.Sprintf("%s is not in the build context %s", s, root))
 			continue
 		}
@@ -216,6 +216,11 @@ func (t Target) missing(sources []string, dir string, all []generate.Artifact) [
 		}
 	}
 	return out
+}
+
+// isGenerated reports whether a path is a file among artifacts, or a directory with one.
+func isGenerated(name string, all []generate.Artifact) bool {
+	return slices.ContainsFunc(all, func(a generate.Artifact) bool { return a.Path == name || strings.HasPrefix(a.Path, name+"/") })
 }
 
 // contextOf is the build context of a Dockerfile's directory: the nearest one above that has a .dockerignore of ours.

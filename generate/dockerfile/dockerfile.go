@@ -51,7 +51,8 @@ func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact
 			out = append(out, ignoreFile(g.Root, groups))
 		}
 	}
-	return out, nil
+	certificates, err := t.authorities(groups)
+	return append(out, certificates...), err
 }
 
 // one renders the Dockerfile of an image.
@@ -70,6 +71,9 @@ func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) 
 		Plan: p, Scope: "components." + c.Name, Resolve: v.resolve,
 	}.Render()
 	if err != nil {
+		return generate.Artifact{}, err
+	}
+	if content, origins, err = withAuthorities(content, origins, table.rules.Authorities(), c); err != nil {
 		return generate.Artifact{}, err
 	}
 	if content, origins, err = labelled(content, origins, table.rules.Labels); err != nil {

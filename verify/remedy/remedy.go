@@ -94,9 +94,12 @@ type shown struct {
 var remediesYAML []byte
 
 // load reads the tables once: they are needed only when something failed.
-var load = sync.OnceValues(func() ([]*remedy, error) {
+var load = sync.OnceValues(func() ([]*remedy, error) { return parse(remediesYAML) })
+
+// parse reads a table of remedies.
+func parse(data []byte) ([]*remedy, error) {
 	var list []*remedy
-	d := yaml.NewDecoder(bytes.NewReader(remediesYAML))
+	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
 	if err := d.Decode(&list); err != nil {
 		return nil, fmt.Errorf("read the remedies: %w", err)
@@ -114,7 +117,7 @@ var load = sync.OnceValues(func() ([]*remedy, error) {
 		}
 	}
 	return list, nil
-})
+}
 
 // IDs lists the remedies in the order in which they are tried, with why each helps.
 func IDs() ([]string, error) {
@@ -129,10 +132,11 @@ func IDs() ([]string, error) {
 // Propose returns the first remedy that fits a failure and changes the plan, other than those that were tried. Without one
 // it returns the first that tells a person what to do, and false when nothing is known.
 func Propose(p *plan.Plan, s Symptom, tried func(Proposal) bool) (Proposal, bool, error) {
-	list, err := load()
-	if err != nil {
-		return Proposal{}, false, err
-	}
+	return House{}.Propose(p, s, tried)
+}
+
+// propose is Propose for a table.
+func propose(list []*remedy, p *plan.Plan, s Symptom, tried func(Proposal) bool) (Proposal, bool, error) {
 	c := p.Component(s.Component)
 	if c == nil {
 		return Proposal{}, false, nil
