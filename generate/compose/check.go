@@ -23,6 +23,12 @@ func (Target) Check(artifacts []generate.Artifact) []generate.Problem {
 		switch path.Base(a.Path) {
 		case FileName, "compose.yml", "docker-compose.yml", "docker-compose.yaml":
 			out = append(out, checkFile(a)...)
+		case DevelopmentFile, ProductionFile:
+			for _, base := range artifacts {
+				if base.Path == path.Join(path.Dir(a.Path), FileName) {
+					out = append(out, checkFile(base, a)...)
+				}
+			}
 		}
 	}
 	return out
@@ -31,17 +37,23 @@ func (Target) Check(artifacts []generate.Artifact) []generate.Problem {
 // reference is a variable that compose reads from the environment or .env, and that has no default.
 var reference = lazy(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?\?|\})`)
 
-func checkFile(a generate.Artifact) []generate.Problem {
+// checkFile checks a file, or one as it is with others laid over it: what is wrong is said of the last.
+func checkFile(files ...generate.Artifact) []generate.Problem {
+	a := files[len(files)-1]
 	fail := func(rule, message string, fatal bool) generate.Problem {
 		return generate.Problem{File: a.Path, Rule: rule, Message: message, Error: fatal}
 	}
 	env := types.Mapping{}
-	for _, m := range reference().FindAllSubmatch(a.Content, -1) {
-		env[string(m[1])] = "value"
+	var configs []types.ConfigFile
+	for _, f := range files {
+		for _, m := range reference().FindAllSubmatch(f.Content, -1) {
+			env[string(m[1])] = "value"
+		}
+		configs = append(configs, types.ConfigFile{Filename: path.Base(f.Path), Content: f.Content})
 	}
 	project, err := loader.LoadWithContext(context.Background(), types.ConfigDetails{
 		WorkingDir:  "/",
-		ConfigFiles: []types.ConfigFile{{Filename: FileName, Content: a.Content}},
+		ConfigFiles: configs,
 		Environment: env,
 	}, func(o *loader.Options) {
 		o.SkipInclude, o.SkipExtends, o.SkipResolveEnvironment = true, true, true
@@ -60,7 +72,7 @@ func checkFile(a generate.Artifact) []generate.Problem {
 			}
 		}
 		for _, port := range s.Ports {
-			if other, taken := published[port.Published]; taken && port.Published != "" {
+			if other, taken := published[port.Published]; taken && port.Published != "" && port.Published != "0" {
 				out = append(out, fail("port-twice", fmt.Sprintf("services %s and %s both publish port %s", other, name, port.Published), true))
 			}
 			published[port.Published] = name
@@ -111,7 +123,7 @@ var rules = []checkRule{
 	{"secret-in-file", true, func(_ *types.Project, s types.ServiceConfig) string {
 		for _, k := range slices.Sorted(maps.Keys(s.Environment)) {
 			// Every variable reads "value" here; what else a secret's variable holds stands in the file.
-			if v := s.Environment[k]; secretName().MatchString(k) && v != nil && *v != "" && !strings.Contains(*v, "value") && !isSwitch(*v) {
+			if v := s.Environment[k]; secretName().MatchString(k) && v != nil && *v != "" && !strings.Contains(*v, "value") && !isSwitch(*v) && !strings.HasPrefix(*v, secretFile("")) {
 				return k + " holds its value in the file; write ${" + k + "} and put the value into .env"
 			}
 		}

@@ -39,22 +39,25 @@ func (Target) Describe() string {
 	return "Docker Compose: the application with its services on one machine"
 }
 
-// Generate makes compose.yaml, .env.example and, with a source of randomness, .env.
+// Generate makes compose.yaml, what development and production add to it, .env.example and, with a source of randomness, .env.
 func (t Target) Generate(_ context.Context, p *plan.Plan) ([]generate.Artifact, error) {
-	f := &file{p: p, reasons: generate.Reasons{}, volumes: map[string]bool{}, ports: map[int]bool{}}
-	content, err := f.encode(f.document())
+	f := newFile(p)
+	base, err := f.artifact(FileName, f.document())
 	if err != nil {
 		return nil, err
 	}
-	origins, err := f.reasons.Lines(content)
+	development, err := f.variant(DevelopmentFile, f.development())
 	if err != nil {
 		return nil, err
 	}
-	out := []generate.Artifact{{Path: FileName, Content: content, Origins: origins}}
+	production, err := f.variant(ProductionFile, f.production())
+	if err != nil {
+		return nil, err
+	}
+	out := []generate.Artifact{base, development, production, f.example()}
 	if len(p.Secrets) == 0 {
 		return out, nil
 	}
-	out = append(out, example(p))
 	if t.Random != nil {
 		local, err := t.local(p)
 		if err != nil {
@@ -70,10 +73,50 @@ func (t Target) Generate(_ context.Context, p *plan.Plan) ([]generate.Artifact, 
 
 // file is compose.yaml in the making: nodes, and the reasons by their place.
 type file struct {
-	p       *plan.Plan
-	reasons generate.Reasons
-	volumes map[string]bool
-	ports   map[int]bool // published on the machine
+	p         *plan.Plan
+	reasons   generate.Reasons
+	volumes   map[string]bool
+	ports     map[int]bool // published on the machine
+	files     map[string]bool
+	builds    map[string]generate.BuildSecret
+	variables []variableNote // what the files read from the environment, beside secrets
+}
+
+func newFile(p *plan.Plan) *file {
+	return &file{
+		p: p, reasons: generate.Reasons{}, volumes: map[string]bool{}, ports: map[int]bool{}, files: map[string]bool{},
+		builds: map[string]generate.BuildSecret{},
+	}
+}
+
+// variableNote explains a variable that a file reads and that has a default, or is read in production alone.
+type variableNote struct {
+	name, value, why string
+	origin           generate.Origin
+}
+
+// variable is a name for a variable of the files' own: not one that holds a secret of the plan.
+func (f *file) variable(name string) string {
+	for slices.ContainsFunc(f.p.Secrets, func(s plan.Secret) bool { return s.Name == name }) {
+		name = "LOCAL_" + name
+	}
+	return name
+}
+
+func (f *file) note(name, value, why string, o generate.Origin) {
+	if !slices.ContainsFunc(f.variables, func(v variableNote) bool { return v.name == name }) {
+		f.variables = append(f.variables, variableNote{name, value, why, o})
+	}
+}
+
+// artifact encodes a document with its reasons.
+func (f *file) artifact(name string, doc *yaml.Node) (generate.Artifact, error) {
+	content, err := f.encode(doc)
+	if err != nil {
+		return generate.Artifact{}, err
+	}
+	origins, err := f.reasons.Lines(content)
+	return generate.Artifact{Path: name, Content: content, Origins: origins}, err
 }
 
 // publish returns a port of the machine for a component's, the same one unless another component has it.
@@ -87,7 +130,9 @@ func (f *file) publish(port int) int {
 
 const header = `Made by drydock from what the repository says. Edits are kept when it is made again.
 Secrets are read from .env, which stays on this machine; .env.example says what they are.
-  docker compose up --build     builds and starts it; docker compose watch also follows changes of the sources`
+  docker compose up --build                                            for development, with compose.override.yaml
+  docker compose watch                                                 and follows changes of the sources
+  docker compose -f compose.yaml -f compose.production.yaml up -d      runs images that were pushed`
 
 func (f *file) encode(doc *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
@@ -123,6 +168,11 @@ func (f *file) document() *yaml.Node {
 		}
 		put(root, "volumes", volumes)
 	}
+	if len(f.p.Services) > 0 {
+		put(root, "networks", pairs(front, flow(mapping()), back, pairs("internal", yes())))
+		f.because(generate.Origin{Why: "the services are reached by the components alone, and reach nothing outside"}, "networks", back)
+	}
+	f.secretSources(root)
 	f.because(generate.FieldOrigin(f.p, "name"), "name")
 	return root
 }
@@ -166,11 +216,11 @@ func (f *file) component(g plan.ImageGroup, c *plan.Component, first bool) *yaml
 	}
 	put(s, "stop_grace_period", text("30s"))
 	if c.Port.V != 0 {
-		put(s, "ports", list(quoted(fmt.Sprintf("${%s_PORT:-%d}:%d", variable(c.Name), f.publish(c.Port.V), c.Port.V))))
+		published := f.publish(c.Port.V)
+		name := f.variable(variable(c.Name) + "_PORT")
+		put(s, "ports", list(quoted(fmt.Sprintf("${%s:-%d}:%d", name, published, c.Port.V))))
+		f.note(name, strconv.Itoa(published), "the port of this machine on which "+c.Name+" is reached", generate.FieldOrigin(f.p, scope+".port"))
 		f.field(scope, []string{"port"}, at("ports")...)
-	}
-	if first {
-		f.watch(s, g, c)
 	}
 	f.dependsOn(s, c, c.Name, true)
 	if health := generate.HealthCommand(c); health != nil {
@@ -204,7 +254,9 @@ func (f *file) image(s *yaml.Node, g plan.ImageGroup, name string) {
 	if g.Root != "." {
 		dir = "./" + g.Root
 	}
-	put(s, "build", pairs("context", literal(dir), "dockerfile", literal(dockerfile)))
+	build := pairs("context", literal(dir), "dockerfile", literal(dockerfile))
+	f.buildSecrets(build, g.Components[0])
+	put(s, "build", build)
 	f.because(generate.Origin{Why: "the image " + g.Name + " is built from " + g.Dockerfile + " with " + g.Root + " as its context"}, "services", name, "build")
 }
 
@@ -222,11 +274,18 @@ func relative(dir, file string) (string, error) {
 
 // runtime is what a component and its release step have in common.
 func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name string) {
-	put(s, "init", yes())
-	f.because(generate.Origin{Why: "signals reach the process, and what it leaves behind is reaped"}, "services", name, "init")
+	windows := c.Platform.V == "windows"
+	if windows {
+		put(s, "platform", text("windows/amd64"))
+		f.field("components."+c.Name, []string{"platform"}, "services", name, "platform")
+	} else {
+		put(s, "init", yes())
+		f.because(generate.Origin{Why: "signals reach the process, and what it leaves behind is reaped"}, "services", name, "init")
+	}
 	if len(c.Settings) > 0 {
 		put(s, "environment", f.environment(c.Settings, "components."+c.Name, name))
 	}
+	f.networks(s, c)
 	data, _ := generate.Storage(c)
 	if len(data) > 0 {
 		mounts := sequence()
@@ -238,14 +297,16 @@ func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name 
 		put(s, "volumes", mounts)
 		f.field("components."+c.Name, []string{"writes"}, "services", name, "volumes")
 	}
-	if c.ReadOnly.V == "true" {
+	if c.ReadOnly.V == "true" && !windows {
 		put(s, "read_only", yes())
 		// The image declares the other scratch directories as volumes, which stay writable and keep what the image put there.
 		put(s, "tmpfs", list(text("/tmp")))
 		f.field("components."+c.Name, []string{"readOnly", "writes"}, "services", name, "read_only")
 	}
-	put(s, "cap_drop", list(text("ALL")))
-	put(s, "security_opt", list(text("no-new-privileges:true")))
+	if !windows { // neither exists there
+		put(s, "cap_drop", list(text("ALL")))
+		put(s, "security_opt", list(text("no-new-privileges:true")))
+	}
 	f.limits(s, c, name)
 }
 
@@ -309,7 +370,7 @@ func (f *file) environment(settings []plan.Setting, scope, name string) *yaml.No
 
 // value writes a setting for compose: a dollar of its own is doubled, a secret comes from .env, and compose says so when it is missing.
 func (f *file) value(v string) string {
-	return f.p.Expand(v, escape, func(secret string) string { return "${" + secret + ":?set " + secret + " in .env}" })
+	return f.p.Expand(v, escape, f.required)
 }
 
 func escape(s string) string { return strings.ReplaceAll(s, "$", "$$") }
@@ -387,17 +448,29 @@ func (f *file) service(x *plan.Service) *yaml.Node {
 		put(s, "command", words(x.Command))
 	}
 	put(s, "restart", text("unless-stopped"))
-	if len(x.Settings) > 0 {
+	health := x.Health
+	if settings, files := f.fromFiles(x); len(files) > 0 {
+		put(s, "environment", f.environment(settings, "services."+x.Name, x.Name))
+		granted := sequence()
+		for _, secret := range files {
+			granted.Content = append(granted.Content, text(secret))
+			f.files[secret] = true
+		}
+		put(s, "secrets", granted)
+		f.because(generate.Origin{Why: "the image reads it from a file, so that it is not in the container's environment"}, at("secrets")...)
+		health = healthFromFiles(x)
+	} else if len(x.Settings) > 0 {
 		put(s, "environment", f.environment(x.Settings, "services."+x.Name, x.Name))
 	}
+	put(s, "networks", list(text(back)))
 	if x.Data != "" {
 		volume := x.Name + "-data"
 		f.volumes[volume] = true
 		put(s, "volumes", list(mount(volume, x.Data)))
 		f.because(generate.Origin{Why: "what " + x.Kind + " stores survives the container"}, at("volumes")...)
 	}
-	if len(x.Health) > 0 {
-		put(s, "healthcheck", healthcheck(x.Health, "30s"))
+	if len(health) > 0 {
+		put(s, "healthcheck", healthcheck(health, "30s"))
 		f.because(generate.Origin{Why: "succeeds when " + x.Kind + " takes connections over the network"}, at("healthcheck")...)
 	}
 	return s
@@ -437,29 +510,6 @@ func (t Target) local(p *plan.Plan) (generate.Artifact, error) {
 	}
 	content := []byte(b.String())
 	return generate.Artifact{Path: ".env", Mode: 0o600, Content: content, Ephemeral: true, Origins: make([]generate.Origin, bytes.Count(content, []byte("\n")))}, nil
-}
-
-// example makes .env.example, which says what the secrets are and holds none.
-func example(p *plan.Plan) generate.Artifact {
-	var b strings.Builder
-	var origins []generate.Origin
-	line := func(s string, o generate.Origin) {
-		b.WriteString(s + "\n")
-		origins = append(origins, o)
-	}
-	line("# Copy to .env and fill in. compose.yaml reads it; it is left out of Git and of the images.", generate.Origin{})
-	for _, s := range p.Secrets {
-		o := generate.FieldOrigin(p, "secrets."+s.Name)
-		how := "any long random value, such as: openssl rand -hex " + strconv.Itoa(max(s.Length, 16)/2)
-		if !s.Generate {
-			how = "you must supply it"
-		}
-		line("", generate.Origin{})
-		line("# "+detect.Printable(s.Why, 200), o)
-		line("# "+how, o)
-		line(s.Name+"=", o)
-	}
-	return generate.Artifact{Path: ".env.example", Content: []byte(b.String()), Origins: origins}
 }
 
 // gitignore keeps .env out of Git where the source's own .gitignore does not yet.

@@ -303,3 +303,62 @@ func clean(s string) bool {
 		return r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r >= 0xfffe
 	})
 }
+
+// loadOver reads compose.yaml with another file over it.
+func loadOver(t *testing.T, files map[string]generate.Artifact, over string, env types.Mapping) *types.Project {
+	t.Helper()
+	project, err := loader.LoadWithContext(context.Background(), types.ConfigDetails{
+		WorkingDir:  "/src/shop",
+		ConfigFiles: []types.ConfigFile{{Filename: FileName, Content: files[FileName].Content}, {Filename: over, Content: files[over].Content}}, Environment: env,
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, files[over].Content)
+	}
+	return project
+}
+
+func TestDevelopmentAndProduction(t *testing.T) {
+	found := shop()
+	found.Components[0].Facts = map[string]detect.Value[string]{"npmrc": detect.Is("true")}
+	found.Components[0].Env = append(found.Components[0].Env, detect.EnvVar{Name: "TAG", Required: true})
+	files := mustGenerate(t, Target{}, newPlan(t, found))
+	env := types.Mapping{"POSTGRES_PASSWORD": "pw", "RAILS_MASTER_KEY": "key", "REGISTRY": "registry.example.com", "LOCAL_TAG": "7", "TAG": "x"}
+	base := load(t, files[FileName].Content, env)
+	dev, prod := loadOver(t, files, DevelopmentFile, env), loadOver(t, files, ProductionFile, env)
+	db := base.Services["db"]
+	published := dev.Services["db"].Ports
+	for what, ok := range map[string]bool{
+		"services are out of reach":               len(db.Networks) == 1 && base.Networks["back"].Internal && len(db.Ports) == 0,
+		"components reach both":                   len(base.Services["web"].Networks) == 2 && len(base.Services["release"].Networks) == 2,
+		"a password in a file":                    *db.Environment["POSTGRES_PASSWORD_FILE"] == "/run/secrets/POSTGRES_PASSWORD" && db.Environment["POSTGRES_PASSWORD"] == nil,
+		"granted":                                 len(db.Secrets) == 1 && base.Secrets["POSTGRES_PASSWORD"].Environment == "POSTGRES_PASSWORD",
+		"a secret of the build":                   base.Services["web"].Build.Secrets[0].Source == "npmrc" && strings.HasSuffix(base.Secrets["npmrc"].File, "/.npmrc"),
+		"nothing to watch but in development":     base.Services["web"].Develop == nil && dev.Services["web"].Develop != nil && prod.Services["web"].Develop == nil,
+		"in development services are reached":     len(published) == 1 && published[0].HostIP == "127.0.0.1" && published[0].Target == 5432 && len(dev.Services["db"].Networks) == 2,
+		"and start when a person wants":           dev.Services["web"].Restart == "no" && dev.Services["db"].Restart == "no",
+		"production pulls":                        prod.Services["web"].Build == nil && prod.Services["worker"].Image == "registry.example.com/shop-web:7" && prod.Services["web"].PullPolicy == "always",
+		"starts again, but for the release":       prod.Services["web"].Restart == "always" && prod.Services["db"].Restart == "always" && prod.Services["release"].Restart == "no",
+		"and bounds its logs":                     prod.Services["release"].Logging.Options["max-size"] == "10m" && prod.Services["db"].Logging.Options["max-size"] == "10m",
+		"a secret's name is not taken by another": strings.Contains(string(files[".env.example"].Content), "\nTAG=\n") && strings.Contains(string(files[".env.example"].Content), "\n# LOCAL_TAG=\n"),
+	} {
+		if !ok {
+			t.Errorf("%s\n%s\n%s\n%s", what, files[FileName].Content, files[DevelopmentFile].Content, files[ProductionFile].Content)
+		}
+	}
+	for name, a := range files {
+		for _, m := range reference().FindAllSubmatch(bytes.ReplaceAll(a.Content, []byte("$$"), nil), -1) {
+			if !bytes.Contains(files[".env.example"].Content, []byte(string(m[1])+"=")) {
+				t.Errorf("%s reads %s, which .env.example does not explain", name, m[1])
+			}
+		}
+	}
+}
+
+func TestHealthReadsTheFileToo(t *testing.T) {
+	found := shop()
+	found.Components[0].Services[0] = detect.Service{Kind: "mysql", Required: true, Env: map[string]string{"password": "DB_PASSWORD"}}
+	project := load(t, mustGenerate(t, Target{}, newPlan(t, found))[FileName].Content, types.Mapping{"MYSQL_PASSWORD": "pw", "POSTGRES_PASSWORD": "pw", "RAILS_MASTER_KEY": "key"})
+	if got := strings.Join(project.Services["db"].HealthCheck.Test, " "); !strings.Contains(got, `-p"$(cat "$MYSQL_PASSWORD_FILE")"`) {
+		t.Error(got)
+	}
+}

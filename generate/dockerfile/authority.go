@@ -100,7 +100,7 @@ func (t Target) authorities(groups []plan.ImageGroup) ([]generate.Artifact, erro
 
 // withAuthorities makes every stage that begins with an image trust the certificates, before anything else is done in it.
 func withAuthorities(content []byte, origins []generate.Origin, authorities []templates.Authority, c *plan.Component) ([]byte, []generate.Origin, error) {
-	if len(authorities) == 0 {
+	if len(authorities) == 0 || c.Platform.V == "windows" { // Windows keeps its own store, by tools of its own
 		return content, origins, nil
 	}
 	parsed, err := parser.Parse(bytes.NewReader(content))
