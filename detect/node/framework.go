@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -376,7 +377,7 @@ func (p *project) bundled() (kind, bool) {
 		return kind{}, false
 	}
 	f, ok := p.first(bundlers...)
-	if !ok || !p.hasPage() && !p.generatesPages() {
+	if !ok || !p.hasPage() && !p.generatesPages() && !p.pagesOfPHP() {
 		return kind{}, false
 	}
 	if _, at, builds := p.buildScript(); builds {
@@ -387,6 +388,14 @@ func (p *project) bundled() (kind, bool) {
 		return kind{role: detect.Static, framework: "none", why: f.name + " builds its pages", evidence: ev}, true
 	}
 	return kind{}, false
+}
+
+// pagesOfPHP reports whether the pages that load the files are those of a PHP application in the same directory.
+func (p *project) pagesOfPHP() bool {
+	if !p.dir.Has("composer.json") {
+		return false
+	}
+	return slices.ContainsFunc([]string{"artisan", "public/index.php", "web/index.php", "web/app.php", "webroot/index.php", "index.php"}, p.dir.Has)
 }
 
 // generatesPages reports whether a generator of sites makes the pages.
