@@ -438,27 +438,31 @@ func TestNothingIsInjected(t *testing.T) {
 			t.Parallel()
 			g := containerize(t, app)
 			turn := len(app) * 7
-			for _, at := range places(g.plan) {
-				turn += 5
+			for i, at := range places(g.plan) {
+				if turn += 5; (i+len(app))%4 != 0 { // a quarter of the places of each application: the applications share most
+					continue
+				}
 				attack(t, g, at, hostile[turn%len(hostile)], ways[turn/len(hostile)%len(ways)])
 			}
 		})
 	}
 }
 
-// TestNothingIsInjectedAnywhere puts every hostile word in every way into the places of which most templates make something.
+// TestNothingIsInjectedAnywhere puts hostile words into the places of which most templates make something.
 func TestNothingIsInjectedAnywhere(t *testing.T) {
 	if testing.Short() {
-		t.Skip("ten seconds' work")
+		t.Skip("seconds of work")
 	}
 	g := containerize(t, "rails-shop")
-	for _, at := range []slot{
+	for n, at := range []slot{
 		{"Name"}, {"Registry"}, {"Components", 0, "Component", "Name"}, {"Components", 0, "Component", "LanguageVersion", "V"}, {"Components", 0, "Component", "HealthPath", "V"},
 		{"Components", 0, "Component", "Processes", 0, "Command", 1}, {"Components", 0, "Component", "Writes", 0, "V"}, {"Components", 0, "Settings", 0, "Value"},
 		{"Components", 0, "Settings", 0, "Name"}, {"Components", 0, "Settings", 0, "Why"}, {"Services", 0, "Data"}, {"Secrets", 0, "Why"},
 	} {
 		for i, word := range hostile {
-			attack(t, g, at, word, ways[i%2])
+			if (i+n)%2 == 0 {
+				attack(t, g, at, word, ways[(i+n)/2%2])
+			}
 		}
 	}
 }
