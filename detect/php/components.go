@@ -168,6 +168,12 @@ func (a *app) setFacts(c *detect.Component) {
 	for _, n := range a.extensions() {
 		c.SystemPackages = append(c.SystemPackages, detect.SystemPackage{Name: "php-ext:" + n, Why: "PHP's extension " + n, Evidence: a.exts[n]})
 	}
+	if len(a.exts["imap"]) > 0 {
+		set("imap", detect.Infer("true", "the extension needs a library that not every Debian release has", a.exts["imap"][0]))
+	}
+	if a.wordpressSettings(c) {
+		return
+	}
 	for _, s := range []struct{ sample, file string }{
 		{"config.default.php", "config.php"}, {"config.sample.php", "config.php"}, {"config-sample.php", "config.php"}, {"wp-config-sample.php", "wp-config.php"}, {"config.inc.php.dist", "config.inc.php"}, {"config.php.dist", "config.php"}, {"include/config.sample.php", "include/config.php"}, {"config/config.sample.php", "config/config.php"},
 	} {
@@ -266,7 +272,7 @@ func (a *app) addServiceExtensions(c *detect.Component) {
 }
 
 var (
-	getenv      = manifest.Lazy(`(?:\bgetenv|\benv)\(\s*['"]([A-Z][A-Z0-9_]*)['"]\s*(?:,\s*['"]?([^'",)]*)['"]?)?|\$_(?:ENV|SERVER)\[['"]([A-Z][A-Z0-9_]*)['"]\]`)
+	getenv      = manifest.Lazy(`(?:\bgetenv|\benv)\(\s*['"]([A-Z][A-Z0-9_]*)['"]\s*(?:,\s*['"]?([^'",)]*)['"]?\s*\)|\s*\)\s*\?:\s*['"]([^'"]*)['"])?|\$_(?:ENV|SERVER)\[['"]([A-Z][A-Z0-9_]*)['"]\]`)
 	secretWords = manifest.Lazy(`PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|_KEY$|^APP_KEY|_PASS$|_PW$|SALT|CREDENTIAL|_DSN$`)
 )
 
@@ -278,7 +284,7 @@ func (a *app) env(c *detect.Component) []detect.EnvVar {
 	all := map[string]*detect.EnvVar{}
 	for _, h := range a.grep(a.envFiles(), getenv.Regexp(), 400, "getenv(", "env(", "$_ENV[", "$_SERVER[") {
 		for _, m := range getenv.FindAllStringSubmatch(h.text, 5) {
-			name := m[1] + m[3]
+			name := m[1] + m[4]
 			if serverVariables.MatchString(name) {
 				continue
 			}
@@ -287,8 +293,8 @@ func (a *app) env(c *detect.Component) []detect.EnvVar {
 				e = &detect.EnvVar{Name: name, Secret: secretWords.MatchString(name)}
 				all[name] = e
 			}
-			if e.Default == "" && !e.Secret && detect.Printable(m[2], 100) == m[2] {
-				e.Default = m[2]
+			if value := m[2] + m[3]; e.Default == "" && !e.Secret && detect.Printable(value, 100) == value {
+				e.Default = value
 			}
 			if len(e.Evidence) < 3 && !slices.Contains(e.Evidence, h.evidence()) {
 				e.Evidence = append(e.Evidence, h.evidence())
@@ -369,4 +375,31 @@ func serviceEnv(kind string, all map[string]*detect.EnvVar) map[string]string {
 		return nil
 	}
 	return roles
+}
+
+// wordpressSettings reports whether a WordPress has no settings file: one is made that reads the container's variables, under
+// the names that WordPress's official image made usual.
+func (a *app) wordpressSettings(c *detect.Component) bool {
+	at := path.Join(a.docroot, "wp-settings.php")
+	f, err := a.dir.Read(at)
+	if c.Framework.V != "wordpress" || err != nil || a.dir.Has(path.Join(a.docroot, "wp-config.php")) || a.dir.Has("wp-config.php") {
+		return false
+	}
+	c.Facts["settings"] = detect.Infer("wordpress", "wp-config.php is left to whoever deploys", f.Evidence(0))
+	c.Facts["settingsFile"] = detect.Infer(path.Join(a.docroot, "wp-config.php"), "WordPress looks for it there", f.Evidence(0))
+	roles := map[string]string{}
+	for role, name := range map[string]string{"host": "WORDPRESS_DB_HOST", "user": "WORDPRESS_DB_USER", "password": "WORDPRESS_DB_PASSWORD", "name": "WORDPRESS_DB_NAME"} {
+		roles[role] = name
+	}
+	for i := range c.Services {
+		if c.Services[i].Kind == "mysql" {
+			c.Services[i].Env = roles
+		}
+	}
+	for _, name := range slices.Sorted(maps.Values(roles)) {
+		if !slices.ContainsFunc(c.Env, func(e detect.EnvVar) bool { return e.Name == name }) {
+			c.Env = append(c.Env, detect.EnvVar{Name: name, Required: true, Secret: name == roles["password"], Why: "the settings file that is made reads it", Evidence: []detect.Evidence{f.Evidence(0)}})
+		}
+	}
+	return true
 }

@@ -183,6 +183,11 @@ func (a *app) composerFacts(set func(string, detect.Value[string])) {
 			if directoryName.MatchString(dir) && !strings.Contains(dir, "..") && a.dir.HasDir(dir) {
 				dirs, ev = append(dirs, dir), append(ev, f.Evidence(line))
 			}
+		case (kind == "composer" || kind == "satis" || kind == "artifactory") && !a.closed.Set():
+			if host := hostOf(url); host != "" && !publicHost.MatchString(host) {
+				a.closed = detect.Is(host, f.Evidence(line))
+				set("composerAuth", detect.Infer("true", "packages come from "+host+", which is not public", f.Evidence(line)))
+			}
 		}
 	}
 	if len(dirs) > 0 {
@@ -206,4 +211,22 @@ func (a *app) composerFacts(set func(string, detect.Value[string])) {
 			return
 		}
 	}
+}
+
+// publicHost are the hosts of Composer repositories that ask for no login.
+var publicHost = manifest.Lazy(`(?i)(?:^|\.)(?:packagist\.(?:org|com)|wpackagist\.org|wp-packages\.org|asset-packagist\.org|drupal\.org|drupal-composer\.org|github\.com|firegento\.com|typo3\.org|silverstripe\.org|joomla\.org|laravel\.com|yiiframework\.com)$`)
+
+// hostOf is the host of a URL; "" when it has none.
+func hostOf(raw string) string {
+	_, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return ""
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	_, login, found := strings.Cut(host, "@")
+	if found {
+		host = login
+	}
+	host, _, _ = strings.Cut(host, ":")
+	return strings.ToLower(detect.Printable(host, 100))
 }

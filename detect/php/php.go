@@ -25,7 +25,10 @@ func (Detector) Markers() []string { return []string{"composer.json", "*.php", "
 // Facts: docroot (what the web server serves, relative to Path; "." for all), extensions (names of PHP extensions to install, separated by
 // spaces), lockfile ("composer.lock"), composer ("true": composer installs dependencies), vendor ("true": they are in the repository),
 // rewrite (the file that requests without a file go to, relative to docroot), configSample ("SAMPLE FILE": a settings file
-// that whoever deploys makes from a sample), artisan ("true": Laravel's).
+// that whoever deploys makes from a sample), artisan ("true": Laravel's), composerPaths (directories of packages in the repository), composerScripts ("true":
+// scripts of composer.json must run), composerAuth ("true": a Composer repository asks for a login), dotenv ("true": the framework
+// wants a .env file), directories (below those that are written, expected to be there), imap ("true": that extension is needed),
+// settings ("wordpress": whose settings file is made) and settingsFile (where).
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
 	if dir.Path != "." && inside(dir) {
 		return nil, nil
@@ -60,6 +63,7 @@ type app struct {
 	system      string   // CodeIgniter's system folder
 	product     support  // a product without a name in the vocabulary: name and release
 	productAt   detect.Evidence
+	closed      detect.Value[string]   // the host of a Composer repository that is not public
 	written     []detect.Value[string] // directories of a SQLite database
 }
 

@@ -147,6 +147,9 @@ func (a *app) readiness(c *detect.Component) {
 	if h, ok := a.first(absolute.Regexp(), "/opt/", "/var/www", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/", ":\\"); ok {
 		add("absolute-path", "medium", "A directory of one machine is written in the code. Make it a setting, or mount a volume at that path.", h.evidence())
 	}
+	if a.closed.Set() {
+		add("private-registry", "medium", "Packages come from "+a.closed.V+", which is not public: the build needs a login for it (auth.json).", a.closed.Evidence...)
+	}
 	c.Writes = a.outermost(c, once(c.Writes))
 	if f, err := a.dir.Read("composer.json"); err == nil && !a.dir.Has("composer.lock") && !a.dir.Has("vendor/autoload.php") {
 		add("missing-lock-file", "medium", "There is no composer.lock: tomorrow's build takes other versions than today's. Commit it.", f.Evidence(0))

@@ -53,6 +53,15 @@ func stackRules(c *plan.Component) []rule {
 		}
 	case "erlang":
 		return []rule{{"What the build tool makes again", []string{"_build", ".rebar", ".rebar3", ".eunit", "logs", "**/erl_crash.dump"}}}
+	case "php":
+		made := []string{".phpunit.result.cache", ".php_cs.cache", ".php-cs-fixer.cache", "bootstrap/cache/*.php", "storage/framework/views/*.php", "app/storage/views/*", "var/cache/*", "app/cache/*"}
+		if c.Fact("composer") != "" { // else the packages are the repository's own files
+			made = append([]string{"vendor"}, made...)
+		}
+		return []rule{
+			{"What Composer and the frameworks make again", made},
+			{"The logins of private Composer repositories", []string{"**/auth.json"}},
+		}
 	case "python":
 		return []rule{{"What Python and its tools make again", []string{
 			"**/__pycache__", "**/*.py[cod]", ".venv", "venv", "**/.tox", "**/.nox", "**/.mypy_cache", "**/.pytest_cache", "**/*.egg-info", ".coverage", "htmlcov",
