@@ -10,12 +10,11 @@ import (
 	"io/fs"
 	"iter"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
 	"unicode/utf16"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/drydock-cli/drydock/source"
 )
@@ -166,15 +165,18 @@ func toUTF8(b []byte) []byte {
 // Glob returns the files below the directory that match a doublestar pattern
 // relative to it ("config/*.rb", "app/**/*.java"), sorted, as paths relative to the directory.
 func (d Dir) Glob(pattern string) []string {
+	entries, cut := d.under(), 0
+	if d.Path != "." {
+		cut = len(d.Path) + 1
+	}
 	var out []string
-	for _, e := range d.under() {
-		rel := e.Path
-		if d.Path != "." {
-			rel = strings.TrimPrefix(e.Path, d.Path+"/")
-		}
-		if ok, err := doublestar.Match(pattern, rel); err == nil && ok {
-			out = append(out, rel)
-		}
+	alternatives := globs(pattern)
+	for _, g := range alternatives {
+		g.find(entries, cut, func(rel string) { out = append(out, rel) })
+	}
+	if len(alternatives) > 1 {
+		slices.Sort(out)
+		out = slices.Compact(out)
 	}
 	return out
 }
@@ -187,10 +189,8 @@ func (d Dir) under() []source.Entry {
 	}
 	prefix := d.Path + "/"
 	from := sort.Search(len(all), func(i int) bool { return all[i].Path >= prefix })
-	to := from
-	for to < len(all) && strings.HasPrefix(all[to].Path, prefix) {
-		to++
-	}
+	after := d.Path + "0" // "0" follows "/"
+	to := from + sort.Search(len(all)-from, func(i int) bool { return all[from+i].Path >= after })
 	return all[from:to]
 }
 

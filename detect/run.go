@@ -9,8 +9,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/drydock-cli/drydock/progress"
 	"github.com/drydock-cli/drydock/source"
 )
@@ -33,13 +31,14 @@ func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink prog
 	for _, w := range tree.Warnings {
 		s.warnings = append(s.warnings, Warning{File: w.Path, Text: w.Text})
 	}
-	for _, d := range detectors {
+	dirs := candidates(tree, detectors)
+	for i, d := range detectors {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		end := sink.Step(progress.Detect, "", d.Name(), d.Name())
 		found.LookedFor = append(found.LookedFor, d.Name()+" ("+strings.Join(d.Markers(), ", ")+")")
-		for _, dir := range candidates(tree, d.Markers()) {
+		for _, dir := range dirs[i] {
 			components, err := guarded(ctx, d, Dir{Path: dir, scan: s})
 			if ctx.Err() != nil {
 				return nil, end(ctx.Err())
@@ -93,38 +92,61 @@ func surveyed(ctx context.Context, survey Survey, root Dir, found *Findings) (er
 	return survey.Survey(ctx, root, found)
 }
 
-// candidates are the directories that hold a marker, sorted, outermost first.
-func candidates(tree *source.Tree, markers []string) []string {
-	seen := map[string]bool{}
-	add := func(p string) {
-		dir := path.Dir(p)
-		if !seen[dir] && ours(dir) {
-			seen[dir] = true
-		}
+// candidates are, for each detector, the directories that hold one of its markers, sorted, outermost first. All
+// globs of all detectors are answered by one pass over the tree.
+func candidates(tree *source.Tree, detectors []Detector) [][]string {
+	type marker struct {
+		glob
+		dirs map[string]bool
 	}
-	var globs []string
-	for _, m := range markers {
-		if strings.ContainsAny(m, "*?[{") {
-			globs = append(globs, m)
-			continue
-		}
-		for _, p := range tree.Named(m) {
-			add(p)
-		}
-	}
-	if len(globs) > 0 {
-		for _, e := range tree.Entries() {
-			base := path.Base(e.Path)
-			for _, g := range globs {
-				if ok, err := doublestar.Match(g, base); err == nil && ok {
-					add(e.Path)
+	endings := map[string][]marker{} // globs by the ending that they ask for, from its last dot
+	var others []marker
+	sets := make([]map[string]bool, len(detectors))
+	for i, d := range detectors {
+		sets[i] = map[string]bool{}
+		for _, m := range d.Markers() {
+			if !strings.ContainsAny(m, "*?[{") {
+				for _, p := range tree.Named(m) {
+					sets[i][path.Dir(p)] = true
+				}
+				continue
+			}
+			for _, g := range globs(m) {
+				if ext := path.Ext(g.suffix); ext != "" {
+					endings[ext] = append(endings[ext], marker{g, sets[i]})
+				} else {
+					others = append(others, marker{g, sets[i]})
 				}
 			}
 		}
 	}
-	dirs := make([]string, 0, len(seen))
-	for d := range seen {
-		dirs = append(dirs, d)
+	for _, e := range tree.Entries() {
+		slash := strings.LastIndexByte(e.Path, '/')
+		base := e.Path[slash+1:]
+		ask := others
+		if dot := strings.LastIndexByte(base, '.'); dot >= 0 {
+			ask = append(ask[:len(ask):len(ask)], endings[base[dot:]]...)
+		}
+		for _, m := range ask {
+			if m.match(base) {
+				m.dirs[path.Dir(e.Path)] = true
+			}
+		}
+	}
+	out := make([][]string, len(detectors))
+	for i, set := range sets {
+		out[i] = outermostFirst(set)
+	}
+	return out
+}
+
+// outermostFirst sorts the directories in which the application itself may lie.
+func outermostFirst(set map[string]bool) []string {
+	dirs := make([]string, 0, len(set))
+	for d := range set {
+		if ours(d) {
+			dirs = append(dirs, d)
+		}
 	}
 	sort.Slice(dirs, func(i, j int) bool {
 		di, dj := strings.Count(dirs[i], "/"), strings.Count(dirs[j], "/")

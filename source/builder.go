@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -72,7 +72,10 @@ func mode(m fs.FileMode) fs.FileMode {
 
 // tree makes the Tree of what was added. closer may be nil; it is not called on error.
 func (b *builder) tree(ctx context.Context, closer func() error) (*Tree, error) {
-	sort.SliceStable(b.nodes, func(i, j int) bool { return b.nodes[i].Path < b.nodes[j].Path })
+	byPath := func(a, b node) int { return strings.Compare(a.Path, b.Path) }
+	if !slices.IsSortedFunc(b.nodes, byPath) {
+		slices.SortStableFunc(b.nodes, byPath)
+	}
 	b.dropDuplicates()
 	b.dropShadowed()
 	if err := b.dropLinks(ctx); err != nil {

@@ -6,8 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // openDirectory lists a directory as it lies on disk, without Git's own data and,
@@ -92,12 +93,34 @@ func (w *walker) walk(dir string, above scope) error {
 	if w.ignore != nil {
 		above = w.ignore.enter(w.root, dir, above)
 	}
+	sortAsPaths(list)
+	prefix := ""
+	if dir != "." {
+		prefix = dir + "/"
+	}
 	for _, d := range list {
-		if err := w.entry(path.Join(dir, d.Name()), d, above); err != nil {
+		if err := w.entry(prefix+d.Name(), d, above); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sortAsPaths puts a folder's entries into the order in which the paths of all files below them sort: a folder
+// sorts as its name with a slash. Walked in this order, a tree needs no sorting afterwards.
+func sortAsPaths(list []fs.DirEntry) {
+	key := func(d fs.DirEntry) string {
+		if d.IsDir() {
+			return d.Name() + "/"
+		}
+		return d.Name()
+	}
+	slices.SortFunc(list, func(a, b fs.DirEntry) int {
+		if !a.IsDir() && !b.IsDir() {
+			return strings.Compare(a.Name(), b.Name())
+		}
+		return strings.Compare(key(a), key(b))
+	})
 }
 
 // list reads a folder in portions, so that MaxFiles ends a folder of endless size.

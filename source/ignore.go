@@ -25,8 +25,10 @@ type ignorer struct {
 // ignoreRule is one line of a .gitignore.
 type ignoreRule struct {
 	pattern gitignore.Pattern
+	suffix  string // what a matching path ends in, as far as the rule says it without a wildcard
 	dir     string // the folder of the .gitignore, seen from the work tree's top; "" or ending in "/"
 	byName  bool   // without a slash: it is about names at any depth
+	dirOnly bool   // it is about folders; false too when only the pattern can tell
 	depth   int    // components that the path must have below dir; 0: any number
 }
 
@@ -109,6 +111,10 @@ func parseRule(text, dir string) ignoreRule {
 	if !rule.byName && !strings.Contains(body, "**") {
 		rule.depth = strings.Count(strings.TrimPrefix(body, "/"), "/") + 1
 	}
+	if rule.byName || rule.depth > 0 {
+		rule.dirOnly = strings.HasSuffix(strings.TrimRight(text, " "), "/")
+		rule.suffix = body[strings.LastIndexAny(body, `*?[]\/`)+1:]
+	}
 	return rule
 }
 
@@ -140,17 +146,16 @@ func excluded(full string, isDir bool, rules []ignoreRule) bool {
 
 func (r ignoreRule) match(full string, isDir bool) gitignore.MatchResult {
 	below, ok := strings.CutPrefix(full, r.dir)
-	if !ok {
+	if !ok || (r.dirOnly && !isDir) || !strings.HasSuffix(below, r.suffix) {
 		return gitignore.NoMatch
 	}
 	if r.byName {
 		return r.pattern.Match([]string{path.Base(below)}, isDir)
 	}
-	parts := strings.Split(below, "/")
-	if r.depth > 0 && len(parts) != r.depth {
+	if r.depth > 0 && strings.Count(below, "/")+1 != r.depth {
 		return gitignore.NoMatch
 	}
-	return r.pattern.Match(parts, isDir)
+	return r.pattern.Match(strings.Split(below, "/"), isDir)
 }
 
 // tracked says whether Git's index holds a file, or a file in a folder. The

@@ -6,7 +6,9 @@ package source
 import (
 	"io/fs"
 	"path"
-	"sort"
+	"slices"
+	"strings"
+	"sync"
 )
 
 // Tree is a repository at rest. It implements fs.FS, fs.StatFS and fs.ReadDirFS over slash-separated
@@ -16,8 +18,7 @@ type Tree struct {
 	fsys     fs.FS
 	closer   func() error
 	entries  []Entry // sorted by Path
-	byPath   map[string]int
-	byName   map[string][]string
+	names    *names
 	Location string // as the user gave it, with credentials removed
 	Commit   string // 40 hex digits; empty when the source is not Git
 	Ref      string // branch or tag the commit was found by; may be empty
@@ -41,20 +42,42 @@ type Entry struct {
 
 // NewTree indexes entries over fsys. The entries need not be sorted. closer may be nil.
 func NewTree(fsys fs.FS, entries []Entry, closer func() error) *Tree {
-	sort.Slice(entries, func(i, j int) bool { return entries[i].Path < entries[j].Path })
-	t := &Tree{
-		fsys:    fsys,
-		closer:  closer,
-		entries: entries,
-		byPath:  make(map[string]int, len(entries)),
-		byName:  make(map[string][]string, len(entries)),
+	byPath := func(a, b Entry) int { return strings.Compare(a.Path, b.Path) }
+	if !slices.IsSortedFunc(entries, byPath) { // every kind of source but an archive lists them in order
+		slices.SortFunc(entries, byPath)
 	}
-	for i, e := range entries {
-		t.byPath[e.Path] = i
-		name := path.Base(e.Path)
-		t.byName[name] = append(t.byName[name], e.Path)
+	return &Tree{fsys: fsys, closer: closer, entries: entries, names: &names{}}
+}
+
+// names finds the entries that share a base name. It is made when it is first asked for, without an allocation for each
+// name: most of a large tree's names occur once and are never asked for.
+type names struct {
+	once  sync.Once
+	first map[string]int32
+	next  []int32 // the next entry of the same name, -1: none
+}
+
+func (n *names) find(entries []Entry, base string) []string {
+	n.once.Do(func() {
+		n.first, n.next = make(map[string]int32, len(entries)), make([]int32, len(entries))
+		for i := len(entries) - 1; i >= 0; i-- {
+			name := path.Base(entries[i].Path)
+			n.next[i] = -1
+			if after, ok := n.first[name]; ok {
+				n.next[i] = after
+			}
+			n.first[name] = int32(i)
+		}
+	})
+	at, ok := n.first[base]
+	if !ok {
+		return nil
 	}
-	return t
+	var out []string
+	for ; at >= 0; at = n.next[at] {
+		out = append(out, entries[at].Path)
+	}
+	return out
 }
 
 // Open opens a file for reading.
@@ -72,29 +95,34 @@ func (t *Tree) Entries() []Entry { return t.entries }
 
 // Lookup returns the entry of a path.
 func (t *Tree) Lookup(name string) (Entry, bool) {
-	i, ok := t.byPath[name]
+	i, ok := slices.BinarySearchFunc(t.entries, name, func(e Entry, name string) int { return strings.Compare(e.Path, name) })
 	if !ok {
 		return Entry{}, false
 	}
 	return t.entries[i], true
 }
 
-// Named returns the paths of all files with this base name, sorted. The slice
-// is shared: do not change it.
-func (t *Tree) Named(base string) []string { return t.byName[base] }
+// Named returns the paths of all files with this base name, sorted.
+func (t *Tree) Named(base string) []string { return t.names.find(t.entries, base) }
 
 // Len is the number of files.
 func (t *Tree) Len() int { return len(t.entries) }
 
 // Without returns the tree as it would be without some files. It shares the contents, and is closed with t.
 func (t *Tree) Without(hidden func(path string) bool) *Tree {
-	entries := make([]Entry, 0, len(t.entries))
-	for _, e := range t.entries {
-		if !hidden(e.Path) {
+	entries, all := []Entry(nil), t.names
+	for i, e := range t.entries {
+		switch h := hidden(e.Path); {
+		case h && all != nil:
+			entries, all = append(make([]Entry, 0, len(t.entries)), t.entries[:i]...), nil
+		case !h && all == nil:
 			entries = append(entries, e)
 		}
 	}
-	n := NewTree(t.fsys, entries, nil)
+	n := &Tree{fsys: t.fsys, entries: entries, names: &names{}}
+	if all != nil {
+		n.entries, n.names = t.entries, all
+	}
 	n.Location, n.Commit, n.Ref, n.Dir, n.Warnings = t.Location, t.Commit, t.Ref, t.Dir, t.Warnings
 	return n
 }
