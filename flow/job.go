@@ -381,7 +381,11 @@ func (j *Job) SetTargets(names []string) error {
 		}
 	}
 	j.chosen = names
-	j.plan.Targets = names
+	if !slices.Equal(j.plan.Targets, names) { // else it is no decision, and drydock.yaml says the same without the flag
+		if err := j.plan.Set("targets", strings.Join(names, ",")); err != nil {
+			return &UsageError{err}
+		}
+	}
 	j.artifacts = nil
 	return nil
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/plan"
 )
 
-// schemas makes the schema of each document that the program prints, by the name of its command.
+// schemas makes the schema of each document that the program prints, by the name of its command, and of drydock.yaml ("plan").
 var schemas = map[string]func() ([]byte, error){
 	"detect":       detect.Schema,
+	"plan":         plan.Schema,
 	"verify":       func() ([]byte, error) { return reflectSchema(&Verdict{}, "drydock verify --json") },
 	"containerize": func() ([]byte, error) { return reflectSchema(&ContainerizeDocument{}, "drydock containerize --json") },
 }

@@ -73,8 +73,7 @@ func asWritten(n *yaml.Node, l leaf) bool {
 			return false
 		}
 	}
-	chosen := strings.HasPrefix(strings.TrimLeft(n.LineComment, "# "), "chosen")
-	return !chosen && sameNode(n, l.node)
+	return !chosenByComment(n) && sameNode(n, l.node)
 }
 
 func sameNode(a, b *yaml.Node) bool {
@@ -269,6 +268,7 @@ func (p *Plan) applyLeaf(l leaf) error {
 	if err := l.field.set(p, l.stars, v, by); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	p.decide(path, by.why)
 	if v.null {
 		p.markRemoved(path)
 	}

@@ -13,6 +13,7 @@ func (p *Plan) Clone() *Plan {
 	c.Warnings = slices.Clone(p.Warnings)
 	c.Digests = maps.Clone(p.Digests)
 	c.settled = maps.Clone(p.settled)
+	c.decided = maps.Clone(p.decided)
 	c.removed = maps.Clone(p.removed)
 	c.Components = slices.Clone(p.Components)
 	for i := range c.Components {

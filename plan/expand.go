@@ -3,7 +3,7 @@ package plan
 import "strings"
 
 // Expand writes a setting's value: literal parts through literal, and each
-// ${NAME} that names a secret of the plan through secret. A nil literal keeps the text.
+// ${NAME} that names a secret of the plan through secret; $${ is the text ${. A nil literal keeps the text.
 func (p *Plan) Expand(value string, literal func(string) string, secret func(name string) string) string {
 	if literal == nil {
 		literal = func(s string) string { return s }
@@ -26,6 +26,12 @@ func (p *Plan) Expand(value string, literal func(string) string, secret func(nam
 		}
 		text.WriteString(value[:open])
 		value = value[open:]
+		if before := text.String(); strings.HasSuffix(before, "$") { // $${: the text ${
+			text.Reset()
+			text.WriteString(before[:len(before)-1] + "${")
+			value = value[2:]
+			continue
+		}
 		end := strings.IndexByte(value, '}')
 		if end < 0 || !known[value[2:end]] {
 			text.WriteString(value[:2])
@@ -40,6 +46,9 @@ func (p *Plan) Expand(value string, literal func(string) string, secret func(nam
 	flush()
 	return out.String()
 }
+
+// Literal writes a text as the value of a setting: Expand gives it back as it is, whatever secrets there are.
+func Literal(s string) string { return strings.ReplaceAll(s, "${", "$${") }
 
 // References lists the secrets that a setting's value names, in order.
 func (p *Plan) References(value string) []string {

@@ -205,7 +205,7 @@ func (p *Plan) environment(c *Component) {
 		why := cmp.Or(e.Why, "the code reads "+e.Name)
 		switch {
 		case e.Value != "" && !e.Secret:
-			c.set(Setting{Name: e.Name, Value: e.Value, From: detect.Inferred, Why: why, Evidence: e.Evidence})
+			c.set(Setting{Name: e.Name, Value: Literal(e.Value), From: detect.Inferred, Why: why, Evidence: e.Evidence})
 		case e.Required && (e.Secret || e.Default == ""):
 			// What the code cannot start without and nothing states is asked for where the containers are started.
 			c.set(Setting{Name: e.Name, Value: "${" + e.Name + "}", Secret: e.Secret, From: detect.Inferred, Why: why, Evidence: e.Evidence})

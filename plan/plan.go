@@ -31,9 +31,10 @@ type Plan struct {
 	Digests map[string]string
 
 	images  func(*Component) map[string]detect.Value[string]
-	targets []string        // names that Targets may hold; empty: any
-	settled map[string]bool // fields that a person has decided or seen in drydock.yaml
-	removed map[string]bool // entries that a person has dropped
+	targets []string          // names that Targets may hold; empty: any
+	settled map[string]bool   // fields that a person has decided or seen in drydock.yaml
+	removed map[string]bool   // entries that a person has dropped
+	decided map[string]string // why, by the path of each field whose value is not what was found: it is chosen, whatever the value itself remembers
 }
 
 // Component is a detected component with what was decided about it. The
@@ -60,7 +61,8 @@ type Component struct {
 type Setting struct {
 	Name string
 	// Value may hold ${NAME} references to names of Plan.Secrets; everything else
-	// is literal, also a ${…} that names no secret. Plan.Expand tells them apart.
+	// is literal, also a ${…} that names no secret. $${ stands for ${ that is none.
+	// Plan.Expand tells them apart, and Literal writes a value that holds no reference.
 	Value string
 	// Secret says that Value is or holds a secret, so that a target with a store
 	// for secrets must put the whole value there.

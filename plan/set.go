@@ -34,7 +34,8 @@ func (p *Plan) Field(path string) (Field, bool) {
 			continue
 		}
 		for _, it := range f.items(p, owner) {
-			x := placed{field: f, item: it, path: expand(f.pattern, it.keys)}
+			at := expand(f.pattern, it.keys)
+			x := placed{field: f, item: p.remembered(at, it), path: at}
 			if x.path == path || strings.HasPrefix(x.path, path+".") {
 				return x.public(p), true
 			}
@@ -77,7 +78,8 @@ func (p *Plan) order() []placed {
 	var top, owned []placed
 	for _, f := range fields {
 		for _, it := range f.items(p, "") {
-			x := placed{field: f, item: it, path: expand(f.pattern, it.keys)}
+			at := expand(f.pattern, it.keys)
+			x := placed{field: f, item: p.remembered(at, it), path: at}
 			if strings.Contains(f.pattern, ".*") {
 				owned = append(owned, x)
 			} else {
@@ -168,7 +170,26 @@ func (p *Plan) SetBecause(path, value string, from detect.Origin, why string) er
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	p.settle(path)
+	if from == detect.Chosen {
+		p.decide(path, why)
+	}
 	return nil
+}
+
+// decide notes that a field's value is a person's, or a remedy's.
+func (p *Plan) decide(path, why string) {
+	if p.decided == nil {
+		p.decided = map[string]string{}
+	}
+	p.decided[path] = why
+}
+
+// remembered is an item as what was decided about it: some values cannot tell by themselves.
+func (p *Plan) remembered(path string, it item) item {
+	if why, ok := p.decided[path]; ok && it.from != detect.Chosen {
+		it.from, it.why, it.evidence = detect.Chosen, why, nil
+	}
+	return it
 }
 
 func (p *Plan) settle(path string) {

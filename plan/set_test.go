@@ -420,7 +420,7 @@ func TestExpand(t *testing.T) {
 	p := &Plan{Secrets: []Secret{{Name: "A"}, {Name: "B"}}}
 	upper := func(s string) string { return "<" + s + ">" }
 	for value, want := range map[string]string{
-		"x${A}y": "<x>[A]<y>", "${A}${B}": "[A][B]", "${C} $A ${": "<${C} $A ${>", "$${A}": "<$>[A]", "": "", "plain": "<plain>", "${A": "<${A>",
+		"x${A}y": "<x>[A]<y>", "${A}${B}": "[A][B]", "${C} $A ${": "<${C} $A ${>", "$${A}": "<${A}>", "$$${A}": "<$${A}>", "$${": "<${>", "$${A}${B}": "<${A}>[B]", "": "", "plain": "<plain>", "${A": "<${A>",
 	} {
 		if got := p.Expand(value, upper, func(n string) string { return "[" + n + "]" }); got != want {
 			t.Errorf("%q: %q, want %q", value, got, want)

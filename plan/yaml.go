@@ -192,7 +192,35 @@ func (p *Plan) Rewrite(old []byte) ([]byte, error) {
 	}
 	fresh := p.document()
 	blend(doc.Content[0], fresh)
+	prune(doc.Content[0], fresh)
 	return encode(doc)
+}
+
+// prune takes out what drydock wrote of findings that are there no longer: a line with its own comment. What a person
+// wrote or has chosen stays.
+func prune(old, fresh *yaml.Node) {
+	for i := len(old.Content) - 2; i >= 0; i -= 2 {
+		key, value := old.Content[i], old.Content[i+1]
+		now := child(fresh, key.Value)
+		switch {
+		case value.Kind == yaml.MappingNode && (now == nil || now.Kind == yaml.MappingNode):
+			if now == nil {
+				now = &yaml.Node{Kind: yaml.MappingNode}
+			}
+			before := len(value.Content)
+			prune(value, now)
+			if before > 0 && len(value.Content) == 0 && ours(key.HeadComment) {
+				old.Content = slices.Delete(old.Content, i, i+2)
+			}
+		case now == nil && value.LineComment != "" && ours(value.LineComment) && ours(key.HeadComment) && !chosenByComment(value):
+			old.Content = slices.Delete(old.Content, i, i+2)
+		}
+	}
+}
+
+// chosenByComment reports whether drydock noted that a person decided the value.
+func chosenByComment(n *yaml.Node) bool {
+	return strings.HasPrefix(strings.TrimLeft(n.LineComment, "# "), "chosen")
 }
 
 // blend brings the values of fresh into old.

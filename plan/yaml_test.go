@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -223,4 +224,89 @@ func FuzzApply(f *testing.F) {
 			t.Fatalf("%v in\n%s\nmade of\n%s", err, text, data)
 		}
 	})
+}
+
+// TestDecisionsStay writes a plan with decisions, reads it back as the next run does, and wants them still.
+func TestDecisionsStay(t *testing.T) {
+	first := mustPlan(t, railsFindings())
+	before, err := first.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decisions := map[string]string{"name": "other", "targets": "compose"}
+	for _, f := range first.Fields() {
+		switch {
+		case strings.HasPrefix(f.Path, "secrets.") && f.Value == generateSecret:
+			decisions[f.Path] = supplySecret
+		case strings.Contains(f.Path, ".systemPackages.") && strings.Contains(f.Value, ","):
+			decisions[f.Path], _, _ = strings.Cut(f.Value, ",")
+		}
+	}
+	if len(decisions) < 3 {
+		t.Fatalf("%v", decisions)
+	}
+	for path, value := range decisions {
+		if err := first.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := first.Rewrite(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // every run writes what it has read
+		next := mustPlan(t, railsFindings())
+		if err := next.ApplyEdited(text, text); err != nil {
+			t.Fatal(err)
+		}
+		for path, value := range decisions {
+			if f, ok := next.Field(path); !ok || f.Value != value || f.From != detect.Chosen {
+				t.Errorf("%s is %q (%s), want %q\n%s", path, f.Value, f.From, value, text)
+			}
+		}
+		again, err := next.Rewrite(text)
+		if err != nil || !bytes.Equal(again, text) {
+			t.Errorf("%v\n%s", err, again)
+		}
+	}
+}
+
+// TestWhatIsGoneLeavesThePlan holds that lines of findings that are there no longer go, and what a person wrote stays.
+func TestWhatIsGoneLeavesThePlan(t *testing.T) {
+	old := `name: shop # so: name of the source
+components:
+  web:
+    path: . # so: where it was found
+    facts:
+      gone: "yes" # Gemfile:3
+      mine: "yes"
+      decided: "yes" # chosen
+  # kept because of this line
+  old:
+    path: lib # so: where it was found
+  away:
+    path: lib # so: where it was found
+    role: web # config.ru
+services:
+  cache:
+    kind: memcached # Gemfile:9
+`
+	text, err := mustPlan(t, railsFindings()).Rewrite([]byte(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]bool{"gone:": false, "mine:": true, "decided:": true, "away:": false, "kept because": true, "cache:": false} {
+		if strings.Contains(string(text), word) != want {
+			t.Errorf("%s: want %v\n%s", word, want, text)
+		}
+	}
+}
+
+func TestLiteral(t *testing.T) {
+	p := &Plan{Secrets: []Secret{{Name: "A"}}}
+	for _, s := range []string{"", "x", "${A}", "$${A}", "$$${A}", "a$", "$", "${", "${A", "$A ${B} ${A}${A}", "$${"} {
+		if got := p.Expand(Literal(s), nil, func(string) string { return "SECRET" }); got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
 }

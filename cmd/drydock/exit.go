@@ -10,6 +10,7 @@ import (
 	"github.com/drydock-cli/drydock/ask"
 	"github.com/drydock-cli/drydock/flow"
 	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/plan"
 	"github.com/drydock-cli/drydock/source"
 	"github.com/drydock-cli/drydock/verify"
 )
@@ -40,17 +41,19 @@ func exitCode(err error) int {
 		build     *verify.BuildError
 		baseImage *verify.BaseImageError
 		unhealthy *verify.UnhealthyError
+		plans     *plan.Error
+		templates *generate.UnsupportedError
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &open):
+	case errors.As(err, &usage), errors.As(err, &open), errors.As(err, &plans):
 		return exitUsage
 	case errors.As(err, &src):
 		return exitSource
-	case errors.As(err, &noStack):
+	case errors.As(err, &noStack), errors.As(err, &templates): // recognised, and yet nothing here can make an image of it
 		return exitNoStack
 	case errors.As(err, &conflict):
 		return exitConflict

@@ -57,8 +57,12 @@ func (a *app) targetsCommand() *cobra.Command {
 func (a *app) schemaCommand() *cobra.Command {
 	names := flow.SchemaNames()
 	return &cobra.Command{
-		Use:       "schema NAME",
-		Short:     "The JSON Schema of a document: " + strings.Join(names, ", "),
+		Use:   "schema NAME",
+		Short: "The JSON Schema of a document: " + strings.Join(names, ", "),
+		Long: `Prints the JSON Schema of what a command prints with --json: ` + strings.Join(names, ", ") + `. That of plan is the schema of
+drydock.yaml itself, for editors: write it beside drydock.yaml and name it in the first line,
+# yaml-language-server: $schema=drydock.schema.json`,
+		Example:   "  drydock schema plan > drydock.schema.json",
 		ValidArgs: names,
 		Args:      one,
 		RunE: func(_ *cobra.Command, args []string) error {

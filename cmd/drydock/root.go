@@ -96,7 +96,7 @@ Without a command it is a wizard on a terminal. SOURCE is a directory, a Git URL
 git@host:path, file://), a bare repository or an archive (.zip, .tar, .tar.gz, .tgz, .war, .ear,
 .jar); add #REF or #REF:SUBDIR to choose a branch, tag or commit and a folder.
 
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 source not readable, 4 no known stack, 5 would overwrite
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 source not readable, 4 no known stack or none that a template serves, 5 would overwrite
 edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 130 interrupted.`,
 		Example: `  drydock                                      the wizard
   drydock containerize . --yes                 the whole job without questions

@@ -224,6 +224,7 @@ func (v *view) Env() []plan.Setting {
 	for _, s := range v.c.Settings {
 		fromCode := slices.ContainsFunc(v.c.Env, func(e detect.EnvVar) bool { return e.Name == s.Name && e.Value != "" })
 		if fromCode && len(v.p.References(s.Value)) == 0 && !s.Secret {
+			s.Value = v.p.Expand(s.Value, nil, nil)
 			out = append(out, s)
 		}
 	}

@@ -179,7 +179,7 @@ func definition(p *plan.Plan, g plan.ImageGroup, c *plan.Component, first bool) 
 		if stored(p, s) {
 			container.Secrets = append(container.Secrets, SecretRef{Name: s.Name, ValueFrom: parameter(p, c, s.Name)})
 		} else {
-			container.Environment = append(container.Environment, NameValue{Name: s.Name, Value: s.Value})
+			container.Environment = append(container.Environment, NameValue{Name: s.Name, Value: p.Expand(s.Value, nil, nil)})
 		}
 	}
 	d.Volumes, container.MountPoints = mounts(g, c)
