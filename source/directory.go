@@ -125,7 +125,7 @@ func sortAsPaths(list []fs.DirEntry) {
 
 // list reads a folder in portions, so that MaxFiles ends a folder of endless size.
 func (w *walker) list(dir string) ([]fs.DirEntry, error) {
-	f, err := w.root.Open(filepath.FromSlash(dir))
+	f, err := openListing(w.root, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -178,11 +178,7 @@ func (w *walker) entry(name string, d fs.DirEntry, here scope) error {
 		w.leaveOut(name, "it is a device, a pipe or a socket")
 		return nil
 	}
-	info, err := d.Info()
-	if err != nil {
-		return nil // gone since the folder was read
-	}
-	return w.add(node{Entry: Entry{Path: name, Mode: mode(info.Mode()), Size: info.Size()}, data: diskFile{w.root, name}})
+	return w.add(node{Entry: Entry{Path: name, Size: -1}, data: diskFile{w.root, name}})
 }
 
 // diskFile is a file of a directory.
@@ -207,11 +203,17 @@ func (f diskFile) open() (io.ReadCloser, int64, error) {
 }
 
 func (f diskFile) size() (int64, error) {
+	size, _, err := f.stat()
+	return size, err
+}
+
+// stat is what listing the folder left out.
+func (f diskFile) stat() (size int64, m fs.FileMode, err error) {
 	info, err := f.root.Lstat(filepath.FromSlash(f.name))
 	if err != nil {
-		return 0, bare(err)
+		return 0, 0, bare(err)
 	}
-	return info.Size(), nil
+	return info.Size(), mode(info.Mode()), nil
 }
 
 // openRegular opens a regular file, and nothing else, for reading.

@@ -63,7 +63,7 @@ type tarSender struct {
 }
 
 func (s *tarSender) send(e Entry) error {
-	h := &tar.Header{Name: e.Path, Mode: int64(e.Mode.Perm()), ModTime: tarTime}
+	h := &tar.Header{Name: e.Path, ModTime: tarTime}
 	if e.Mode&fs.ModeSymlink != 0 {
 		target, ok := s.tree.ReadLink(e.Path)
 		if !ok {
@@ -87,7 +87,7 @@ func (s *tarSender) send(e Entry) error {
 	if err := s.folder(parent(e.Path)); err != nil {
 		return err
 	}
-	h.Typeflag, h.Size = tar.TypeReg, info.Size()
+	h.Typeflag, h.Size, h.Mode = tar.TypeReg, info.Size(), int64(info.Mode().Perm())
 	if err := s.tar.WriteHeader(h); err != nil {
 		return err
 	}
@@ -225,13 +225,17 @@ func (t *Tree) writeFile(ctx context.Context, root *os.Root, e Entry) error {
 		return err
 	}
 	defer in.Close()
-	out, err := root.OpenFile(filepath.FromSlash(e.Path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, e.Mode.Perm())
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	out, err := root.OpenFile(filepath.FromSlash(e.Path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(out, withContext(ctx, in))
 	if err == nil {
-		err = out.Chmod(e.Mode.Perm()) // whatever the umask says
+		err = out.Chmod(info.Mode().Perm()) // whatever the umask says
 	}
 	return errors.Join(err, out.Close())
 }

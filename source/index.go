@@ -195,7 +195,16 @@ func (x *index) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	return &openFile{ReadCloser: r, info: nodeInfo{name: path.Base(name), mode: n.Mode, known: size}}, nil
+	info := nodeInfo{name: path.Base(name), mode: n.Mode, known: size}
+	if f, ok := r.(fs.File); ok && n.Mode == 0 {
+		stat, err := f.Stat()
+		if err != nil {
+			_ = r.Close()
+			return nil, &fs.PathError{Op: "open", Path: name, Err: bare(err)}
+		}
+		info.mode = mode(stat.Mode())
+	}
+	return &openFile{ReadCloser: r, info: info}, nil
 }
 
 // Stat describes a file, following links inside the tree.
@@ -221,11 +230,11 @@ func (x *index) describe(op, name, at string, where place) (fs.FileInfo, error) 
 		return dirInfo(path.Base(name)), nil
 	}
 	n := x.find(at)
-	size, err := n.length()
+	size, m, err := n.attributes()
 	if err != nil {
 		return nil, &fs.PathError{Op: op, Path: name, Err: err}
 	}
-	return nodeInfo{name: path.Base(name), mode: n.Mode, known: size}, nil
+	return nodeInfo{name: path.Base(name), mode: m, known: size}, nil
 }
 
 // ReadLink returns what a link says.
@@ -273,15 +282,19 @@ func (x *index) ReadDir(name string) ([]fs.DirEntry, error) {
 	return out, nil
 }
 
-// length is the number of bytes of a file, or of a link's text.
-func (n *node) length() (int64, error) {
-	switch {
-	case n.data == nil:
-		return int64(len(n.link)), nil
-	case n.Size >= 0:
-		return n.Size, nil
+// attributes are the number of bytes of a file, or of a link's text, and its mode.
+func (n *node) attributes() (int64, fs.FileMode, error) {
+	if n.data == nil {
+		return int64(len(n.link)), n.Mode, nil
 	}
-	return n.data.size()
+	if n.Size >= 0 {
+		return n.Size, n.Mode, nil
+	}
+	if f, ok := n.data.(diskFile); ok {
+		return f.stat()
+	}
+	size, err := n.data.size()
+	return size, n.Mode, err
 }
 
 // nodeInfo describes a file, link or directory. A tree has no times.
@@ -309,11 +322,11 @@ func (d dirEntry) Type() fs.FileMode { return d.n.Mode.Type() }
 func (d dirEntry) String() string    { return fs.FormatDirEntry(d) }
 
 func (d dirEntry) Info() (fs.FileInfo, error) {
-	size, err := d.n.length()
+	size, m, err := d.n.attributes()
 	if err != nil {
 		return nil, err
 	}
-	return nodeInfo{name: d.Name(), mode: d.n.Mode, known: size}, nil
+	return nodeInfo{name: d.Name(), mode: m, known: size}, nil
 }
 
 type openFile struct {

@@ -36,8 +36,8 @@ type Warning struct {
 // Entry is a file of a Tree. Directories are not listed.
 type Entry struct {
 	Path string
-	Mode fs.FileMode // 0644, 0755, or fs.ModeSymlink; submodules are left out
-	Size int64       // bytes; -1 when reading it would cost a look-up (Git): use fs.Stat
+	Mode fs.FileMode // 0644, 0755, or fs.ModeSymlink; 0: a file whose mode would cost a look-up (directories): use fs.Stat. Submodules are left out
+	Size int64       // bytes; -1 when it would cost a look-up (Git, directories): use fs.Stat
 }
 
 // NewTree indexes entries over fsys. The entries need not be sorted. closer may be nil.

@@ -140,7 +140,7 @@ func fromTree(tree *source.Tree, e source.Entry, name string) (entry contextEntr
 		if err != nil {
 			return entry, false, err
 		}
-		entry.size = info.Size()
+		entry.size, entry.mode = info.Size(), permissions(info.Mode())
 	}
 	return entry, true, nil
 }
