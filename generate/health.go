@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -17,6 +18,9 @@ func HealthCommand(c *plan.Component) []string {
 	if c.Port.V == 0 {
 		return nil
 	}
+	if c.Platform.V == "windows" {
+		return windowsHealth(c)
+	}
 	if c.HealthPath.V == "" {
 		return []string{"bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/127.0.0.1/%d", c.Port.V)}
 	}
@@ -30,4 +34,19 @@ func HealthCommand(c *plan.Component) []string {
 	}
 	script := fmt.Sprintf(`exec 3<>/dev/tcp/127.0.0.1/%d && printf 'GET %%s HTTP/1.0\r\nHost: localhost\r\n\r\n' %s >&3 && read -r _ code _ <&3 && %s`, c.Port.V, path, test)
 	return []string{"bash", "-c", script}
+}
+
+// windowsHealth asks with PowerShell, which the images of Windows Server Core carry.
+func windowsHealth(c *plan.Component) []string {
+	path := c.HealthPath.V
+	if path == "" {
+		path = "/"
+	}
+	path = strings.ReplaceAll(path, "'", "''")
+	test := "[int]$_.Exception.Response.StatusCode -in 1..499"
+	if c.HealthPath.From != detect.Default {
+		test = "[int]$_.Exception.Response.StatusCode -in 401,403"
+	}
+	script := fmt.Sprintf("try { $null = Invoke-WebRequest -UseBasicParsing -TimeoutSec 4 'http://localhost:%d%s'; exit 0 } catch { if (%s) { exit 0 }; exit 1 }", c.Port.V, path, test)
+	return []string{"powershell", "-NoProfile", "-Command", script}
 }

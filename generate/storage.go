@@ -8,10 +8,21 @@ import (
 	"github.com/drydock-cli/drydock/plan"
 )
 
+// Where images for Windows keep a site of IIS, and a program.
+const (
+	windowsSite = "C:/inetpub/wwwroot"
+	windowsApp  = "C:/app"
+)
+
 // AppDir is where an image keeps the component's directory: what its relative paths stand on.
 func AppDir(c *plan.Component) string {
-	if servletWar(c) {
+	switch {
+	case servletWar(c):
 		return "/usr/local/tomcat"
+	case c.AppServer.V == "iis":
+		return windowsSite
+	case c.Platform.V == "windows":
+		return windowsApp
 	}
 	return "/app"
 }
@@ -48,14 +59,18 @@ func Storage(c *plan.Component) (data, scratch []string) {
 			scratch = append(scratch, path.Join(AppDir(c), dir))
 		}
 	}
-	scratch = append(scratch, "/tmp")
+	if c.Platform.V != "windows" {
+		scratch = append(scratch, "/tmp")
+	}
 	slices.Sort(scratch)
 	return data, slices.Compact(scratch)
 }
 
 // VolumeName names the volume of a directory of an image: "web-public-uploads".
 func VolumeName(group, dir string) string {
-	dir = strings.TrimPrefix(strings.TrimPrefix(dir, "/app"), "/usr/local/tomcat")
+	for _, home := range []string{"/app", "/usr/local/tomcat", windowsSite, windowsApp} {
+		dir = strings.TrimPrefix(dir, home)
+	}
 	slug := strings.Trim(strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':

@@ -12,6 +12,8 @@ func TestAddresses(t *testing.T) {
 		"plain":       {"postgresql", "", "postgresql://app:${POSTGRES_PASSWORD}@db:5432/app"},
 		"with a word": {"postgresql", "postgres?sslmode=disable", "postgres://app:${POSTGRES_PASSWORD}@db:5432/app?sslmode=disable"},
 		"Go's MySQL":  {"mysql", "go-mysql", "app:${MYSQL_PASSWORD}@tcp(db:3306)/app?parseTime=true"},
+		"ADO.NET":     {"postgresql", "ado:npgsql", "Host=db;Port=5432;Database=app;Username=app;Password=${POSTGRES_PASSWORD}"},
+		"host, port":  {"redis", "host:port", "redis:6379"},
 		"JDBC":        {"mysql", "jdbc:mysql", "jdbc:mysql://db:3306/app"},
 	}
 	for name, tt := range tests {

@@ -140,6 +140,13 @@ func (w wired) fill(template, scheme string) string {
 	).Replace(template)
 }
 
+// dotnetAddresses are addresses as clients of .NET write them, by the scheme that asks for them.
+var dotnetAddresses = map[string]string{
+	"ado:npgsql": "Host={host};Port={port};Database={database};Username={user};Password={password}",
+	"ado:mysql":  "Server={host};Port={port};Database={database};User ID={user};Password={password}",
+	"host:port":  "{host}:{port}",
+}
+
 // role is the value of a variable that plays a role for a component, and
 // whether it holds a secret.
 func (w wired) role(role, scheme string) (value string, secret bool) {
@@ -156,6 +163,9 @@ func (w wired) role(role, scheme string) (value string, secret bool) {
 		if scheme == "go-mysql" {
 			// Go's MySQL driver reads an address of its own.
 			template = "{user}:{password}@tcp({host}:{port})/{database}?parseTime=true"
+		}
+		if own := dotnetAddresses[scheme]; own != "" {
+			template = own
 		}
 		if strings.HasPrefix(scheme, "jdbc:") {
 			// JDBC takes user and password beside the URL, and the scheme names the driver that the component loads.

@@ -33,8 +33,8 @@ func (p *project) component() (detect.Component, bool) {
 		c.FrameworkVersion = c.LanguageVersion
 	}
 	p.setServer(&c, k)
-	p.setBuild(&c)
 	p.setCommand(&c, k)
+	p.setBuild(&c)
 	hits := p.hits(true)
 	c.Services = p.services(hits)
 	c.SystemPackages = p.systemPackages()
@@ -209,15 +209,18 @@ func (p *project) setPlatform(c *detect.Component) {
 func (p *project) setCommand(c *detect.Component, k kind) {
 	assembly, aev := p.assembly()
 	c.Facts["assembly"] = detect.Value[string]{V: assembly, From: detect.Inferred, Evidence: []detect.Evidence{aev}, Why: "what the project builds is called so"}
-	if k.wasm || p.isFramework() && (k.web || k.role.V == detect.Function) {
+	if k.wasm {
+		c.Port = detect.Infer(8080, "a port that needs no rights", p.head())
+		c.Processes = []detect.Process{{Name: "spa", Command: []string{"nginx", "-g", "daemon off;"}, From: detect.Inferred, Why: "the browser loads files, which a web server gives out", Evidence: []detect.Evidence{p.head()}}}
+		return
+	}
+	if p.isFramework() && k.web && !k.selfHosted {
 		return
 	}
 	command, why := []string{"dotnet", assembly + ".dll"}, "what the build makes is started by the dotnet host"
 	switch {
-	case k.role.V == detect.Function && k.lambda:
-		return
 	case k.role.V == detect.Function:
-		return
+		return // the platform's host calls it
 	case p.isFramework():
 		command, why = []string{assembly + ".exe"}, "what the build makes"
 	}

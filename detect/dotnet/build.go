@@ -48,6 +48,17 @@ func (p *project) setFacts(c *detect.Component, root string) {
 	}
 	if p.json != nil {
 		c.Facts["projectJson"] = detect.Is("true", p.head())
+		c.Facts["projectName"] = detect.Is(p.stem(), p.head())
+		if dir := within(root, p.dir()); dir != "." {
+			c.Facts["projectDir"] = detect.Is(dir, p.head())
+		}
+	}
+	p.setBuildSDK(c)
+	if p.isFramework() {
+		p.setWindowsFacts(c, root)
+	}
+	if c.Role.V == detect.Function {
+		p.setFunctions(c)
 	}
 	for _, f := range p.feeds {
 		if f.secret {
@@ -55,16 +66,93 @@ func (p *project) setFacts(c *detect.Component, root string) {
 			break
 		}
 	}
-	if s := p.ix.solutionOf(p.path); s != nil && p.isFramework() && !strings.HasPrefix(within(root, s.file.Path), "../") {
-		c.Facts["solution"] = detect.Is(within(root, s.file.Path), s.file.Evidence(0))
-	}
 	if v, ok := p.prop("InvariantGlobalization"); ok && strings.EqualFold(v.value, "true") {
 		c.Facts["invariant"] = detect.Is("true", v.place())
 	}
 	if c.Role.V == detect.SPA {
 		c.Facts["wasm"] = detect.Is("true", p.head())
+		c.Facts["fallback"] = detect.Infer("index.html", "its router works in the browser", p.head())
 	}
 	p.setNode(c)
+}
+
+// setBuildSDK sets the SDK that builds the project where it is newer than the .NET that it runs on: the one of global.json, or the
+// newest that a project of the build targets.
+func (p *project) setBuildSDK(c *detect.Component) {
+	if p.isFramework() || p.target.version == "" {
+		return
+	}
+	newest, why, at := p.target.version, "", detect.Evidence{}
+	if v, ev, ok := p.sdkVersion(); ok {
+		if n := numbers(v); before(newest, itoa(n[0])+"."+itoa(n[1])) {
+			newest, why, at = itoa(n[0])+"."+itoa(n[1]), "the SDK that global.json names", ev
+		}
+	}
+	for _, q := range p.references() {
+		list, from := q.targets()
+		for _, t := range list {
+			if t.family == core && before(newest, t.version) && len(from) > 0 {
+				newest, why, at = t.version, "a project that it refers to is also built for it", from[0]
+			}
+		}
+	}
+	if why != "" {
+		c.Facts["buildSdk"] = detect.Infer(newest, why, at)
+	}
+}
+
+// setWindowsFacts sets what the Dockerfile for Windows needs.
+func (p *project) setWindowsFacts(c *detect.Component, root string) {
+	if s := p.ix.solutionOf(p.path); s != nil {
+		if dir := within(root, path.Dir(s.file.Path)); !strings.HasPrefix(dir, "..") && dir != "." {
+			c.Facts["solutionDir"] = detect.Is(dir, s.file.Evidence(0))
+		}
+	}
+	for _, q := range append([]*project{p}, p.references()...) {
+		for _, i := range q.eval.items("PackageReference") {
+			c.Facts["packageReferences"] = detect.Is("true", i.evidence())
+			break
+		}
+	}
+	if q, ev := p.hinted(); q != "" && !strings.HasPrefix(within(root, q), "..") {
+		c.Facts["packagesDir"] = detect.Is(within(root, q), ev)
+	} else if p.packagesConfig != "" {
+		dir := "packages"
+		if v := c.Facts["solutionDir"].V; v != "" {
+			dir = v + "/packages"
+		}
+		c.Facts["packagesDir"] = detect.Infer(dir, "NuGet puts packages beside the solution", fileAt(p.ix, p.packagesConfig, p.head()))
+	}
+	for _, h := range of(p.hits(false), "service") {
+		if c.Role.V == detect.Worker && strings.Contains(h.match[0], "ServiceBase") && plainName(c.Facts["assembly"].V) {
+			c.Facts["windowsService"] = detect.Infer(c.Facts["assembly"].V, "Windows starts it as a service", h.evidence)
+		}
+	}
+}
+
+// hinted is the directory of packages that the references to assemblies point into.
+func (p *project) hinted() (string, detect.Evidence) {
+	for _, i := range p.eval.items("Reference") {
+		hint := strings.ReplaceAll(i.meta("HintPath"), "\\", "/")
+		if v, _, ok := p.eval.expand(hint, i.file, 0); ok {
+			hint = v
+		}
+		full := path.Join(path.Dir(i.file.Path), hint)
+		before, _, ok := strings.Cut("/"+full, "/packages/")
+		if ok && hint != "" && !strings.HasPrefix(full, "..") {
+			return path.Join(strings.TrimPrefix(before, "/"), "packages"), i.evidence()
+		}
+	}
+	return "", detect.Evidence{}
+}
+
+// setFunctions says which host runs a function: one that loads it, or one that starts it as a process of its own.
+func (p *project) setFunctions(c *detect.Component) {
+	if x, ok := p.packages.first("microsoft.azure.functions.worker"); ok {
+		c.Facts["functions"] = detect.Is("isolated", x.evidence)
+	} else if x, ok := p.packages.first("microsoft.net.sdk.functions"); ok {
+		c.Facts["functions"] = detect.Is("inProcess", x.evidence)
+	}
 }
 
 func (p *project) prop(name string) (property, bool) {
@@ -124,9 +212,10 @@ func (p *project) restoreFiles() []string {
 		}
 	}
 	add(p.nugetConfig)
-	add(p.ix.above(p.dir(), "global.json"))
-	if s := p.ix.solutionOf(p.path); s != nil && p.isFramework() {
-		add(s.file.Path)
+	if name := p.ix.above(p.dir(), "global.json"); name != "" { // the SDK that it names is the image's affair, those of MSBuild are not
+		if f, err := p.ix.root.Read(name); err == nil && strings.Contains(string(f.Data), "msbuild-sdks") {
+			add(name)
+		}
 	}
 	return out
 }

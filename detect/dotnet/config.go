@@ -138,6 +138,9 @@ func addressKind(text string) string {
 			return s.kind
 		}
 	}
+	if host, _, _ := strings.Cut(text, ","); strings.HasSuffix(host, ":6379") && !strings.ContainsAny(host, " /=") {
+		return "redis"
+	}
 	if !strings.Contains(text, "=") {
 		return ""
 	}

@@ -24,13 +24,16 @@ func (Detector) Markers() []string {
 // Detect says what the projects of dir are. Libraries and tests are nothing that is deployed.
 //
 // Facts: project (the project file, relative to Root), assembly (the name of what is built), manifests (the files that
-// restoring packages reads, relative to Root, separated by spaces), sdk (the version that global.json names), targetFramework
-// (the one of several that is published), lockedRestore ("true": packages.lock.json decides the versions), nugetConfig (the
-// nuget.config that names private feeds, relative to Root), solution (the solution that packages.config is restored with,
-// relative to Root), site ("true": a web site that IIS compiles itself, without a project), projectJson ("true": a project of
-// .NET Core 1's first tools, which is migrated before it is built), node (the Node release that publishing wants, where the
-// project itself runs npm), spa (the front end's directory that publishing builds, relative to Path), invariant ("true": it asks
-// for no cultures), wasm ("true": a Blazor application that runs in the browser).
+// restoring packages reads, relative to Root, separated by spaces), sdk (the version that global.json names), buildSdk (the release
+// of the SDK that builds it, where it is newer than languageVersion), targetFramework (the one of several that is published),
+// lockedRestore ("true": packages.lock.json decides the versions), nugetConfig (the nuget.config that names private feeds, relative
+// to Root), projectJson ("true": a project of .NET Core 1's first tools, which is migrated before it is built, into the project
+// projectName in projectDir), node (the Node release that publishing wants, where the project itself runs npm), spa (the front end's
+// directory that publishing builds, relative to Path), invariant ("true": it asks for no cultures), wasm ("true": a Blazor application
+// that runs in the browser), fallback (its first page), functions (the host of Azure Functions: isolated, inProcess).
+// For Windows: site ("true": a web site that IIS compiles itself, without a project), packagesDir (where packages.config's
+// packages go, relative to Root), packageReferences ("true": packages are named in project files), solutionDir (the solution's
+// directory, relative to Root), windowsService (the name of the service that Windows starts).
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
 	ix := indexOf(dir)
 	var out []detect.Component

@@ -82,21 +82,3 @@ func TestComponents(t *testing.T) {
 		})
 	}
 }
-
-// FuzzDetect hands foreign project files and configuration to the detector: no panic.
-func FuzzDetect(f *testing.F) {
-	f.Add([]byte(webCore), []byte("<configuration/>"))
-	f.Add([]byte(webForms), []byte("<configuration><connectionStrings><add/></connectionStrings></configuration>"))
-	f.Fuzz(func(t *testing.T, project, config []byte) {
-		files := map[string]string{"a/b/B.csproj": string(project), "a/b/web.config": string(config), "a/b/p.aspx": ""}
-		found, err := detect.Run(context.Background(), detecttest.Tree(files), []detect.Detector{Detector{}}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, w := range found.Warnings {
-			if strings.Contains(w.Text, "internal error") {
-				t.Fatal(w.Text)
-			}
-		}
-	})
-}

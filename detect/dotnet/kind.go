@@ -16,7 +16,6 @@ type kind struct {
 	web               bool // it serves HTTP
 	selfHosted        bool // on a server of its own, not in IIS
 	wasm              bool
-	lambda            bool
 }
 
 // kind tells what the project is; false: a library, or what has no place in a container.
@@ -76,7 +75,7 @@ func (p *project) coreKind() (kind, bool) {
 		return kind{role: detect.Is(detect.Function, v.place()), framework: none}, true
 	}
 	if x, ok := p.packages.first("amazon.lambda.aspnetcoreserver", "amazon.lambda.core", "amazon.lambda.runtimesupport"); ok && (output == "" || output == "library" || len(of(own, "lambda")) > 0) {
-		return kind{role: detect.Is(detect.Function, x.evidence), framework: none, lambda: true}, true
+		return kind{role: detect.Is(detect.Function, x.evidence), framework: none}, true
 	}
 	runs := output == "exe" || output == "winexe"
 	switch {

@@ -43,6 +43,9 @@ func (p *project) logTargets() []logTarget {
 	}
 	for _, s := range p.settings {
 		s.doc.Each(func(at []string, value string, line int) {
+			if len(at) == 0 {
+				return
+			}
 			last := strings.ToLower(at[len(at)-1])
 			if strings.EqualFold(at[0], "Serilog") && (last == "path" || last == "pathformat") || last == "pathformat" {
 				add(value, s.file.Evidence(line))

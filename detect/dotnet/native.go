@@ -87,6 +87,9 @@ func (p *project) writes(c *detect.Component, hits []hit) []detect.Value[string]
 	p.dataFiles(add)
 	p.logFiles(add)
 	uploads := len(of(hits, "upload")) > 0
+	if uploads {
+		p.settingDirs(add)
+	}
 	for _, h := range of(hits, "mapped") {
 		if dir := folder(h.match[1]); dir != "" && (uploads && writable(dir) || strings.EqualFold(dir, "App_Data")) {
 			add(dir, "files are written there", h.evidence)
@@ -103,6 +106,26 @@ func (p *project) writes(c *detect.Component, hits []hit) []detect.Value[string]
 		add(dir, "files are written there", h.evidence)
 	}
 	return out
+}
+
+// settingDirs adds the directories that the settings name.
+func (p *project) settingDirs(add func(dir, why string, ev detect.Evidence)) {
+	for _, s := range p.settings {
+		s.doc.Each(func(at []string, value string, line int) {
+			if len(at) == 0 {
+				return
+			}
+			last := strings.ToLower(at[len(at)-1])
+			if !strings.HasSuffix(last, "directory") && !strings.HasSuffix(last, "folder") && !strings.HasSuffix(last, "dir") && !strings.HasSuffix(last, "path") {
+				return
+			}
+			name := strings.TrimPrefix(strings.ReplaceAll(value, "\\", "/"), "./")
+			if name == "" || name[0] == '/' || strings.ContainsAny(name, ":?#") || strings.Contains(name, ".") || strings.EqualFold(at[0], "Serilog") {
+				return
+			}
+			add(name, "a setting names it, and the code writes files", s.file.Evidence(line))
+		})
+	}
 }
 
 // folder is the directory of a path that may name a file.

@@ -195,7 +195,10 @@ func (p *project) memoryByDefault() bool {
 	yes := false
 	for _, s := range p.settings {
 		s.doc.Each(func(at []string, value string, _ int) {
-			key := strings.ToLower(at[len(at)-1:][0])
+			if len(at) == 0 {
+				return
+			}
+			key := strings.ToLower(at[len(at)-1])
 			if strings.Contains(key, "inmemory") {
 				yes = strings.EqualFold(value, "true")
 			}

@@ -72,7 +72,7 @@ func (t Target) checkFile(a generate.Artifact, all []generate.Artifact) []genera
 			}
 		}
 	}
-	if len(stages) > 0 && !lastUser(stages[len(stages)-1]) {
+	if len(stages) > 0 && !lastUser(stages[len(stages)-1]) && !onWindows(stages[len(stages)-1]) {
 		problem(0, "root-user", "the container runs as root: the last stage has no USER", false)
 	}
 	return out
@@ -175,6 +175,11 @@ type noRegistry struct{}
 func (noRegistry) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	config := []byte(`{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers"}}`)
 	return ref, digest.FromBytes(config), config, nil
+}
+
+// onWindows reports a stage on an image of Windows, where root means nothing and IIS starts as the administrator.
+func onWindows(s instructions.Stage) bool {
+	return strings.Contains(s.BaseName, "windowsservercore") || strings.Contains(s.BaseName, "nanoserver")
 }
 
 func lastUser(s instructions.Stage) bool {

@@ -58,8 +58,12 @@ func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact
 // one renders the Dockerfile of an image.
 func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) {
 	c := g.Components[0]
+	name := path.Join(c.Stack, "Dockerfile.tmpl")
 	if c.Platform.V == "windows" {
-		return generate.Artifact{}, &generate.UnsupportedError{Message: "no template for Windows containers yet"}
+		name = path.Join(c.Stack, "windows.tmpl")
+		if _, err := fs.Stat(t.Templates, name); err != nil {
+			return generate.Artifact{}, &generate.UnsupportedError{Message: fmt.Sprintf("no template for Windows containers: the stack %s has none", c.Stack)}
+		}
 	}
 	table, err := loadTable(t.Templates, c.Stack)
 	if err != nil {
@@ -67,7 +71,7 @@ func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) 
 	}
 	v := &view{p: p, g: g, c: c, table: table}
 	content, origins, err := generate.Template{
-		FS: t.Templates, Name: path.Join(c.Stack, "Dockerfile.tmpl"), Funcs: funcs, Data: v,
+		FS: t.Templates, Name: name, Funcs: funcs, Data: v,
 		Plan: p, Scope: "components." + c.Name, Resolve: v.resolve,
 	}.Render()
 	if err != nil {

@@ -53,6 +53,8 @@ func stackRules(c *plan.Component) []rule {
 		}
 	case "erlang":
 		return []rule{{"What the build tool makes again", []string{"_build", ".rebar", ".rebar3", ".eunit", "logs", "**/erl_crash.dump"}}}
+	case "dotnet":
+		return dotnetRules(c)
 	case "php":
 		made := []string{".phpunit.result.cache", ".php_cs.cache", ".php-cs-fixer.cache", "bootstrap/cache/*.php", "storage/framework/views/*.php", "app/storage/views/*", "var/cache/*", "app/cache/*"}
 		if c.Fact("composer") != "" { // else the packages are the repository's own files
@@ -73,6 +75,28 @@ func stackRules(c *plan.Component) []rule {
 		}
 	}
 	return nil
+}
+
+// dotnetRules leave out what MSBuild and Visual Studio make: below each project, since a directory called "bin" elsewhere may
+// hold what the application needs. The SDK that global.json names is the image's, of another patch level.
+func dotnetRules(c *plan.Component) []rule {
+	made := []string{".vs", "**/TestResults", "**/*.user", "**/*.suo", "artifacts"}
+	for _, manifest := range strings.Fields(c.Fact("manifests")) {
+		switch strings.ToLower(path.Ext(manifest)) {
+		case ".csproj", ".vbproj", ".fsproj":
+			dir := path.Dir(manifest)
+			made = append(made, path.Join(dir, "bin"), path.Join(dir, "obj"))
+		}
+	}
+	slices.Sort(made)
+	out := []rule{{"What MSBuild and Visual Studio make again", slices.Compact(made)}}
+	if c.Fact("sdk") != "" {
+		out = append(out, rule{"The image brings its own SDK, which need not be the very one that is named here", []string{"**/global.json"}})
+	}
+	if dir := c.Fact("packagesDir"); dir != "" {
+		out = append(out, rule{"Packages, which are restored again", []string{dir}})
+	}
+	return out
 }
 
 // outputs are the directories that the build tool writes to, one for each module: a pattern for any depth would

@@ -148,6 +148,8 @@ func (f properties) get(name string) string {
 		value = f.c.Framework.V
 	case "frameworkVersion":
 		value = f.c.FrameworkVersion.V
+	case "platform":
+		value = f.c.Platform.V
 	case "build":
 		value = f.c.Build.V
 	case "packaging":

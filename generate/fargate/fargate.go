@@ -86,7 +86,7 @@ type Container struct {
 	Secrets                []SecretRef      `json:"secrets,omitempty"`
 	HealthCheck            *HealthCheck     `json:"healthCheck,omitempty"`
 	ReadonlyRootFilesystem bool             `json:"readonlyRootFilesystem"`
-	LinuxParameters        LinuxParameters  `json:"linuxParameters"`
+	LinuxParameters        *LinuxParameters `json:"linuxParameters,omitempty"`
 	MountPoints            []MountPoint     `json:"mountPoints,omitempty"`
 	StopTimeout            int              `json:"stopTimeout"`
 	LogConfiguration       LogConfiguration `json:"logConfiguration"`
@@ -161,10 +161,13 @@ func definition(p *plan.Plan, g plan.ImageGroup, c *plan.Component, first bool) 
 	}
 	container := Container{
 		Name: c.Name, Image: account + ".dkr.ecr." + region + ".amazonaws.com/" + g.Name + ":RELEASE", Essential: true,
-		ReadonlyRootFilesystem: c.ReadOnly.V == "true", LinuxParameters: LinuxParameters{InitProcessEnabled: true}, StopTimeout: 30,
+		ReadonlyRootFilesystem: c.ReadOnly.V == "true", LinuxParameters: &LinuxParameters{InitProcessEnabled: true}, StopTimeout: 30,
 		LogConfiguration: LogConfiguration{LogDriver: "awslogs", Options: map[string]string{
 			"awslogs-group": "/ecs/" + p.Name, "awslogs-region": region, "awslogs-stream-prefix": c.Name,
 		}},
+	}
+	if c.Platform.V == "windows" {
+		forWindows(&d, &container)
 	}
 	if !first {
 		container.Command = c.Command()
@@ -182,9 +185,22 @@ func definition(p *plan.Plan, g plan.ImageGroup, c *plan.Component, first bool) 
 			container.Environment = append(container.Environment, NameValue{Name: s.Name, Value: p.Expand(s.Value, nil, nil)})
 		}
 	}
-	d.Volumes, container.MountPoints = mounts(g, c)
+	if c.Platform.V != "windows" { // Fargate mounts no EFS there
+		d.Volumes, container.MountPoints = mounts(g, c)
+	}
 	d.ContainerDefinitions = []Container{container}
 	return encode(p, c, d)
+}
+
+// forWindows makes a definition one of Windows containers: they have no init process and no read-only root, and take at least
+// one vCPU and 2 GB.
+func forWindows(d *TaskDefinition, container *Container) {
+	d.RuntimePlatform.OperatingSystemFamily = "WINDOWS_SERVER_2022_CORE"
+	cpu, _ := strconv.Atoi(d.CPU)
+	memory, _ := strconv.Atoi(d.Memory)
+	cpu, memory = Fit(max(cpu, 1024), max(memory, 2048))
+	d.CPU, d.Memory = strconv.Itoa(cpu), strconv.Itoa(memory)
+	container.LinuxParameters, container.ReadonlyRootFilesystem = nil, false
 }
 
 // stored reports whether a setting's value is kept outside of the file: it is a
