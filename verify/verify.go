@@ -164,7 +164,16 @@ func (r *run) all(ctx context.Context) error {
 	if n, err := r.engine.cleanStale(ctx, false); err == nil && n.Any() {
 		r.sink.Emit(progress.Event{Stage: progress.Clean, Step: "stale", Name: "removed what a dead run left behind: " + n.String(), State: progress.Done})
 	}
-	return r.buildAndRun(ctx, groups)
+	ours, foreign := r.split(groups)
+	left := r.leaveOut(foreign)
+	if len(ours) == 0 {
+		r.onlyChecked(groups, sound)
+		return left
+	}
+	if err := r.buildAndRun(ctx, ours); err != nil {
+		return err
+	}
+	return left
 }
 
 // buildAndRun does the work that has to be cleaned up after.
