@@ -4,6 +4,7 @@ package php
 
 import (
 	"context"
+	"path"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -88,7 +89,11 @@ func (a *app) list() {
 	var deep []string
 	for f := range a.dir.Files() {
 		kind := kindOf(f)
-		if kind == other || vendored(f) || a.inCore(f) {
+		where := f
+		if kind == placeholder { // what it keeps may have the name of what is passed over: cache
+			where = path.Dir(f)
+		}
+		if kind == other || vendored(where) || a.inCore(f) {
 			continue
 		}
 		depth := strings.Count(f, "/")

@@ -9,7 +9,7 @@ import (
 )
 
 // known are names of extensions that can be installed: nothing else reaches a Dockerfile.
-var known = regexp.MustCompile(`^[a-z][a-z0-9_]{1,30}$`)
+var known = manifest.Lazy(`^[a-z][a-z0-9_]{1,30}$`)
 
 // usage are the signs of a service in code and configuration.
 var usage = []struct {
