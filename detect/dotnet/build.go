@@ -39,6 +39,9 @@ func within(root, p string) string { return climb(root, p) }
 func (p *project) setFacts(c *detect.Component, root string) {
 	if v, ev, ok := p.sdkVersion(); ok {
 		c.Facts["sdk"] = detect.Is(v, ev)
+		if name := within(root, ev.File); !strings.HasPrefix(name, "..") {
+			c.Facts["globalJson"] = detect.Is(name, ev)
+		}
 	}
 	if p.many && p.target.moniker != "" {
 		c.Facts["targetFramework"] = detect.Infer(p.target.moniker, "the newest of those that the project is built for", p.from...)
@@ -223,6 +226,11 @@ func (p *project) restoreFiles() []string {
 // contextRoot is the directory that holds all files of a build.
 func (p *project) contextRoot(files []string) string {
 	root := p.dir()
+	if s := p.ix.solutionOf(p.path); s != nil { // one context for all images of a solution
+		for at := path.Dir(s.file.Path); root != "." && root != at && !strings.HasPrefix(at, root+"/"); {
+			root = path.Dir(root)
+		}
+	}
 	for _, f := range files {
 		for root != "." && !strings.HasPrefix(f, root+"/") {
 			root = path.Dir(root)

@@ -24,7 +24,7 @@ func (Detector) Markers() []string {
 // Detect says what the projects of dir are. Libraries and tests are nothing that is deployed.
 //
 // Facts: project (the project file, relative to Root), assembly (the name of what is built), manifests (the files that
-// restoring packages reads, relative to Root, separated by spaces), sdk (the version that global.json names), buildSdk (the release
+// restoring packages reads, relative to Root, separated by spaces), sdk (the version that global.json names), globalJson (that file, relative to Root), buildSdk (the release
 // of the SDK that builds it, where it is newer than languageVersion), targetFramework (the one of several that is published),
 // lockedRestore ("true": packages.lock.json decides the versions), nugetConfig (the nuget.config that names private feeds, relative
 // to Root), projectJson ("true": a project of .NET Core 1's first tools, which is migrated before it is built, into the project

@@ -90,8 +90,8 @@ func dotnetRules(c *plan.Component) []rule {
 	}
 	slices.Sort(made)
 	out := []rule{{"What MSBuild and Visual Studio make again", slices.Compact(made)}}
-	if c.Fact("sdk") != "" {
-		out = append(out, rule{"The image brings its own SDK, which need not be the very one that is named here", []string{"**/global.json"}})
+	if name := c.Fact("globalJson"); name != "" {
+		out = append(out, rule{"The image brings its own SDK, which need not be the very one that is named here", []string{name}})
 	}
 	if dir := c.Fact("packagesDir"); dir != "" {
 		out = append(out, rule{"Packages, which are restored again", []string{dir}})
