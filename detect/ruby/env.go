@@ -79,7 +79,9 @@ func (a *app) codeFiles() []string {
 			continue
 		}
 		seen[name] = true
-		kept = append(kept, name)
+		if kept = append(kept, name); len(kept) > 2*maxEnvFiles {
+			break // more than are read
+		}
 	}
 	return kept
 }

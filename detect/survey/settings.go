@@ -16,23 +16,22 @@ var notSettings = map[string]bool{"docker": true, "scripts": true, "script": tru
 
 // isConfig reports whether a file holds settings of an application.
 func isConfig(dir, lower string) bool {
-	for _, part := range strings.Split(strings.ToLower(dir), "/") {
+	own := false             // by its name or ending alone
+	switch path.Ext(lower) { // first, since it sends away almost every file
+	case ".properties", ".ini", ".cfg", ".conf":
+		own = true
+	case ".yml", ".yaml", ".config", ".xml", ".json", ".toml", ".php", ".inc":
+		own = strings.HasPrefix(lower, "config.") || strings.HasPrefix(lower, "settings.") || lower == "web.config" || lower == "app.config"
+	default:
+		return false
+	}
+	for part := range strings.SplitSeq(strings.ToLower(dir), "/") {
 		if notSettings[part] || strings.HasPrefix(part, ".") && part != "." {
 			return false
 		}
+		own = own || part == "config" || part == "conf" || part == "settings" || part == "resources" || part == "web-inf" || part == "etc"
 	}
-	switch path.Ext(lower) {
-	case ".properties", ".ini", ".cfg", ".conf":
-		return true
-	case ".yml", ".yaml", ".config", ".xml", ".json", ".toml", ".php", ".inc":
-		for _, part := range strings.Split(strings.ToLower(dir), "/") {
-			if part == "config" || part == "conf" || part == "settings" || part == "resources" || part == "web-inf" || part == "etc" {
-				return true
-			}
-		}
-		return strings.HasPrefix(lower, "config.") || strings.HasPrefix(lower, "settings.") || lower == "web.config" || lower == "app.config"
-	}
-	return false
+	return own
 }
 
 var settingPatterns = sync.OnceValue(func() (p struct{ address, unix, windows *regexp.Regexp }) {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -50,10 +49,17 @@ const maxOfKind = 200
 
 // list sorts the files by what their names say.
 func (s *survey) list() {
+	dir, own := ".", true // of the file before: files of a directory follow each other
 	for p := range s.root.Files() {
-		dir, base := path.Dir(p), path.Base(p)
-		lower := strings.ToLower(base)
-		own := detect.Ours(dir)
+		slash := strings.LastIndexByte(p, '/')
+		switch {
+		case slash < 0:
+			dir, own = ".", true
+		case dir != p[:slash]:
+			dir = p[:slash]
+			own = detect.Ours(dir)
+		}
+		lower := strings.ToLower(p[slash+1:])
 		switch {
 		case manifest.CIFile(p):
 			keep(&s.ci, p)
