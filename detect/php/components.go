@@ -108,7 +108,10 @@ func (a *app) server() (detect.Value[string], detect.Value[int]) {
 			return detect.Is("mod_php", f.Evidence(0)), port
 		}
 	}
-	for _, name := range append(a.dir.Glob("*nginx*.conf"), a.dir.Glob("{docker,deploy,conf,config,etc}/**/*nginx*.conf")...) {
+	for _, name := range a.servers {
+		if !strings.Contains(name, "nginx") && !strings.Contains(name, "default.conf") && !strings.Contains(name, "site.conf") {
+			continue
+		}
 		if f, err := a.dir.Read(name); err == nil && holds(f.Data, []string{"fastcgi_pass"}) {
 			return detect.Is("php-fpm", lineOf(f, "fastcgi_pass")), port
 		}
@@ -313,6 +316,9 @@ func (a *app) env(c *detect.Component) []detect.EnvVar {
 	})
 	if c.Framework.V == "symfony" {
 		a.dotenvDefaults(all)
+		if v := c.FrameworkVersion.V; v != "" && compare(v, "4") < 0 && compare(v, "2") >= 0 {
+			all["SYMFONY_ENV"] = &detect.EnvVar{Name: "SYMFONY_ENV", Value: "prod", Why: "the program for the command line runs in production mode", Evidence: firstOf(c.Framework.Evidence)}
+		}
 	}
 	if e := all["APP_KEY"]; e != nil && a.dir.Has("artisan") {
 		e.Required, e.Secret, e.Default = true, true, ""

@@ -12,7 +12,22 @@ import (
 type pkg struct {
 	constraint, version string
 	from                detect.Origin
+	at                  place
 	evidence            []detect.Evidence
+}
+
+// place is a line of a file. Reading it costs more than a lock file's hundreds of packages, of which few matter, are worth.
+type place struct {
+	file detect.File
+	line int
+}
+
+// proved is a package with its proof.
+func (p pkg) proved() pkg {
+	if p.at.line > 0 {
+		p.evidence = append([]detect.Evidence{p.at.file.Evidence(p.at.line)}, p.evidence...)
+	}
+	return p
 }
 
 // constraint is what a manifest says of PHP.
@@ -90,10 +105,10 @@ func (a *app) readComposer() {
 				line = vline
 			}
 			if name != "" {
-				a.pkgs[strings.ToLower(name)] = pkg{version: strings.TrimPrefix(version, "v"), from: detect.Locked, evidence: []detect.Evidence{f.Evidence(line)}}
+				a.pkgs[strings.ToLower(name)] = pkg{version: strings.TrimPrefix(version, "v"), from: detect.Locked, at: place{f, line}}
 			}
 			for _, ext := range d.Keys("packages", strconv.Itoa(i), "require") {
-				if e, ok := strings.CutPrefix(ext, "ext-"); ok && !always[e] {
+				if e, ok := strings.CutPrefix(ext, "ext-"); ok && !always[e] && len(a.exts[strings.ToLower(e)]) < 3 {
 					a.ext(e, f.Evidence(d.Line("packages", strconv.Itoa(i), "require", ext)))
 				}
 			}
@@ -149,7 +164,7 @@ var always = map[string]bool{"core": true, "ctype": true, "curl": true, "date": 
 func (a *app) has(names ...string) (pkg, bool) {
 	for _, n := range names {
 		if p, ok := a.pkgs[n]; ok {
-			return p, true
+			return p.proved(), true
 		}
 	}
 	return pkg{}, false
@@ -193,24 +208,34 @@ func (a *app) composerFacts(set func(string, detect.Value[string])) {
 	if len(dirs) > 0 {
 		set("composerPaths", detect.Is(strings.Join(dirs, " "), ev...))
 	}
-	for _, name := range []string{"post-install-cmd", "post-update-cmd"} {
-		var line int
-		for _, s := range d.List("scripts", name) {
-			if strings.Contains(s.Value, "buildParameters") || strings.Contains(s.Value, "installAssets") || strings.Contains(s.Value, "@auto-scripts") || strings.Contains(s.Value, "DrupalProject") {
-				line = s.Line
-			}
-		}
-		if line > 0 {
-			set("composerScripts", detect.Is("true", f.Evidence(line)))
-			return
-		}
+	if line := neededScript(d, "post-install-cmd", 0); line > 0 {
+		set("composerScripts", detect.Is("true", f.Evidence(line)))
+		return
 	}
 	for _, plugin := range []string{"drupal/core-composer-scaffold", "drupal-composer/drupal-scaffold", "drupal/drupal-scaffold"} {
-		if p, ok := a.pkgs[plugin]; ok {
+		if p, ok := a.has(plugin); ok {
 			set("composerScripts", detect.Is("true", p.evidence...))
 			return
 		}
 	}
+}
+
+// neededScript is the line of a script without which an application does not run: settings that are made from a sample, assets
+// that are put at the document root; 0: none. "@name" stands for the scripts of that name.
+func neededScript(d *manifest.Doc, name string, deep int) int {
+	for _, s := range d.List("scripts", name) {
+		for _, word := range []string{"buildParameters", "installAssets", "@auto-scripts", "DrupalProject", "assets:install"} {
+			if strings.Contains(s.Value, word) {
+				return s.Line
+			}
+		}
+		if other, ok := strings.CutPrefix(s.Value, "@"); ok && deep < 4 {
+			if line := neededScript(d, other, deep+1); line > 0 {
+				return s.Line
+			}
+		}
+	}
+	return 0
 }
 
 // publicHost are the hosts of Composer repositories that ask for no login.

@@ -40,7 +40,7 @@ var stamps = []struct {
 // findFramework takes the framework from Composer, else from the files of one that is part of the repository.
 func (a *app) findFramework() (framework, release detect.Value[string]) {
 	for _, f := range frameworks {
-		p, ok := a.pkgs[f.pkg]
+		p, ok := a.has(f.pkg)
 		if !ok || p.constraint == "" && f.name != "drupal" && f.name != "wordpress" {
 			continue
 		}
@@ -68,7 +68,7 @@ func (a *app) findFramework() (framework, release detect.Value[string]) {
 	}
 	for _, m := range []struct{ file, name string }{
 		{"artisan", "laravel"}, {"wp-config-sample.php", "wordpress"}, {"wp-config.php", "wordpress"}, {"wp-settings.php", "wordpress"}, {"sites/default/default.settings.php", "drupal"}, {"web/sites/default/default.settings.php", "drupal"},
-		{"application/config/autoload.php", "codeigniter"}, {"app/Config/core.php", "cakephp"}, {"app/config/core.php", "cakephp"}, {"protected/yiic.php", "yii"}, {"yii", "yii"}, {"bin/console", "symfony"}, {"app/console", "symfony"}, {"symfony", "symfony"},
+		{"application/config/autoload.php", "codeigniter"}, {"app/Config/core.php", "cakephp"}, {"Config/core.php", "cakephp"}, {"app/config/core.php", "cakephp"}, {"protected/yiic.php", "yii"}, {"yii", "yii"}, {"bin/console", "symfony"}, {"app/console", "symfony"}, {"symfony", "symfony"},
 		{"application/configs/application.ini", "zend"}, {"config/application.config.php", "zend"},
 	} {
 		for _, prefix := range []string{"", path.Dir(a.docroot) + "/"} {

@@ -47,10 +47,10 @@ var packaged = manifest.Lazy(`\bphp-?([578])\.(\d)(?:-(?:fpm|cli|mysql|common|cg
 
 // provisioned finds the PHP that scripts install on a machine, or that its web server hands requests to.
 func (a *app) provisioned() (detect.Value[string], bool) {
-	names := []string{"Vagrantfile"}
-	for _, pattern := range []string{"*.sh", "{vagrant,provision,provisioning,puphpet,scripts,deploy,install,conf,config,etc,nginx,docker,ansible}/{,*/}*{.sh,.conf,.yml,.yaml}"} {
-		if found := a.dir.Glob(pattern); len(names) < 40 {
-			names = append(names, found[:min(len(found), 40)]...)
+	names := append([]string{"Vagrantfile"}, a.servers...)
+	for _, name := range a.settings {
+		if strings.Contains(name, "puphpet") || strings.Contains(name, "ansible") || strings.Contains(name, "vagrant") || strings.Contains(name, "provision") {
+			names = append(names, name)
 		}
 	}
 	for _, name := range names {

@@ -9,23 +9,46 @@ import (
 	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
-// trees are the directories that hold PHP or a composer.json of their own.
-func trees(dir detect.Dir) map[string]bool {
+// forest is what one look at the paths of a repository shows of PHP.
+type forest struct {
+	holds   map[string]bool // directories that hold PHP or a composer.json of their own
+	entered map[string]bool // directories that are an application by their layout: a page to begin with in a document root of their own
+}
+
+// trees looks once, for all directories of a run.
+func trees(dir detect.Dir) forest {
 	root, ok := dir.Sub(strings.Repeat("../", depth(dir.Path)))
 	if !ok {
-		return nil
+		return forest{}
 	}
 	return dir.Memo("php trees", func() any {
-		out := map[string]bool{}
+		out := forest{map[string]bool{}, map[string]bool{}}
 		for f := range root.Files() {
-			if strings.HasSuffix(f, ".php") || strings.HasSuffix(f, "/composer.json") || f == "composer.json" {
-				if d := path.Dir(f); detect.Ours(d) {
-					out[d] = true
+			name := path.Base(f)
+			if !strings.HasSuffix(name, ".php") && name != "composer.json" && name != "artisan" {
+				continue
+			}
+			d := path.Dir(f)
+			if !out.holds[d] && !detect.Ours(d) {
+				continue
+			}
+			switch name {
+			case "artisan":
+				out.entered[d] = true
+				continue
+			case "index.php":
+				if top := path.Dir(d); d != "." && slices.Contains(docroots, path.Base(d)) {
+					out.entered[top] = true
+				}
+			case "composer.json":
+				if root.Has(path.Join(d, "index.php")) {
+					out.entered[d] = true
 				}
 			}
+			out.holds[d] = true
 		}
 		return out
-	}).(map[string]bool)
+	}).(forest)
 }
 
 func depth(dir string) int {
@@ -42,24 +65,14 @@ func inside(dir detect.Dir) bool {
 	for at, up := dir.Path, ""; at != "."; {
 		at, up = path.Dir(at), up+"../"
 		// A directory with several of them beside each other is one tree, of which the parts have no file at the top.
-		if !all[at] && !front(all, at) {
+		if !all.holds[at] && !front(all.holds, at) {
 			continue
 		}
-		if !entered(dir) || claims(dir, at, up) {
+		if !all.entered[dir.Path] || claims(dir, at, up) {
 			return true
 		}
 	}
 	return false
-}
-
-// entered reports whether a directory is an application by its layout: a page to begin with in a document root of its own.
-func entered(dir detect.Dir) bool {
-	for _, d := range docroots {
-		if dir.Has(d + "/index.php") {
-			return true
-		}
-	}
-	return dir.Has("composer.json") && dir.Has("index.php") || dir.Has("artisan")
 }
 
 // claims reports whether the directory at, which is up from dir, is an application.
@@ -197,6 +210,7 @@ const (
 	script
 	setting
 	placeholder
+	server // configuration of servers and supervisors, and scripts that set up a machine
 )
 
 // kindOf says what a file is by its name.
@@ -208,6 +222,8 @@ func kindOf(f string) int {
 		return setting
 	case ".gitignore", ".gitkeep", ".keep":
 		return placeholder
+	case ".conf", ".sh":
+		return server
 	}
 	switch name := path.Base(f); {
 	case strings.HasPrefix(name, ".env"), strings.HasPrefix(name, "config") && strings.HasSuffix(name, ".json"):

@@ -58,6 +58,7 @@ type app struct {
 	root    detect.Evidence // what states the document root, if anything does
 
 	settings    []string // its files of settings that are no PHP
+	servers     []string // configuration of servers and supervisors, and scripts that set up a machine
 	kept        []string // files that are there to keep a directory, such as .gitkeep
 	core        []string // directories of a framework or product that was copied into the repository, each with its slash
 	application string   // CodeIgniter's application folder, relative to dir; "" when it is no CodeIgniter
@@ -92,12 +93,18 @@ func (a *app) list() {
 		where := f
 		if kind == placeholder { // what it keeps may have the name of what is passed over: cache
 			where = path.Dir(f)
+		} else if kind == server { // .docker, .platform
+			where = strings.TrimPrefix(f, ".")
 		}
 		if kind == other || vendored(where) || a.inCore(f) {
 			continue
 		}
 		depth := strings.Count(f, "/")
 		switch kind {
+		case server:
+			if depth <= 3 && len(a.servers) < maxSettings {
+				a.servers = append(a.servers, f)
+			}
 		case placeholder:
 			a.kept = append(a.kept, f)
 		case setting:

@@ -95,7 +95,7 @@ var (
 // supervised are the workers that a supervisor's configuration starts.
 func (a *app) supervised() []detect.Process {
 	var out []detect.Process
-	for _, name := range append(a.dir.Glob("*supervisor*"), a.dir.Glob("{.docker,docker,deploy,deployment,conf,config,etc,supervisor,.ebextensions,.platform,scripts}/{,*/,*/*/}*.{conf,ini}")...) {
+	for _, name := range append(a.dir.Named("supervisord.ini"), a.servers...) {
 		f, err := a.dir.Read(name)
 		if err != nil || !holds(f.Data, []string{"[program:"}) {
 			continue
@@ -121,7 +121,7 @@ func (a *app) supervised() []detect.Process {
 func (a *app) queue(framework, release string) []detect.Process {
 	switch framework {
 	case "laravel":
-		if p, ok := a.pkgs["laravel/horizon"]; ok && p.constraint != "" && a.dir.Has("artisan") {
+		if p, ok := a.has("laravel/horizon"); ok && p.constraint != "" && a.dir.Has("artisan") {
 			return []detect.Process{{Name: "horizon", Command: []string{"php", "artisan", "horizon"}, From: detect.Inferred, Why: "Horizon works the queues", Evidence: p.evidence}}
 		}
 		kind, ev := a.store("QUEUE_CONNECTION", "QUEUE_DRIVER")

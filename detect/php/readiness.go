@@ -24,12 +24,12 @@ var (
 
 // writable are the directories that frameworks and content management systems write, by their documentation.
 var writable = map[string][]string{
-	"laravel": {"storage", "bootstrap/cache", "app/storage"}, "symfony": {"cache", "log"}, "codeigniter": {"writable", "application/cache", "application/logs", "system/application/cache"}, "cakephp": {"tmp", "logs", "app/tmp"},
+	"symfony": {"cache", "log"}, "codeigniter": {"writable", "application/cache", "application/logs", "system/application/cache"}, "cakephp": {"logs"},
 	"yii": {"runtime", "web/assets", "protected/runtime", "assets"}, "wordpress": {"wp-content/uploads", "web/app/uploads"}, "zend": {"data"}, "slim": {"var", "logs", "cache", "tmp", "data"}, "none": {"data", "cache", "tmp", "logs", "uploads", "files", "upload", "images/uploads", "public/uploads"},
 }
 
 // created are those that need not be in the repository: the framework makes them.
-var created = map[string]string{"laravel": "storage", "wordpress": "wp-content/uploads", "cakephp": "tmp"}
+var created = map[string]string{"wordpress": "wp-content/uploads"}
 
 // made are the directories that a framework writes and mostly keeps out of the repository.
 func (a *app) made(framework, release string) []string {
@@ -43,7 +43,10 @@ func (a *app) made(framework, release string) []string {
 		if release != "" && compare(release, "3") >= 0 {
 			return []string{"tmp", "logs"}
 		}
-		return []string{"app/tmp"}
+		if a.dir.HasDir("app/webroot") {
+			return []string{"app/tmp"}
+		}
+		return []string{"tmp"}
 	case "laravel":
 		switch {
 		case release != "" && compare(release, "5") < 0:
@@ -198,6 +201,9 @@ func (a *app) outermost(c *detect.Component, list []detect.Value[string]) []dete
 	var below []string
 	var ev []detect.Evidence
 	for _, v := range list {
+		if strings.HasPrefix(a.docroot+"/", v.V+"/") {
+			continue // what is served is not what is written
+		}
 		if slices.ContainsFunc(list, func(o detect.Value[string]) bool { return strings.HasPrefix(v.V, o.V+"/") }) {
 			below, ev = append(below, v.V), append(ev, firstOf(v.Evidence)...)
 			continue

@@ -42,6 +42,7 @@ var (
 	databaseURL    = manifest.Lazy(`^\s*DATABASE_URL\s*=\s*"?(\w+):`)
 	dbDriver       = manifest.Lazy(`\['?dbdriver'?\]\s*=\s*['"](\w+)|['"]dbdriver['"]\s*=>\s*['"](\w+)`)
 	cakeDriver     = manifest.Lazy(`['"](?:driver|datasource)['"]\s*=>\s*(?:env\([^,]*,\s*)?(?:['"](?:\w+[\\/]+)*(?:Database[\\/]+)(?:Driver\\+)?(Mysql|Postgres|Sqlite|Sqlserver)['"]|\\?(?:\w+\\)*(Mysql|Postgres|Sqlite|Sqlserver)::class)`)
+	assignDriver   = manifest.Lazy(`(?i)(?:\$|['"]|->)(?:db_?type|db_?driver|database_?(?:type|driver))(?:['"]\]?)?\s*(?:=|=>)\s*['"](mysqli?|pdo_mysql|mariadb|pgsql|postgres(?:ql)?|pdo_pgsql|sqlite3?|pdo_sqlite|sqlsrv)['"]`)
 	defineDriver   = manifest.Lazy(`(?i)define\(\s*['"](?:DB_DRIVER|DBTYPE|DB_TYPE)['"]\s*,\s*(?:getenv\([^)]*\)\s*\?:\s*)?['"](\w+)`)
 )
 
@@ -107,6 +108,9 @@ func (a *app) database(framework string) (string, detect.Evidence, bool) {
 	if h, ok := a.first(defineDriver.Regexp(), "DB_DRIVER", "DBTYPE", "DB_TYPE", "dbtype"); ok && databaseNames[strings.ToLower(h.m[1])] != "" {
 		return databaseNames[strings.ToLower(h.m[1])], h.evidence(), true
 	}
+	if h, ok := a.first(assignDriver.Regexp(), "ype", "river"); ok {
+		return databaseNames[strings.ToLower(h.m[1])], h.evidence(), true
+	}
 	return "", detect.Evidence{}, false
 }
 
@@ -155,7 +159,7 @@ func (a *app) services(framework string) []detect.Service {
 		add(s)
 	}
 	for _, p := range talking {
-		if x, ok := a.pkgs[p.pkg]; ok && x.constraint != "" {
+		if x, ok := a.has(p.pkg); ok && x.constraint != "" {
 			add(detect.Service{Kind: p.kind, Required: p.required, From: x.from, Why: "the package " + p.pkg + " talks to it", Evidence: x.evidence})
 		}
 	}
