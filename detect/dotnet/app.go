@@ -39,7 +39,7 @@ func (p *project) component() (detect.Component, bool) {
 	c.Services = p.services(hits)
 	c.SystemPackages = p.systemPackages()
 	c.Env = p.env(&c, hits)
-	c.Writes = p.writes(&c, hits)
+	c.Writes = p.writes(hits)
 	c.EndOfLife = p.endOfLife()
 	c.Readiness = p.readiness(&c, hits)
 	return c, true

@@ -137,7 +137,7 @@ func (p *project) setWindowsFacts(c *detect.Component, root string) {
 func (p *project) hinted() (string, detect.Evidence) {
 	for _, i := range p.eval.items("Reference") {
 		hint := strings.ReplaceAll(i.meta("HintPath"), "\\", "/")
-		if v, _, ok := p.eval.expand(hint, i.file, 0); ok {
+		if v, _, ok := p.eval.expand(hint, i.file); ok {
 			hint = v
 		}
 		full := path.Join(path.Dir(i.file.Path), hint)
@@ -172,7 +172,7 @@ func (p *project) setNode(c *detect.Component) {
 					continue
 				}
 				c.Facts["node"] = detect.Infer(p.nodeRelease(), "the Node release of its time: the project runs "+detect.Printable(e.Attr("Command"), 60)+" when it is published", d.file.Evidence(e.Line))
-				if dir, _, ok := p.eval.expand(e.Attr("WorkingDirectory"), d.file, 0); ok && dir != "" {
+				if dir, _, ok := p.eval.expand(e.Attr("WorkingDirectory"), d.file); ok && dir != "" {
 					c.Facts["spa"] = detect.Is(path.Clean(strings.ReplaceAll(dir, "\\", "/")), d.file.Evidence(e.Line))
 				}
 				return

@@ -139,7 +139,7 @@ func (c *condition) operand() (value string, known bool) {
 	if strings.Contains(rest, "@(") || strings.Contains(rest, "%(") {
 		return "", false
 	}
-	v, _, ok := c.e.expand(rest, c.f, 0)
+	v, _, ok := c.e.expand(rest, c.f)
 	return v, ok
 }
 

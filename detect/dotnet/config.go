@@ -79,7 +79,7 @@ func (c *configFile) connections(ix *index) []connectionString {
 	return out
 }
 
-// appSettings are the keys of the configuration's appSettings with their values.
+// appSettings are the values of the configuration's appSettings by their keys, where addresses stand too.
 func (c *configFile) appSettings() []connectionString {
 	var out []connectionString
 	for _, a := range c.at("appSettings", "add") {

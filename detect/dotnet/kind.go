@@ -90,7 +90,7 @@ func (p *project) coreKind() (kind, bool) {
 		if !p.begins(own) {
 			return kind{}, false
 		}
-		return p.webKind(own, fx), true
+		return p.webKind(fx), true
 	case p.sdk == "Microsoft.NET.Sdk.Worker":
 		return kind{role: detect.Is(detect.Worker, p.head()), framework: none}, true
 	case p.desktop():
@@ -101,8 +101,8 @@ func (p *project) coreKind() (kind, bool) {
 	return kind{}, false
 }
 
-// webKind is a project of the web SDK: a server, unless it only runs jobs.
-func (p *project) webKind(own []hit, fx detect.Value[string]) kind {
+// webKind is a project of the web SDK: a server.
+func (p *project) webKind(fx detect.Value[string]) kind {
 	return kind{role: detect.Is(detect.Web, p.head()), framework: fx, versionIsLanguage: true, web: true, selfHosted: true}
 }
 

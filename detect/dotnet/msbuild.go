@@ -9,11 +9,8 @@ import (
 	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
-// Bounds of one project's evaluation.
-const (
-	maxImports = 40
-	maxExpand  = 8 // properties inside properties
-)
+// maxImports bounds the files of one project.
+const maxImports = 40
 
 // property is a value of a project with the places that say it.
 type property struct {
@@ -140,7 +137,7 @@ func (e *evaluation) group(f detect.File, g *manifest.Element) {
 		if !e.holds(p, f, false) {
 			continue
 		}
-		v, from, ok := e.expand(p.Text, f, 0)
+		v, from, ok := e.expand(p.Text, f)
 		if !ok {
 			continue
 		}
@@ -153,7 +150,7 @@ func (e *evaluation) importing(f detect.File, i *manifest.Element) {
 	if i.Attr("Sdk") != "" || !e.holds(i, f, true) {
 		return
 	}
-	name, _, ok := e.expand(i.Attr("Project"), f, 0)
+	name, _, ok := e.expand(i.Attr("Project"), f)
 	if !ok || name == "" || strings.ContainsAny(name, "*?") {
 		if strings.Contains(i.Attr("Project"), "GetPathOfFileAbove") { // the usual way to the props of the directory above
 			if above := e.ix.above(path.Dir(path.Dir(f.Path)), path.Base(f.Path)); above != "" && path.Dir(f.Path) != "." {
@@ -188,7 +185,7 @@ func (e *evaluation) itemsOf(out []item, d document, root *manifest.Element, kin
 				if include == "" {
 					include = x.Attr("Update")
 				}
-				if v, _, ok := e.expand(include, d.file, 0); ok {
+				if v, _, ok := e.expand(include, d.file); ok {
 					for _, one := range strings.Split(v, ";") {
 						if one = strings.TrimSpace(one); one != "" {
 							out = append(out, item{kind, one, x, d.file})
@@ -222,11 +219,11 @@ func (e *evaluation) is(name string) bool { return strings.EqualFold(e.get(name)
 
 // expand replaces $(Name). ok is false when a function stands there, which nobody runs. from are the places of the
 // properties that were replaced.
-func (e *evaluation) expand(s string, f detect.File, deep int) (value string, from []detect.Evidence, ok bool) {
+func (e *evaluation) expand(s string, f detect.File) (value string, from []detect.Evidence, ok bool) {
 	if !strings.Contains(s, "$(") {
 		return strings.TrimSpace(s), nil, true
 	}
-	if deep > maxExpand || len(s) > 4096 {
+	if len(s) > 4096 {
 		return "", nil, false
 	}
 	var b strings.Builder

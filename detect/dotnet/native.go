@@ -74,7 +74,7 @@ func (p *project) ldap() string {
 }
 
 // writes lists the directories that are written at run time, relative to the component.
-func (p *project) writes(c *detect.Component, hits []hit) []detect.Value[string] {
+func (p *project) writes(hits []hit) []detect.Value[string] {
 	var out []detect.Value[string]
 	add := func(dir, why string, ev detect.Evidence) {
 		dir = strings.Trim(strings.ReplaceAll(dir, "\\", "/"), "/")

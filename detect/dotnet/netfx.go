@@ -246,7 +246,7 @@ func (ix *index) site(dir string) (detect.Component, bool) {
 	hits := p.hits(false)
 	c.Services = p.services(hits)
 	c.Env = p.env(&c, hits)
-	c.Writes = p.writes(&c, hits)
+	c.Writes = p.writes(hits)
 	c.EndOfLife = p.endOfLife()
 	c.Readiness = p.readiness(&c, hits)
 	return c, true

@@ -66,7 +66,7 @@ func (p *project) readPackages() {
 			if c, ok := central[strings.ToLower(i.include)]; ok && version == "" {
 				version = c.version
 			}
-			if v, _, ok := p.eval.expand(version, i.file, 0); ok {
+			if v, _, ok := p.eval.expand(version, i.file); ok {
 				version = v
 			}
 			p.packages.add(pkg{name: i.include, version: bare(version), evidence: at})
@@ -105,7 +105,7 @@ func (p *project) centralVersions() packageSet {
 	}
 	p.eval.load(name)
 	for _, i := range p.eval.items("PackageVersion") {
-		version, _, ok := p.eval.expand(i.meta("Version"), i.file, 0)
+		version, _, ok := p.eval.expand(i.meta("Version"), i.file)
 		if ok {
 			out.add(pkg{name: i.include, version: bare(version), evidence: i.evidence()})
 		}

@@ -46,7 +46,7 @@ func (p *project) readiness(c *detect.Component, hits []hit) []detect.Readiness 
 	p.nativeCode(hits, add)
 	p.storage(c, hits, add)
 	p.sessions(c, hits, add)
-	p.packageTroubles(c, hits, add)
+	p.packageTroubles(add)
 	p.configTroubles(add)
 	if p.isFramework() {
 		at := p.from
@@ -143,7 +143,7 @@ func (p *project) sessions(c *detect.Component, hits []hit, add addReadiness) {
 }
 
 // packageTroubles looks at what the project refers to.
-func (p *project) packageTroubles(c *detect.Component, hits []hit, add addReadiness) {
+func (p *project) packageTroubles(add addReadiness) {
 	for _, f := range p.feeds {
 		if f.secret {
 			add("private-registry", "medium", "Packages come from a private feed: the build needs credentials for it, as a build secret.", f.evidence)

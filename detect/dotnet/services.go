@@ -140,6 +140,11 @@ func (p *project) connectionStrings() []connectionString {
 	var out []connectionString
 	if p.config != nil {
 		out = p.config.connections(p.ix)
+		for _, s := range p.config.appSettings() {
+			if addressKind(s.text) != "" {
+				out = append(out, s)
+			}
+		}
 	}
 	for _, s := range p.settings {
 		out = append(out, s.connections()...)
