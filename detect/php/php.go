@@ -49,6 +49,7 @@ type app struct {
 	dir     detect.Dir
 	files   []string // its PHP sources, relative to dir, nearest first
 	sources map[string]detect.File
+	grams   map[string]*grams // of the sources
 	docs    map[string]*manifest.Doc
 	pkgs    map[string]pkg
 	php     constraint // what composer.json and its lock say of PHP
@@ -77,7 +78,7 @@ const (
 )
 
 func open(dir detect.Dir) *app {
-	a := &app{dir: dir, sources: map[string]detect.File{}, pkgs: map[string]pkg{}, exts: map[string][]detect.Evidence{}, docs: map[string]*manifest.Doc{}, docroot: "."}
+	a := &app{dir: dir, sources: map[string]detect.File{}, pkgs: map[string]pkg{}, exts: map[string][]detect.Evidence{}, docs: map[string]*manifest.Doc{}, grams: map[string]*grams{}, docroot: "."}
 	a.findRoot()
 	a.findFolders()
 	a.findCore()
@@ -161,5 +162,8 @@ func (a *app) source(name string) detect.File {
 		f = detect.File{}
 	}
 	a.sources[name] = f
+	if len(f.Data) > 0 {
+		a.grams[name] = gramsOf(f.Data)
+	}
 	return f
 }

@@ -3,6 +3,7 @@ package php
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -22,20 +23,18 @@ type hit struct {
 
 func (h hit) evidence() detect.Evidence { return h.file.Evidence(h.line) }
 
-// grep returns the lines of files that match, at most max. Only files that hold one of the hints are looked into; comments
+// grep returns the lines of files that match, at most max. Only lines that hold one of the hints are looked at; comments
 // are passed over.
 func (a *app) grep(names []string, re *regexp.Regexp, max int, hints ...string) []hit {
 	var out []hit
 	for _, name := range names {
 		f := a.source(name)
-		if !holds(f.Data, hints) {
+		if !a.grams[name].may(hints) || !holds(f.Data, hints) {
 			continue
 		}
-		n := 0
-		for text := range bytes.Lines(f.Data) {
-			n++
+		for n, text := range linesWith(f.Data, hints) {
 			t := bytes.TrimSpace(text)
-			if len(t) == 0 || len(t) > 4000 || t[0] == '#' || t[0] == '*' || bytes.HasPrefix(t, []byte("//")) || !holds(t, hints) {
+			if len(t) == 0 || len(t) > 4000 || t[0] == '#' || t[0] == '*' || bytes.HasPrefix(t, []byte("//")) {
 				continue
 			}
 			if m := re.FindSubmatch(t); m != nil {
@@ -50,6 +49,80 @@ func (a *app) grep(names []string, re *regexp.Regexp, max int, hints ...string) 
 		}
 	}
 	return out
+}
+
+// linesWith yields the lines of a text that hold one of the hints, with their numbers from 1. It leaps from hint to hint: each is
+// looked for once in all.
+func linesWith(data []byte, hints []string) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		next := make([]int, len(hints)) // where each hint comes next
+		for i, h := range hints {
+			next[i] = bytes.Index(data, []byte(h))
+		}
+		counted, line := 0, 1
+		for at := 0; at < len(data); {
+			first := -1
+			for i, h := range hints {
+				if next[i] >= 0 && next[i] < at {
+					if next[i] = bytes.Index(data[at:], []byte(h)); next[i] >= 0 {
+						next[i] += at
+					}
+				}
+				if next[i] >= 0 && (first < 0 || next[i] < first) {
+					first = next[i]
+				}
+			}
+			if first < 0 {
+				return
+			}
+			start := at + bytes.LastIndexByte(data[at:first], '\n') + 1
+			line += bytes.Count(data[counted:start], []byte{'\n'})
+			counted = start
+			end := bytes.IndexByte(data[first:], '\n') + first
+			if end < first {
+				end = len(data)
+			}
+			if !yield(line, data[start:end]) {
+				return
+			}
+			at = end + 1
+		}
+	}
+}
+
+// grams are the triples of bytes that a text has, each as a bit that few others share: whether a word can be in the text is known
+// without reading it again for each of the hundred words that are looked for.
+type grams [1 << 10]uint64
+
+func gram(x, y, z byte) (word, bit uint32) {
+	n := uint32(x)<<10 ^ uint32(y)<<5 ^ uint32(z)
+	return n >> 6 & (1<<10 - 1), n & 63
+}
+
+func gramsOf(data []byte) *grams {
+	var g grams
+	for i := 2; i < len(data); i++ {
+		word, bit := gram(data[i-2], data[i-1], data[i])
+		g[word] |= 1 << bit
+	}
+	return &g
+}
+
+// may reports whether one of the hints can be in the text. A nil g knows nothing.
+func (g *grams) may(hints []string) bool {
+	if g == nil || len(hints) == 0 {
+		return true
+	}
+next:
+	for _, h := range hints {
+		for i := 2; i < len(h); i++ {
+			if word, bit := gram(h[i-2], h[i-1], h[i]); g[word]&(1<<bit) == 0 {
+				continue next
+			}
+		}
+		return true
+	}
+	return false
 }
 
 func (a *app) first(re *regexp.Regexp, hints ...string) (hit, bool) {
