@@ -157,14 +157,44 @@ func addressKind(text string) string {
 		return "sqlserver"
 	case has("host=") && has("database=", "username=", "port=5432"), has("port=5432"), has("search path="):
 		return "postgresql"
-	case has("port=3306", "allowuservariables", "sslmode=none", "charset=utf8", "convert zero datetime", "uid=") && has("server=", "host=", "data source="):
+	case has("port=3306", "allowuservariables", "sslmode=none", "charset=utf8", "convert zero datetime") && has("server=", "host=", "data source="):
 		return "mysql"
 	case has("data source=", "datasource=", "filename=") && has(".db", ".sqlite", ":memory:", ".s3db"):
 		return "sqlite"
-	case has("server=", "data source=") && has("database="):
-		return "sqlserver"
+	case has("server=", "data source=", "host=") && has("database="):
+		return someSQL
 	}
 	return ""
+}
+
+// someSQL is what a connection string leads to that SQL Server and MySQL would both understand.
+const someSQL = "sql"
+
+// kindOf is a connection string's kind, as the project's drivers and the string's own name settle it.
+func (x *found) kindOf(c connectionString, framework bool) string {
+	kind := c.kind()
+	if kind != someSQL {
+		return kind
+	}
+	name := strings.ToLower(c.name)
+	for _, hint := range []struct{ word, kind string }{{"mysql", "mysql"}, {"mssql", "sqlserver"}, {"sqlserver", "sqlserver"}, {"npgsql", "postgresql"}, {"postgres", "postgresql"}, {"pgsql", "postgresql"}, {"oracle", "oracle"}} {
+		if strings.Contains(name, hint.word) {
+			return hint.kind
+		}
+	}
+	only := ""
+	for _, s := range x.list {
+		if relational[s.Kind] && s.Kind != "sqlite" {
+			if only != "" {
+				return ""
+			}
+			only = s.Kind
+		}
+	}
+	if only == "" && framework {
+		return "sqlserver" // whose driver the .NET Framework brings
+	}
+	return only
 }
 
 // part is the value of a key of a connection string.

@@ -54,10 +54,51 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 			out = append(out, c)
 		}
 	}
+	out = onePerSite(ix, out)
 	if len(names) == 0 && ix.sites[dir.Path] {
 		if c, ok := ix.site(dir.Path); ok {
 			out = append(out, c)
 		}
 	}
 	return out, nil
+}
+
+// onePerSite keeps one of several projects that are the same web application in one directory, as repositories have them for
+// several releases of their tools: one that a solution names, else the newest.
+func onePerSite(ix *index, cs []detect.Component) []detect.Component {
+	best := -1
+	for i, c := range cs {
+		if c.AppServer.V != "iis" {
+			continue
+		}
+		if best < 0 || better(ix, c, cs[best]) {
+			best = i
+		}
+	}
+	var out []detect.Component
+	for i, c := range cs {
+		if c.AppServer.V != "iis" || i == best {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func better(ix *index, a, b detect.Component) bool {
+	inA, inB := ix.solutionOf(fileOf(a)) != nil, ix.solutionOf(fileOf(b)) != nil
+	if inA != inB {
+		return inA
+	}
+	if a.LanguageVersion.V != b.LanguageVersion.V {
+		return before(b.LanguageVersion.V, a.LanguageVersion.V)
+	}
+	return len(a.Name) < len(b.Name)
+}
+
+// fileOf is the project file of a component.
+func fileOf(c detect.Component) string {
+	if ev := c.Facts["project"].Evidence; len(ev) > 0 {
+		return ev[0].File
+	}
+	return ""
 }

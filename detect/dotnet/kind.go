@@ -113,6 +113,10 @@ func (p *project) programKind(own []hit, fx, none detect.Value[string], oev dete
 		fx.Evidence = []detect.Evidence{x.evidence}
 		return kind{role: detect.Is(detect.Web, append([]detect.Evidence{x.evidence}, firstPlaces(hosts)...)...), framework: fx, versionIsLanguage: true, web: true, selfHosted: true}
 	}
+	if h, ok := p.hostsByLibrary(); ok {
+		fx.Evidence = []detect.Evidence{h.evidence}
+		return kind{role: detect.Infer(detect.Web, "a library of the repository starts the web server for it", h.evidence), framework: fx, versionIsLanguage: true, web: true, selfHosted: true}
+	}
 	for _, id := range []string{"service", "endless"} {
 		if h := of(own, id); len(h) > 0 {
 			return kind{role: detect.Infer(detect.Worker, "it runs without end", h[0].evidence), framework: none}
@@ -125,6 +129,23 @@ func (p *project) programKind(own []hit, fx, none detect.Value[string], oev dete
 		return kind{role: detect.Infer(detect.Batch, "it brings a database up to date", x.evidence), framework: none}
 	}
 	return kind{role: detect.Infer(detect.CLI, "a program that is started from a command line", oev), framework: none}
+}
+
+// hostsByLibrary looks for a web server that a library which the program refers to directly starts.
+func (p *project) hostsByLibrary() (hit, bool) {
+	for _, name := range p.direct() {
+		q := p.ix.open(name)
+		if q == nil || q.sdk == "Microsoft.NET.Sdk.Web" || !q.packages.has(aspnetCore...) {
+			continue
+		}
+		if output, _ := q.output(); output != "" && output != "library" {
+			continue
+		}
+		if h := of(q.hits(false), "host"); len(h) > 0 {
+			return h[0], true
+		}
+	}
+	return hit{}, false
 }
 
 func firstPlaces(hits []hit) []detect.Evidence {

@@ -57,6 +57,9 @@ func (p *project) frameworkKind() (kind, bool) {
 
 // isModule reports a web project that lies inside the web application whose part it is: IIS serves both as one.
 func (p *project) isModule() bool {
+	if v, ok := p.eval.prop("PostBuildEvent"); ok && strings.Contains(strings.ToLower(v.value), "copy") && strings.Contains(v.value, "..") && len(p.ix.pages[p.dir()].startups()) == 0 {
+		return true // its files are copied into another one
+	}
 	for dir := p.dir(); dir != "."; {
 		dir = path.Dir(dir)
 		for _, name := range p.ix.projects[dir] {

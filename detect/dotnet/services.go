@@ -112,7 +112,7 @@ func (p *project) calledDatabases(x *found, hits []hit) {
 // connected adds the services that connection strings lead to.
 func (p *project) connected(x *found) {
 	for _, c := range p.connectionStrings() {
-		kind := c.kind()
+		kind := x.kindOf(c, p.isFramework())
 		if kind == "" || p.config != nil && isStock(c.name) {
 			continue
 		}
@@ -183,16 +183,54 @@ func (p *project) settle(x *found, hits []hit) {
 		}
 		return
 	}
+	if search, open := x.at("elasticsearch"), x.at("opensearch"); search != nil && open != nil {
+		search.Required, open.Required = false, false // one of them, or none
+	}
+	if k := p.provider(); k != "" && x.at(k) != nil && (len(kinds) > 1 || !relational[k]) {
+		for _, other := range kinds {
+			x.at(other).Required = other == k
+		}
+		x.at(k).Required = true
+		return
+	}
 	if len(kinds) == 0 {
 		return
 	}
-	chosen := p.chosen(kinds, hits)
+	chosen := p.chosen(x, kinds, hits)
 	for _, k := range kinds {
 		s := x.at(k)
 		if s.Required = k == chosen; !s.Required {
 			s.Why += "; it is one of several databases that it can use"
 		}
 	}
+}
+
+// providers are the names by which settings choose a database.
+var providers = map[string]string{
+	"mongodb": "mongodb", "mongo": "mongodb", "postgres": "postgresql", "postgresql": "postgresql", "npgsql": "postgresql", "pgsql": "postgresql", "mysql": "mysql", "mariadb": "mysql", "mssql": "sqlserver", "sqlserver": "sqlserver", "sqlite": "sqlite", "oracle": "oracle",
+}
+
+// provider is the database that a setting chooses by name.
+func (p *project) provider() string {
+	chosen := ""
+	for _, s := range p.settings {
+		s.doc.Each(func(at []string, value string, _ int) {
+			if len(at) == 0 || chosen != "" {
+				return
+			}
+			switch strings.ToLower(at[len(at)-1]) {
+			case "provider", "databaseprovider", "dbprovider", "databasetype", "dbtype", "storagetype", "databaseengine":
+			case "type":
+				if parent := strings.ToLower(at[max(len(at)-2, 0)]); !strings.Contains(parent, "store") && !strings.Contains(parent, "database") && !strings.Contains(parent, "db") {
+					return
+				}
+			default:
+				return
+			}
+			chosen = providers[strings.ToLower(value)]
+		})
+	}
+	return chosen
 }
 
 // memoryByDefault reports a setting that keeps the data in memory.
@@ -213,12 +251,12 @@ func (p *project) memoryByDefault() bool {
 }
 
 // chosen is the database that is the first choice.
-func (p *project) chosen(kinds []string, hits []hit) string {
+func (p *project) chosen(x *found, kinds []string, hits []hit) string {
 	if len(kinds) == 1 {
 		return kinds[0]
 	}
 	for _, c := range p.connectionStrings() {
-		if k := c.kind(); slices.Contains(kinds, k) && !isStock(c.name) {
+		if k := x.kindOf(c, p.isFramework()); slices.Contains(kinds, k) && !isStock(c.name) {
 			return k
 		}
 	}
@@ -255,7 +293,8 @@ func (p *project) wire(x *found, hits []hit) {
 		}
 		for _, c := range p.connectionStrings() {
 			name, ok := variable(c.name)
-			if !ok || c.kind() != s.Kind && !(s.Required && c.kind() == "" && relational[s.Kind] && strings.HasPrefix(name, "ConnectionStrings__") && p.onlyConnection(c)) {
+			kind := x.kindOf(c, p.isFramework())
+			if !ok || kind != s.Kind && !(s.Required && kind == "" && relational[s.Kind] && strings.HasPrefix(name, "ConnectionStrings__") && p.onlyConnection(c)) {
 				continue
 			}
 			p.give(s, name, c.text)
