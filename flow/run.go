@@ -204,7 +204,7 @@ func Stacks() []Stack { return sortedStacks(detectors.Detectors()) }
 
 // ExplainedLine is one line of a generated file with its reason.
 type ExplainedLine struct {
-	Line     int               `json:"line"`
+	Line     int               `json:"line"` // 0: the file as a whole
 	Text     string            `json:"text"`
 	Fields   []string          `json:"fields,omitempty"`
 	Why      string            `json:"why,omitempty"`
@@ -212,7 +212,8 @@ type ExplainedLine struct {
 }
 
 // Explain says why a generated file, or one line of it, is as it is. line 0 means all lines that
-// have a reason. The lines are those of the file on disk; lines that a person wrote have no reason.
+// have a reason of their own, or the file as a whole where none has. The lines are those of the file on disk; lines that a person
+// wrote have no reason. The lines of a file with values of this machine are not shown.
 func Explain(ctx context.Context, file string, line int, opts Options) ([]ExplainedLine, error) {
 	root, err := projectRoot(file)
 	if err != nil {
@@ -237,6 +238,9 @@ func Explain(ctx context.Context, file string, line int, opts Options) ([]Explai
 			return explainLines(file, a, line)
 		}
 	}
+	if _, err := os.Stat(filepath.Join(root, generate.StateDir, "generated", rel)); err == nil {
+		return []ExplainedLine{{Why: "an earlier run of drydock wrote to it; this plan asks for nothing in it"}}, nil
+	}
 	return nil, &UsageError{fmt.Errorf("%s is not a file that drydock generates for this plan\n  try: drydock generate %s --dry-run", rel, root)}
 }
 
@@ -253,6 +257,9 @@ func projectRoot(file string) (string, error) {
 }
 
 func explainLines(file string, a Artifact, line int) ([]ExplainedLine, error) {
+	if a.Ephemeral {
+		return []ExplainedLine{{Why: "values of this machine: made once, never replaced, and not shown"}}, nil
+	}
 	data, err := readLimited(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		data, err = a.Content, nil
@@ -261,10 +268,15 @@ func explainLines(file string, a Artifact, line int) ([]ExplainedLine, error) {
 		return nil, fmt.Errorf("explain %s: %w", file, err)
 	}
 	origins := map[string][]generate.Origin{} // by the text of the generated line, in order
-	for i, text := range strings.Split(string(a.Content), "\n") {
+	for i, text := range strings.Split(strings.TrimSuffix(string(a.Content), "\n"), "\n") {
+		var o generate.Origin
 		if i < len(a.Origins) {
-			origins[text] = append(origins[text], a.Origins[i])
+			o = a.Origins[i]
 		}
+		if line > 0 { // a line that is asked for is told what the lines around it are for
+			o, _ = generate.Explain([]generate.Artifact{a}, a.Path, i+1)
+		}
+		origins[text] = append(origins[text], o)
 	}
 	lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
 	if line > len(lines) {
@@ -284,6 +296,9 @@ func explainLines(file string, a Artifact, line int) ([]ExplainedLine, error) {
 		if line == i+1 || line == 0 && (l.Why != "" || len(l.Evidence) > 0) {
 			out = append(out, l)
 		}
+	}
+	if whole, ok := generate.Explain([]generate.Artifact{a}, a.Path, 0); ok && len(out) == 0 {
+		out = append(out, ExplainedLine{Why: whole.Why, Fields: whole.Fields, Evidence: whole.Evidence})
 	}
 	return out, nil
 }

@@ -95,6 +95,13 @@ func (j *Job) planArtifact() (Artifact, error) {
 	if err != nil {
 		return a, fmt.Errorf("write the plan: %w", err)
 	}
+	reasons := generate.Reasons{}
+	for _, f := range j.plan.Fields() {
+		reasons.Add(generate.OriginOf(f), f.Keys...)
+	}
+	if a.Origins, err = reasons.Lines(a.Content); err != nil {
+		return a, fmt.Errorf("write the plan: %w", err)
+	}
 	return a, nil
 }
 

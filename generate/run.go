@@ -124,6 +124,11 @@ func FieldOrigin(p *plan.Plan, paths ...string) Origin {
 	return o
 }
 
+// OriginOf is the reason that a field gives which was already looked up.
+func OriginOf(f plan.Field) Origin {
+	return Origin{Fields: []string{f.Path}, Why: reason(f), Evidence: f.Evidence}
+}
+
 // reason is a field's value and how it came about, in one sentence.
 func reason(f plan.Field) string {
 	text := f.Label + " " + f.Value

@@ -53,6 +53,17 @@ func TestMerge(t *testing.T) {
 		{name: "neighbouring lines", ours: "a\nX\nc\nd\ne\n", theirs: "a\nb\nY\nd\ne\n", conflict: true},
 		{name: "edit inside what is deleted", ours: "a\nb\nX\nd\ne\n", theirs: "a\ne\n", conflict: true},
 		{name: "two insertions at one place", ours: "a\nb\nx\nc\nd\ne\n", theirs: "a\nb\ny\nc\nd\ne\n", conflict: true},
+		{name: "lines above the first", ours: "mine\na\nb\nc\nd\ne\n", theirs: "a\nb\nc\nD\ne\n", want: "mine\na\nb\nc\nD\ne\n"},
+		{name: "lines below the last", ours: "a\nb\nc\nd\ne\nmine\n", theirs: "a\nB\nc\nd\ne\n", want: "a\nB\nc\nd\ne\nmine\n"},
+		{name: "lines between two changes", ours: "a\nb\nc\nmine\nd\ne\n", theirs: "A\nb\nc\nd\nE\n", want: "A\nb\nc\nmine\nd\nE\n"},
+		{name: "a line taken out, another changed", ours: "a\nc\nd\ne\n", theirs: "a\nb\nc\nd\nE\n", want: "a\nc\nd\nE\n"},
+		{name: "a line taken out that changes", ours: "a\nb\nd\ne\n", theirs: "a\nb\nC\nd\ne\n", conflict: true},
+		{name: "both take the same line out", ours: "a\nb\nd\ne\n", theirs: "a\nb\nd\ne\n", want: "a\nb\nd\ne\n"},
+		{name: "edit right below news", ours: "a\nb\nX\nd\ne\n", theirs: "a\nB\nc\nd\ne\n", conflict: true},
+		{name: "an insertion at the edge of news", ours: "a\nb\nmine\nc\nd\ne\n", theirs: "a\nB\nc\nd\ne\n", conflict: true},
+		{name: "news at several places around an edit", ours: "a\nb\nX\nd\ne\n", theirs: "new\na\nb\nc\nd\ne\nnew\n", want: "new\na\nb\nX\nd\ne\nnew\n"},
+		{name: "line ends of another system", ours: "a\r\nb\r\nc\r\nd\r\ne\r\n", theirs: "a\nb\nC\nd\ne\n", conflict: true},
+		{name: "everything taken out", ours: "", theirs: "a\nb\nc\nd\nE\n", conflict: true},
 		{name: "edit across what changes", ours: "a\nX\nX\nX\ne\n", theirs: "a\nb\nY\nd\ne\n", conflict: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -127,6 +138,52 @@ func TestWrite(t *testing.T) {
 	}
 	delete(d.files, "Dockerfile")
 	step("8", "a\nb\nF\n", false, Kept, "")
+	step("9", "a\nb\nG\n", false, Kept, "") // and again
+	if _, there := d.files["Dockerfile"]; there {
+		t.Error("what a person deleted is back")
+	}
+	step("10", "a\nb\nG\n", true, New, "a\nb\nG\n") // --force asks for it
+}
+
+// TestWriteAfterAnUpgrade edits files and makes them with templates that have changed in between: an edit of what stayed is kept, the
+// news come in, and one file in conflict leaves all of them as they are.
+func TestWriteAfterAnUpgrade(t *testing.T) {
+	d := &memDisk{files: map[string]string{}}
+	write := func(version string, force bool) (map[string]Action, error) {
+		changes, err := Write(context.Background(), d, []Artifact{
+			{Path: "Dockerfile", Content: []byte("# " + version + "\nFROM a\nRUN x\nUSER 1\nCMD y\n")},
+			{Path: "compose.yaml", Content: []byte("a: 1\nb: " + version + "\n")},
+		}, WriteOptions{RunID: version, Force: force})
+		out := map[string]Action{}
+		for _, c := range changes {
+			out[c.Path] = c.Action
+		}
+		return out, err
+	}
+	if _, err := write("1", false); err != nil {
+		t.Fatal(err)
+	}
+	d.files["Dockerfile"] = "# 1\nFROM a\nRUN x\nUSER 1\nCMD mine\n"
+	got, err := write("2", false)
+	if err != nil || got["Dockerfile"] != Merged || got["compose.yaml"] != Update || d.files["Dockerfile"] != "# 2\nFROM a\nRUN x\nUSER 1\nCMD mine\n" {
+		t.Errorf("%v %v %q", err, got, d.files["Dockerfile"])
+	}
+	if again, err := write("2", false); err != nil || again["Dockerfile"] != Kept {
+		t.Errorf("the same version again: %v %v", err, again)
+	}
+	d.files["compose.yaml"] = "a: 1\nb: mine\n"
+	before := d.files["Dockerfile"]
+	got, err = write("3", false)
+	var conflict *ConflictError
+	if !errors.As(err, &conflict) || got["compose.yaml"] != Conflict || d.files["Dockerfile"] != before || d.files["compose.yaml"] != "a: 1\nb: mine\n" {
+		t.Errorf("%v %v %v", err, got, d.files)
+	}
+	if base := d.files[".drydock/generated/Dockerfile"]; !strings.HasPrefix(base, "# 2") {
+		t.Errorf("the base moved on without the files: %q", base)
+	}
+	if _, err := write("3", true); err != nil || d.files["compose.yaml.orig"] != "a: 1\nb: mine\n" || !strings.HasPrefix(d.files["Dockerfile"], "# 3") || !strings.Contains(d.files["Dockerfile"], "CMD mine") {
+		t.Errorf("%v %v", err, d.files)
+	}
 }
 
 func TestWriteRefusesAFileThatIsNotDrydocks(t *testing.T) {

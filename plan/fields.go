@@ -14,9 +14,10 @@ import (
 // Field is one decision of a plan as people see it: a row of the wizard, a line
 // of drydock.yaml, a key of --set.
 type Field struct {
-	Path     string // "components.web.languageVersion": the --set key and the path in drydock.yaml
-	Label    string // for people: "language version"
-	Value    string // as --set takes it; lists joined by commas, commands as shell words
+	Path     string   // "components.web.languageVersion": the --set key and the path in drydock.yaml
+	Keys     []string // that lead to it in drydock.yaml: a name among them may hold dots
+	Label    string   // for people: "language version"
+	Value    string   // as --set takes it; lists joined by commas, commands as shell words
 	From     detect.Origin
 	Evidence []detect.Evidence
 	Why      string

@@ -52,7 +52,7 @@ type placed struct {
 }
 
 func (x placed) public(p *Plan) Field {
-	f := Field{Path: x.path, Label: x.label, Value: x.text(), From: x.from, Evidence: x.evidence, Why: x.why, Editable: !x.fixed}
+	f := Field{Path: x.path, Keys: x.where(), Label: x.label, Value: x.text(), From: x.from, Evidence: x.evidence, Why: x.why, Editable: !x.fixed}
 	if stars := strings.Count(x.pattern, "*"); stars > 1 || strings.HasSuffix(x.pattern, "*") {
 		f.Label += " " + x.keys[len(x.keys)-1]
 	}

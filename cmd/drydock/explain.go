@@ -17,7 +17,7 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "Why a generated file, or one line of it, is as it is",
 		Long: `Prints the reason and the evidence of a generated line. The project is the nearest folder above PATH that
 holds drydock.yaml.`,
-		Example: "  drydock explain Dockerfile:12\n  drydock explain deploy/fargate/web.json",
+		Example: "  drydock explain Dockerfile:12\n  drydock explain deploy/fargate/taskdef-web.json",
 		Args:    one,
 		RunE: func(c *cobra.Command, args []string) error {
 			file, line := args[0], 0
@@ -38,12 +38,18 @@ holds drydock.yaml.`,
 				return a.document(map[string]any{"schemaVersion": 1, "file": file, "lines": lines})
 			}
 			for _, l := range lines {
-				fmt.Fprintf(a.out, "%4d  %s\n", l.Line, neutral(l.Text))
+				if l.Line > 0 {
+					fmt.Fprintf(a.out, "%4d  %s\n", l.Line, a.paint(bold, neutral(l.Text)))
+				}
 				if l.Why != "" {
 					fmt.Fprintf(a.out, "      %s\n", neutral(l.Why))
 				}
 				for _, e := range l.Evidence {
-					fmt.Fprintf(a.out, "      %s:%d  %s\n", neutral(e.File), e.Line, neutral(e.Text))
+					at := neutral(e.File)
+					if e.Line > 0 {
+						at = fmt.Sprintf("%s:%d", at, e.Line)
+					}
+					fmt.Fprintf(a.out, "      %s  %s\n", a.paint(cyan, at), a.paint(dim, neutral(e.Text)))
 				}
 			}
 			return nil

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/flow"
+	"github.com/drydock-cli/drydock/generate"
 )
 
 // run takes a source through the stages and prints what came of it. A result is printed beside an
@@ -95,19 +97,22 @@ func (a *app) printFiles(r *flow.Result) {
 	if len(r.Files) == 0 {
 		return
 	}
+	conflict := slices.ContainsFunc(r.Files, func(f flow.FileState) bool { return f.Action == string(generate.Conflict) })
 	verb := "wrote to"
-	if !r.Written {
+	switch {
+	case conflict:
+		verb = "cannot write to"
+	case !r.Written:
 		verb = "would write to"
 	}
 	fmt.Fprintf(a.out, "%s %s\n", verb, neutral(r.Where()))
 	for _, f := range r.Files {
-		fmt.Fprintf(a.out, "  %-8s %s\n", f.Action, neutral(f.Path))
+		fmt.Fprintf(a.out, "  %s %s\n", a.action(f.Action), neutral(f.Path))
 	}
-	if a.flags.diff {
-		for _, f := range r.Files {
-			if f.Diff != "" {
-				fmt.Fprint(a.out, "\n"+strings.TrimRight(neutral(f.Diff), "\n")+"\n")
-			}
+	for _, f := range r.Files {
+		// What stands in the way is shown without being asked for.
+		if f.Diff != "" && (a.flags.diff || f.Action == string(generate.Conflict)) {
+			fmt.Fprint(a.out, "\n"+a.diff(neutral(f.Diff))+"\n")
 		}
 	}
 	for _, p := range r.Problems {

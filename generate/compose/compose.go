@@ -213,8 +213,10 @@ func (f *file) component(g plan.ImageGroup, c *plan.Component, first bool) *yaml
 		f.field(scope, []string{"role"}, at("profiles")...)
 	} else {
 		put(s, "restart", text("unless-stopped"))
+		f.because(generate.Origin{Why: "it comes back when it ends or the machine restarts, unless a person stopped it"}, at("restart")...)
 	}
 	put(s, "stop_grace_period", text("30s"))
+	f.because(generate.Origin{Why: "requests and jobs under way get time to finish"}, at("stop_grace_period")...)
 	if c.Port.V != 0 {
 		published := f.publish(c.Port.V)
 		name := f.variable(variable(c.Name) + "_PORT")
@@ -285,7 +287,7 @@ func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name 
 	if len(c.Settings) > 0 {
 		put(s, "environment", f.environment(c.Settings, "components."+c.Name, name))
 	}
-	f.networks(s, c)
+	f.networks(s, c, name)
 	data, _ := generate.Storage(c)
 	if len(data) > 0 {
 		mounts := sequence()
@@ -305,7 +307,9 @@ func (f *file) runtime(s *yaml.Node, g plan.ImageGroup, c *plan.Component, name 
 	}
 	if !windows { // neither exists there
 		put(s, "cap_drop", list(text("ALL")))
+		f.because(generate.Origin{Why: "nothing that an application does as a user without rights needs a capability"}, "services", name, "cap_drop")
 		put(s, "security_opt", list(text("no-new-privileges:true")))
+		f.because(generate.Origin{Why: "no program in the image can gain rights that its user does not have"}, "services", name, "security_opt")
 	}
 	f.limits(s, c, name)
 }
@@ -463,6 +467,7 @@ func (f *file) service(x *plan.Service) *yaml.Node {
 		put(s, "environment", f.environment(x.Settings, "services."+x.Name, x.Name))
 	}
 	put(s, "networks", list(text(back)))
+	f.because(generate.Origin{Why: "only the components that need it reach it, and it reaches nothing outside"}, at("networks")...)
 	if x.Data != "" {
 		volume := x.Name + "-data"
 		f.volumes[volume] = true

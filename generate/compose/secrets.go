@@ -114,7 +114,7 @@ func (f *file) example() generate.Artifact {
 }
 
 // networks puts a component where it is reached, and where its services are.
-func (f *file) networks(s *yaml.Node, c *plan.Component) {
+func (f *file) networks(s *yaml.Node, c *plan.Component, name string) {
 	if len(f.p.Services) == 0 {
 		return
 	}
@@ -123,4 +123,5 @@ func (f *file) networks(s *yaml.Node, c *plan.Component) {
 		names.Content = append(names.Content, text(back))
 	}
 	put(s, "networks", names)
+	f.because(generate.Origin{Why: "it is reached and reaches out by front, and finds its services in back"}, "services", name, "networks")
 }
