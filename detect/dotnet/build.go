@@ -57,6 +57,7 @@ func (p *project) setFacts(c *detect.Component, root string) {
 		}
 	}
 	p.setBuildSDK(c)
+	p.setSharedFramework(c)
 	if p.isFramework() {
 		p.setWindowsFacts(c, root)
 	}
@@ -77,6 +78,23 @@ func (p *project) setFacts(c *detect.Component, root string) {
 		c.Facts["fallback"] = detect.Infer("index.html", "its router works in the browser", p.head())
 	}
 	p.setNode(c)
+}
+
+// setSharedFramework says of a program that serves nothing that a library which it refers to wants ASP.NET Core's run-time.
+func (p *project) setSharedFramework(c *detect.Component) {
+	if c.Framework.V == "aspnet-core" || p.isFramework() || c.Role.V == detect.Function {
+		return
+	}
+	for _, q := range append([]*project{p}, p.references()...) {
+		if x, ok := q.packages["microsoft.aspnetcore.app"]; ok {
+			c.Facts["aspnetRuntime"] = detect.Is("true", x.evidence)
+			return
+		}
+		if q.sdk == "Microsoft.NET.Sdk.Web" {
+			c.Facts["aspnetRuntime"] = detect.Infer("true", "a project that it refers to is one of the web SDK", q.head())
+			return
+		}
+	}
 }
 
 // setBuildSDK sets the SDK that builds the project where it is newer than the .NET that it runs on: the one of global.json, or the

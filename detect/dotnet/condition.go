@@ -118,7 +118,7 @@ func (c *condition) operand() (value string, known bool) {
 		c.at += end + 2
 		rest = rest[1 : end+1]
 	case strings.HasPrefix(rest, "$("):
-		end := strings.IndexByte(rest, ')')
+		end := closing(rest)
 		if end < 0 {
 			c.at = len(c.text)
 			return "", false

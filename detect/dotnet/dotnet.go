@@ -29,7 +29,8 @@ func (Detector) Markers() []string {
 // lockedRestore ("true": packages.lock.json decides the versions), nugetConfig (the nuget.config that names private feeds, relative
 // to Root), projectJson ("true": a project of .NET Core 1's first tools, which is migrated before it is built, into the project
 // projectName in projectDir), node (the Node release that publishing wants, where the project itself runs npm), spa (the front end's
-// directory that publishing builds, relative to Path), invariant ("true": it asks for no cultures), wasm ("true": a Blazor application
+// directory that publishing builds, relative to Path), aspnetRuntime ("true": a library
+// of a program that serves nothing wants ASP.NET Core's run-time), invariant ("true": it asks for no cultures), wasm ("true": a Blazor application
 // that runs in the browser), fallback (its first page), functions (the host of Azure Functions: isolated, inProcess).
 // For Windows: site ("true": a web site that IIS compiles itself, without a project), packagesDir (where packages.config's
 // packages go, relative to Root), packageReferences ("true": packages are named in project files), solutionDir (the solution's

@@ -266,7 +266,7 @@ func TestConditions(t *testing.T) {
 	for text, want := range map[string]string{
 		"'$(Configuration)' == 'release'": "true", "'$(Configuration)|$(None)' != 'Release|'": "false", "Exists('there.props') and !Exists('not.props')": "true", "'a' == 'b' or ('c' == 'c')": "true",
 		"$(Configuration) == Release": "true", "2.0 >= 1.5": "true", "'$([MSBuild]::IsOSPlatform('Windows'))' == 'true'": "unknown", "'a' ==": "unknown", "true": "true", "!true": "false",
-		"'$(X.StartsWith('a'))' == 'b' and 'a' == 'b'": "unknown",
+		"!$(X.StartsWith('win'))": "true", "$(Configuration.Contains('lea')) and true": "true", "'$(X.Substring(1))' == 'b' or 'a' == 'b'": "unknown",
 	} {
 		v, ok := (&conditionTest{e}).eval(text)
 		got := fmt.Sprint(v)

@@ -135,10 +135,10 @@ func (p *project) programKind(own []hit, fx, none detect.Value[string], oev dete
 func (p *project) hostsByLibrary() (hit, bool) {
 	for _, name := range p.direct() {
 		q := p.ix.open(name)
-		if q == nil || q.sdk == "Microsoft.NET.Sdk.Web" || !q.packages.has(aspnetCore...) {
+		if q == nil || q.sdk != "Microsoft.NET.Sdk.Web" && !q.packages.has(aspnetCore...) {
 			continue
 		}
-		if output, _ := q.output(); output != "" && output != "library" {
+		if output, _ := q.output(); output != "library" && (output != "" || q.sdk == "Microsoft.NET.Sdk.Web") {
 			continue
 		}
 		if h := of(q.hits(false), "host"); len(h) > 0 {

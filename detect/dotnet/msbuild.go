@@ -233,14 +233,19 @@ func (e *evaluation) expand(s string, f detect.File) (value string, from []detec
 			break
 		}
 		b.WriteString(s[:i])
-		end := strings.IndexByte(s[i:], ')')
+		end := closing(s[i:])
 		if end < 0 {
 			return "", nil, false
 		}
 		name := s[i+2 : i+end]
 		s = s[i+end+1:]
 		if strings.ContainsAny(name, "[(.:") {
-			return "", nil, false
+			v, ok := e.call(name)
+			if !ok {
+				return "", nil, false
+			}
+			b.WriteString(v)
+			continue
 		}
 		switch strings.ToLower(name) {
 		case "msbuildthisfiledirectory", "msbuildprojectdirectory", "solutiondir", "msbuildstartupdirectory":
@@ -259,6 +264,49 @@ func (e *evaluation) expand(s string, f detect.File) (value string, from []detec
 		from = from[:3]
 	}
 	return strings.TrimSpace(b.String()), from, true
+}
+
+// closing is the place of the parenthesis that ends a reference to a property; -1: there is none.
+func closing(s string) int {
+	deep := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			deep++
+		case ')':
+			if deep--; deep == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// call is what a property's own methods answer, of those that compare: Name.StartsWith('x'). ok is false for all others.
+func (e *evaluation) call(text string) (value string, ok bool) {
+	name, rest, _ := strings.Cut(text, ".")
+	method, arg, _ := strings.Cut(rest, "(")
+	arg, ended := strings.CutSuffix(strings.TrimSpace(arg), ")")
+	arg = strings.TrimSpace(arg)
+	if !ended || len(arg) < 2 || arg[0] != '\'' && arg[0] != '"' && arg[0] != '`' || strings.ContainsAny(arg[1:len(arg)-1], "'\"`()$") || strings.ContainsAny(name, "[(:") {
+		return "", false
+	}
+	arg = arg[1 : len(arg)-1]
+	yes, v := false, e.get(name)
+	switch method {
+	case "StartsWith":
+		yes = strings.HasPrefix(v, arg)
+	case "EndsWith":
+		yes = strings.HasSuffix(v, arg)
+	case "Contains":
+		yes = strings.Contains(v, arg)
+	default:
+		return "", false
+	}
+	if yes {
+		return "True", true
+	}
+	return "False", true
 }
 
 // directory is a directory that MSBuild names, as a path relative to the file that asks for it.

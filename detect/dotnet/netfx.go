@@ -57,8 +57,8 @@ func (p *project) frameworkKind() (kind, bool) {
 
 // isModule reports a web project that lies inside the web application whose part it is: IIS serves both as one.
 func (p *project) isModule() bool {
-	if v, ok := p.eval.prop("PostBuildEvent"); ok && strings.Contains(strings.ToLower(v.value), "copy") && strings.Contains(v.value, "..") && len(p.ix.pages[p.dir()].startups()) == 0 {
-		return true // its files are copied into another one
+	if p.copied() {
+		return true
 	}
 	for dir := p.dir(); dir != "."; {
 		dir = path.Dir(dir)
@@ -69,6 +69,26 @@ func (p *project) isModule() bool {
 			}
 			types, tev := q.types()
 			if _, ok := q.inIIS(types, tev, false, p.ix.pages[dir]); ok && len(p.ix.pages[p.dir()].startups()) == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// copied reports a project that copies its files into another web application after each build.
+func (p *project) copied() bool {
+	v, ok := p.eval.prop("PostBuildEvent")
+	if !ok || !strings.Contains(strings.ToLower(v.value), "copy") || len(p.ix.pages[p.dir()].startups()) > 0 {
+		return false
+	}
+	words := strings.FieldsFunc(v.value, func(r rune) bool { return r == '"' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
+	for _, w := range words[:min(len(words), 200)] {
+		if !strings.Contains(w, "..") {
+			continue
+		}
+		for at := path.Join(p.dir(), strings.ReplaceAll(w, "\\", "/")); at != "." && at != "/" && !strings.HasPrefix(at, ".."); at = path.Dir(at) {
+			if at != p.dir() && len(p.ix.pages[at].startups()) > 0 {
 				return true
 			}
 		}

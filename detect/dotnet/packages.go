@@ -159,7 +159,8 @@ func (p *project) readLock() {
 // feed is a source of packages that nuget.config names.
 type feed struct {
 	name, address string
-	secret        bool // it wants credentials
+	secret        bool // it wants credentials, or may
+	known         bool // the configuration names credentials
 	evidence      detect.Evidence
 }
 
@@ -188,7 +189,8 @@ func (p *project) readFeeds() {
 	}
 	for _, e := range root.All("packageSources", "add") {
 		x := feed{name: e.Attr("key"), address: e.Attr("value"), evidence: f.Evidence(e.Line)}
-		x.secret = credentials[strings.ToLower(x.name)] || isRemote(x.address) && !isPublic(x.address)
+		x.known = credentials[strings.ToLower(x.name)]
+		x.secret = x.known || isRemote(x.address) && !isPublic(x.address)
 		p.feeds = append(p.feeds, x)
 	}
 }

@@ -145,8 +145,10 @@ func (p *project) sessions(c *detect.Component, hits []hit, add addReadiness) {
 // packageTroubles looks at what the project refers to.
 func (p *project) packageTroubles(add addReadiness) {
 	for _, f := range p.feeds {
-		if f.secret {
+		if f.known {
 			add("private-registry", "medium", "Packages come from a private feed: the build needs credentials for it, as a build secret.", f.evidence)
+		} else if f.secret {
+			add("private-registry", "low", "Packages come from a feed that is not NuGet's own: unless it is public, the build needs credentials for it, as a build secret.", f.evidence)
 		}
 	}
 	p.machineReferences(add)
