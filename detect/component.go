@@ -20,6 +20,7 @@ const (
 	Inferred Origin = "inferred" // it follows from something the repository says
 	Default  Origin = "default"  // nothing says so: a guess, to be asked
 	Chosen   Origin = "chosen"   // a person decided (drydock.yaml, --set, the wizard)
+	Measured Origin = "measured" // a verification saw it of the running container
 )
 
 // Value is a finding with its proof. The zero Value means that nothing was found.

@@ -241,10 +241,18 @@ func printComponent(w io.Writer, c verify.ComponentVerdict) {
 		}
 		fmt.Fprintf(w, "    starts  in %.1f s, peak memory %s, %.1f CPU s; stops in %.1f s on %s\n",
 			run.StartSeconds, megabytes(run.MemoryPeakBytes), run.CPUSeconds, run.StopSeconds, run.StoppedBy)
-		fmt.Fprintf(w, "    runs    as non-root: %s; with a read-only root: %s\n", yes(run.NonRoot), yes(run.ReadOnlyRoot))
+		fmt.Fprintf(w, "    runs    as non-root: %s; with a read-only root: %s; as any user: %s; again with its data kept: %s\n",
+			yes(run.NonRoot), yes(run.ReadOnlyRoot), yes(run.ArbitraryUser != nil && *run.ArbitraryUser), yes(run.Restarts != nil && *run.Restarts))
+		if l := run.Load; l != nil {
+			fmt.Fprintf(w, "    uses    %s and %.2f cores at rest, %s and %.2f cores under %d requests in %.1f s\n",
+				megabytes(run.MemoryIdleBytes), run.CPUIdle, megabytes(l.MemoryBytes), l.CPU, l.Requests, l.Seconds)
+		}
 	}
 	if c.Sizing.From != "" {
 		fmt.Fprintf(w, "    size    Fargate %d CPU units, %d MiB (%s)\n", c.Sizing.Fargate.CPU, c.Sizing.Fargate.Memory, c.Sizing.From)
+	}
+	for _, f := range c.Readiness {
+		fmt.Fprintf(w, "    ! %s (%s): %s\n", f.ID, f.Severity, detect.Printable(f.Message, 400))
 	}
 	for _, a := range c.Attempts {
 		fmt.Fprintf(w, "    ✗ %s: %s: %s\n", a.Phase, a.Failure.ID, detect.Printable(a.Failure.Message, 400))

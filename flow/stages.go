@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/generate"
@@ -256,6 +257,16 @@ func (j *Job) Verify(ctx context.Context, sink progress.Sink, approve Approve) (
 		defer cancel()
 	}
 	verdict, err := j.repairing(ctx, sink, approve)
+	if verdict != nil {
+		for i := range verdict.Components {
+			if verdict.Components[i].Attempts == nil { // the contract has a list
+				verdict.Components[i].Attempts = []verify.Attempt{}
+			}
+		}
+	}
+	if err == nil {
+		err = j.learn(ctx, verdict, time.Now(), sink)
+	}
 	if verdict != nil && j.tree != nil {
 		saveRecent(Recent{Location: j.tree.Location, Summary: summary(j.findings), Outcome: string(verdict.Outcome)})
 	}

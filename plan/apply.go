@@ -53,7 +53,10 @@ func (p *Plan) ApplyEdited(data, base []byte) error {
 		return err
 	}
 	if old, err := parse(base); err == nil && old != nil {
-		leaves = slices.DeleteFunc(leaves, func(l leaf) bool { return asWritten(old.Content[0], l) })
+		leaves = slices.DeleteFunc(leaves, func(l leaf) bool { return asWritten(old.Content[0], l) && !l.measured() })
+		for i := range leaves {
+			leaves[i].edited = leaves[i].measured() && !asWritten(old.Content[0], leaves[i])
+		}
 	}
 	// A service must be there before its other fields are set.
 	slices.SortStableFunc(leaves, func(a, b leaf) int { return a.rank() - b.rank() })
@@ -137,7 +140,16 @@ type leaf struct {
 	node  *yaml.Node
 	field *field
 	stars []string
+	// edited says that drydock had written another value here, whose comment still stands.
+	edited bool
 }
+
+// measured reports whether the comment beside the value says that a verification measured it.
+func (l leaf) measured() bool {
+	return strings.HasPrefix(strings.TrimLeft(l.node.LineComment, "# "), measuredComment)
+}
+
+const measuredComment = "measured "
 
 // owner is the component or service that the value belongs to, or "".
 func (l leaf) owner() string {
@@ -255,7 +267,7 @@ func (p *Plan) applyLeaf(l leaf) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	p.settle(path)
-	if p.holds(l, v) {
+	if p.holds(l, v) && !l.measured() {
 		return nil
 	}
 	if l.field.fixed {
@@ -265,10 +277,16 @@ func (p *Plan) applyLeaf(l leaf) error {
 	if _, why, ok := strings.Cut(l.node.LineComment, "chosen: "); ok {
 		by.why = detect.Printable(why, 160) // what drydock wrote beside a remedy's value stays its reason
 	}
+	if l.measured() && !l.edited {
+		_, by.why, _ = strings.Cut(l.node.LineComment, measuredComment)
+		by.from, by.why = detect.Measured, detect.Printable(by.why, 160)
+	}
 	if err := l.field.set(p, l.stars, v, by); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	p.decide(path, by.why)
+	if by.from == detect.Chosen {
+		p.decide(path, by.why)
+	}
 	if v.null {
 		p.markRemoved(path)
 	}

@@ -130,6 +130,8 @@ func (x placed) comment() string {
 			return "chosen: " + detect.Printable(x.why, 160)
 		}
 		return "chosen"
+	case detect.Measured:
+		return measuredComment + detect.Printable(x.why, 160)
 	case detect.Default:
 		return "guess: " + detect.Printable(x.why, 160)
 	}
@@ -267,7 +269,7 @@ func keyIndex(m *yaml.Node, key string) int {
 }
 
 // written matches the comments that drydock itself writes.
-var written = lazy(`^#? ?(chosen|chosen: .*|guess: .*|so: .*|found|\S+:\d+(, .*|: .*)?|[^ ]+\.[a-z]+)$`)
+var written = lazy(`^#? ?(chosen|chosen: .*|measured .*|guess: .*|so: .*|found|\S+:\d+(, .*|: .*)?|[^ ]+\.[a-z]+)$`)
 
 // ours reports whether a comment is drydock's own, or none at all.
 func ours(comment string) bool {

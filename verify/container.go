@@ -36,6 +36,7 @@ type containerSpec struct {
 	readOnly bool     // the root file system, with a tmpfs on /tmp
 	writable []string // volumes, made by the engine with what the image holds there
 	data     string   // directory that gets a volume of its own
+	user     string   // instead of the image's
 	health   *container.HealthConfig
 }
 
@@ -44,6 +45,7 @@ type running struct {
 	spec  containerSpec
 	id    string
 	begin time.Time // when it was told to start
+	since string    // what it printed before is left out: it is another start's
 	tail  *tail
 
 	mu    sync.Mutex
@@ -112,6 +114,13 @@ func (t *tail) add(line string) {
 	t.r.add(line)
 }
 
+// lines is how many lines there were.
+func (t *tail) lines() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.r.total
+}
+
 func (t *tail) last(n int) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -139,7 +148,38 @@ func (r *run) start(ctx context.Context, spec containerSpec, sample bool) (*runn
 	if err != nil {
 		return nil, r.engine.check(ctx, "start "+spec.name, err)
 	}
-	c := &running{spec: spec, id: id, begin: begin, tail: newTail(), exited: make(chan struct{}), drained: make(chan struct{})}
+	return r.watch(ctx, spec, id, begin, "", sample), nil
+}
+
+// again starts a stopped container once more, in a step of measuring: what it wrote, and its volumes, are as it left them.
+func (r *run) again(ctx context.Context, stopped *running, step string) (*running, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	startCtx, cancel := uninterrupted(ctx)
+	defer cancel()
+	since := r.endOf(startCtx, stopped.id)
+	begin := time.Now()
+	if err := r.engine.api.ContainerStart(startCtx, stopped.id, container.StartOptions{}); err != nil {
+		return nil, r.engine.check(ctx, "start "+stopped.spec.name+" again", err)
+	}
+	spec := stopped.spec
+	spec.stage, spec.step = progress.Measure, step
+	return r.watch(ctx, spec, stopped.id, begin, since, false), nil
+}
+
+// endOf is when a container ended by the engine's clock, for the engine's logs: what it printed before belongs to an earlier start.
+func (r *run) endOf(ctx context.Context, id string) string {
+	info, err := r.engine.api.ContainerInspect(ctx, id)
+	if err != nil || info.State == nil {
+		return ""
+	}
+	return info.State.FinishedAt
+}
+
+// watch begins to read the output of a container that was started, and to wait for its end.
+func (r *run) watch(ctx context.Context, spec containerSpec, id string, begin time.Time, since string, sample bool) *running {
+	c := &running{spec: spec, id: id, begin: begin, since: since, tail: newTail(), exited: make(chan struct{}), drained: make(chan struct{})}
 	c.place = place{spec.stage, cmp.Or(spec.step, spec.name)}
 	life, end := context.WithCancel(ctx)
 	c.end = end
@@ -166,7 +206,7 @@ func (r *run) start(ctx context.Context, spec containerSpec, sample bool) (*runn
 		}()
 	}
 	r.track(c)
-	return c, nil
+	return c
 }
 
 // launch creates a container and starts it. A container that does not start is removed.
@@ -190,7 +230,7 @@ const pidsLimit = 1024
 
 // configure says in the engine's words what a spec asks for.
 func (r *run) configure(spec containerSpec, init bool) (*container.Config, *container.HostConfig, *network.NetworkingConfig) {
-	config := &container.Config{Image: spec.image, Cmd: spec.command, Env: spec.env, Labels: r.labels, Healthcheck: spec.health}
+	config := &container.Config{Image: spec.image, User: spec.user, Cmd: spec.command, Env: spec.env, Labels: r.labels, Healthcheck: spec.health}
 	host := &container.HostConfig{
 		Init:           &init,
 		NetworkMode:    container.NetworkMode(r.network),
@@ -252,7 +292,7 @@ func (r *run) follow(ctx context.Context, c *running) {
 		r.tell(c, progress.Log, line)
 	}
 	stdout, stderr := &lineWriter{emit: emit}, &lineWriter{emit: emit}
-	logs, err := r.engine.api.ContainerLogs(ctx, c.id, container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: true})
+	logs, err := r.engine.api.ContainerLogs(ctx, c.id, container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: true, Since: c.since})
 	if err != nil {
 		return
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/drydock-cli/drydock/detect"
-	"github.com/drydock-cli/drydock/generate/fargate"
 )
 
 // usage is what a container has used so far.
@@ -21,6 +20,22 @@ type usage struct {
 	mu     sync.Mutex
 	memory uint64 // peak of the working set seen in the samples, bytes
 	cpu    uint64 // nanoseconds
+}
+
+// reading is one sample of a container's use.
+type reading struct {
+	at     time.Time
+	memory int64   // working set, bytes
+	cpu    float64 // seconds since its start
+}
+
+// cores is how many cores were busy between two readings.
+func (a reading) cores(b reading) float64 {
+	elapsed := b.at.Sub(a.at).Seconds()
+	if elapsed <= 0 {
+		return 0
+	}
+	return max(0, (b.cpu-a.cpu)/elapsed)
 }
 
 // sample follows the engine's statistics, about one a second, until the context ends or the container does.
@@ -41,18 +56,22 @@ func (u *usage) sample(ctx context.Context, e *engine, id string) {
 }
 
 // once takes one sample now.
-func (u *usage) once(ctx context.Context, e *engine, id string) error {
+func (u *usage) once(ctx context.Context, e *engine, id string) (reading, error) {
 	r, err := e.api.ContainerStatsOneShot(ctx, id)
 	if err != nil {
-		return err
+		return reading{}, err
 	}
 	defer r.Body.Close()
 	var s container.StatsResponse
 	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
-		return err
+		return reading{}, err
 	}
 	u.take(&s)
-	return nil
+	at := s.Read // the engine's clock, which need not be ours
+	if at.IsZero() {
+		at = time.Now()
+	}
+	return reading{at: at, memory: int64(workingSet(&s.MemoryStats)), cpu: float64(s.CPUStats.CPUUsage.TotalUsage) / 1e9}, nil
 }
 
 func (u *usage) take(s *container.StatsResponse) {
@@ -81,30 +100,6 @@ func workingSet(m *container.MemoryStats) uint64 {
 		return m.Usage
 	}
 	return m.Usage - inactive
-}
-
-// headroom is how much more memory than the measured peak is given: a probe is not a day's work.
-const headroom = 1.5
-
-// measuredSize is the smallest pair that Fargate allows with 1.5 times the measured peak.
-func measuredSize(peak int64) SizingResult {
-	return size(0, int(float64(peak)*headroom)>>20+1, "measured")
-}
-
-// defaultSize is the pair for what the plan says when nothing was measured.
-func defaultSize(cpu, memory int) SizingResult {
-	if cpu <= 0 {
-		cpu = 512
-	}
-	if memory <= 0 {
-		memory = 1024
-	}
-	return size(cpu, memory, "default")
-}
-
-func size(cpu, memory int, from string) SizingResult {
-	cpu, memory = fargate.Fit(cpu, memory)
-	return SizingResult{Fargate: FargateSize{CPU: cpu, Memory: memory}, From: from}
 }
 
 // maxWrites bounds the list of written directories.

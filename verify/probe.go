@@ -3,6 +3,7 @@ package verify
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"html"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -32,17 +34,24 @@ const (
 type target struct {
 	port      int      // inside the container
 	addresses []string // host:port
+	inside    string   // the one of them that is the container's own, on the run's network; empty: not reached from here
 	paths     []string
+	invoke    bool // it is a function: what no page is there for is called
 }
 
 // answer is what came back for one path.
 type answer struct {
-	path   string
-	status int // 0: no HTTP answer
-	millis int64
-	title  string // of an HTML page, or its first line; neutral and short
-	raw    bool   // something answered, but not in HTTP
-	err    error
+	path    string
+	status  int // 0: no HTTP answer
+	millis  int64
+	title   string // of an HTML page, or its first line; neutral and short
+	raw     bool   // something answered, but not in HTTP
+	tls     bool   // it was given over TLS
+	invoked bool   // a function was called
+	broken  bool   // the page says that the application failed, whatever the status says
+	err     error
+
+	address string
 }
 
 // standing is what an answer says about the application.
@@ -62,6 +71,8 @@ func (a answer) judge() standing {
 		return alive
 	case s == 0:
 		return silent
+	case a.broken:
+		return sick
 	case s >= 200 && s < 400, s == 401, s == 403, s == 405, s == 406, s == 415, s == 422, s == 426, s == 429:
 		return alive
 	case s == 404, s == 410:
@@ -89,8 +100,11 @@ type prober struct{ client *http.Client }
 
 func newProber() *prober {
 	p := &prober{client: &http.Client{
-		Timeout:   askTimeout,
-		Transport: &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext},
+		Timeout: askTimeout,
+		Transport: &http.Transport{
+			DisableKeepAlives: true, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, TLSHandshakeTimeout: 10 * time.Second,
+			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // whether it answers is asked, not who it is: such certificates are their servers' own
+		},
 	}}
 	p.client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		if len(via) > maxRedirects || req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
@@ -101,13 +115,52 @@ func newProber() *prober {
 	return p
 }
 
-// ask gets a path. The answer's err says why there is none.
+// question is one request of a probe.
+type question struct {
+	address, path string
+	tls           bool
+	invoke        bool // call a function instead of asking for a page
+}
+
+// ask gets a path, over TLS where the port turns out to speak that. The answer's err says why there is none.
 func (p *prober) ask(ctx context.Context, address, path string) answer {
-	a := answer{path: path}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
+	q := question{address: address, path: path}
+	a := p.send(ctx, q)
+	if a.wantsTLS() {
+		q.tls = true
+		if secure := p.send(ctx, q); secure.judge() != silent {
+			return secure
+		}
+	}
+	return a
+}
+
+// wantsTLS says that an answer to plain HTTP may be that of a port which speaks TLS: an alert, a closed connection, or a page that says so.
+func (a answer) wantsTLS() bool {
+	if a.status == http.StatusBadRequest {
+		title := strings.ToLower(a.title)
+		return strings.Contains(title, "https") || strings.Contains(title, "tls") || strings.Contains(title, "ssl")
+	}
+	return a.raw || errors.Is(a.err, io.EOF) || errors.Is(a.err, syscall.ECONNRESET)
+}
+
+// send puts one question.
+func (p *prober) send(ctx context.Context, q question) answer {
+	a := answer{path: q.path, address: q.address, tls: q.tls, invoked: q.invoke}
+	scheme, method, body := "http", http.MethodGet, io.Reader(nil)
+	if q.tls {
+		scheme = "https"
+	}
+	if q.invoke {
+		method, body = http.MethodPost, strings.NewReader("{}")
+	}
+	req, err := http.NewRequestWithContext(ctx, method, scheme+"://"+q.address+q.path, body)
 	if err != nil {
 		a.err = err
 		return a
+	}
+	if q.invoke {
+		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("User-Agent", "drydock-probe")
 	req.Header.Set("Accept", "text/html,application/json;q=0.9,*/*;q=0.8")
@@ -122,9 +175,10 @@ func (p *prober) ask(ctx context.Context, address, path string) answer {
 	}
 	defer resp.Body.Close()
 	a.status = resp.StatusCode
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) // a body that breaks off changes nothing: the status is known
+	page, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) // a body that breaks off changes nothing: the status is known
+	a.broken = a.status/100 == 2 && isErrorPage(page) || resp.Header.Get("X-Amz-Function-Error") != ""
 	if a.judge() != alive {
-		a.title = titleOf(body)
+		a.title = titleOf(page)
 	}
 	return a
 }
@@ -133,6 +187,21 @@ var (
 	titleTag = lazy(`(?is)<title[^>]*>(.*?)</title>`)
 	anyTag   = lazy(`(?s)<[^>]*>`)
 )
+
+// What frameworks and languages answer with status 200 when the application has failed: PHP shows errors in the page by default, and
+// handlers of one's own forget the status. Each is the start of a page's title, or markup that nothing else writes.
+var (
+	errorTitle = lazy(`(?i)^(error 5\d\d|5\d\d( -|:| ) ?(internal|bad gateway|service)|http status 5\d\d|internal server error|fatal error|unhandled exception|uncaught |action controller: exception caught|database error$|error establishing a database connection|whoops, looks like something went wrong|application error$|server error in '|django: |bad gateway$|service unavailable$)`)
+	errorMark  = lazy(`(?i)(<b>)?(fatal error|parse error)(</b>)?:\s+(uncaught |require(_once)?\(\)|call to |class |syntax error|allowed memory|maximum execution|cannot |declaration of )|^\s*\{"errorMessage":|^traceback \(most recent call last\):`)
+)
+
+// isErrorPage says that a page tells of a failure though its status does not.
+func isErrorPage(page []byte) bool {
+	if m := titleTag().FindSubmatch(page); m != nil && errorTitle().MatchString(strings.Join(strings.Fields(html.UnescapeString(string(m[1]))), " ")) {
+		return true
+	}
+	return errorMark().Match(page)
+}
 
 // titleOf is what a person would first read of an error page.
 func titleOf(body []byte) string {
@@ -156,9 +225,30 @@ func (p *prober) round(ctx context.Context, t target) answer {
 				break
 			}
 		}
+		if t.invoke && (a.judge() == missing || a.status == http.StatusMethodNotAllowed) {
+			a = p.call(ctx, address, a.tls)
+		}
 		if a.judge() != silent {
 			return a
 		}
+	}
+	return a
+}
+
+// invocations are where functions are called: the root, and the path of AWS Lambda's own runtime interface
+// (AWS, "Testing Lambda container images locally").
+var invocations = [...]string{"/2015-03-31/functions/function/invocations", "/"}
+
+// call invokes a function with an empty event. That it objects to the event is an answer too.
+func (p *prober) call(ctx context.Context, address string, secure bool) (a answer) {
+	for _, path := range invocations {
+		a = p.send(ctx, question{address: address, path: path, tls: secure, invoke: true})
+		if a.judge() != missing && a.judge() != silent {
+			break
+		}
+	}
+	if a.status == http.StatusBadRequest {
+		a.status = http.StatusUnprocessableEntity // said of the event, not of the server
 	}
 	return a
 }

@@ -40,7 +40,7 @@ func TestHealthy(t *testing.T) {
 		if !c.Run.NonRoot || !c.Run.ReadOnlyRoot || c.Run.StoppedBy != "SIGTERM" || c.Run.MemoryPeakBytes == 0 || c.Run.CPUSeconds == 0 {
 			t.Errorf("run: %+v", c.Run)
 		}
-		if c.Sizing != (SizingResult{FargateSize{256, 512}, "measured"}) {
+		if c.Sizing != (SizingResult{FargateSize{256, 512}, "measured", 256, 128}) {
 			t.Errorf("sizing: %+v", c.Sizing)
 		}
 		if c.Image.Ref != "drydock/verify-test:local" || !strings.HasPrefix(c.Image.ID, "sha256:") || c.Image.Layers < 2 || c.Image.SizeBytes == 0 || c.Image.User != "1000" {

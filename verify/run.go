@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,17 +20,18 @@ import (
 
 // run is one verification in progress.
 type run struct {
-	in      Input
-	opts    Options // with defaults filled in
-	sink    progress.Sink
-	engine  *engine
-	verdict *Verdict
-	secrets map[string]string
-	mask    masker
-	labels  map[string]string
-	network string     // id of the run's network; empty before runAll
-	created bool       // something may have been created
-	started []*running // in the order of their start
+	in       Input
+	opts     Options // with defaults filled in
+	sink     progress.Sink
+	engine   *engine
+	verdict  *Verdict
+	secrets  map[string]string
+	mask     masker
+	labels   map[string]string
+	network  string              // id of the run's network; empty before runAll
+	created  bool                // something may have been created
+	started  []*running          // in the order of their start
+	services map[string]*running // those that are ready, by name
 }
 
 // track remembers a container that was started.
@@ -67,15 +69,41 @@ func (r *run) runAll(ctx context.Context, groups []*group) error {
 	if r.opts.Keep {
 		return first
 	}
-	for i := len(up) - 1; i >= 0; i-- {
-		if err := r.finish(ctx, up[i]); err != nil {
-			return err
-		}
-	}
-	if err := r.tryReadOnly(ctx, up); err != nil {
+	if err := r.measureAll(ctx, up); err != nil {
 		return err
 	}
 	return first
+}
+
+// measureAll takes down what the running components use, then what they bear: the restart of a service, a stop and another start,
+// a file system that cannot be written, another user.
+func (r *run) measureAll(ctx context.Context, up []*part) error {
+	for _, p := range up {
+		if err := r.measure(ctx, p); err != nil {
+			return err
+		}
+	}
+	if !r.opts.Quick {
+		if err := r.restartServices(ctx, up); err != nil {
+			return err
+		}
+	}
+	for _, p := range slices.Backward(up) {
+		if err := r.finish(ctx, p); err != nil {
+			return err
+		}
+	}
+	if !r.opts.Quick {
+		for _, p := range up {
+			if err := r.tryMore(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range up {
+		p.verdict.Readiness = r.readiness(p)
+	}
+	return nil
 }
 
 func anyNeeds(groups []*group, s plan.Service) bool {
@@ -209,8 +237,8 @@ const defaultMemory = 2 << 30
 
 // memoryLimit is what the plan gives the component, unless that is only a guess.
 func memoryLimit(c *plan.Component) int64 {
-	if c.Memory.V <= 0 || c.Memory.From == detect.Default {
-		return defaultMemory
+	if c.Memory.V <= 0 || c.Memory.From == detect.Default || c.Memory.From == detect.Measured {
+		return defaultMemory // what was measured under a limit would shrink with every run
 	}
 	return int64(c.Memory.V) << 20
 }
@@ -239,31 +267,44 @@ func (r *run) runServer(ctx context.Context, spec containerSpec, p *part) error 
 	c.leave()
 	_ = done(nil)
 	p.running = c
-	a, err := r.probeServer(ctx, c, p.c)
-	result := &RunResult{Port: spec.publish, Probe: ProbeResult{Path: a.path, Status: a.status, Millis: a.millis}, NonRoot: p.nonRoot, Writes: []string{}}
+	t, a, err := r.probeServer(ctx, c, p.c)
+	result := newRunResult(p)
+	result.Port, result.Probe = spec.publish, ProbeResult{Path: a.path, Status: a.status, Millis: a.millis, TLS: a.tls}
+	p.verdict.Run = result
 	if err == nil {
 		result.StartSeconds = time.Since(c.begin).Seconds()
-		p.answer = a
+		p.answer, p.target = a, t
+		r.startCost(ctx, c, p)
 	}
-	p.verdict.Run = result
 	return err
 }
 
+func newRunResult(p *part) *RunResult {
+	return &RunResult{NonRoot: p.nonRoot, Writes: []string{}, UndeclaredWrites: []string{}, OpenPorts: []int{}}
+}
+
+// startCost takes down the processor time that a start has taken.
+func (r *run) startCost(ctx context.Context, c *running, p *part) {
+	if now, err := c.usage.once(ctx, r.engine, c.id); err == nil { // without it the size follows from the load alone
+		p.verdict.Run.StartCPUSeconds, p.measured.startCPU = rounded(now.cpu), now.cpu
+	}
+}
+
 // probeServer finds out where a container is reached and probes it there.
-func (r *run) probeServer(ctx context.Context, c *running, component *plan.Component) (answer, error) {
+func (r *run) probeServer(ctx context.Context, c *running, component *plan.Component) (target, answer, error) {
 	t, err := r.target(ctx, c, component)
 	if err != nil {
-		return answer{}, err
+		return t, answer{}, err
 	}
 	done := r.during(c, progress.Probe, c.spec.name, "probe "+strings.Join(t.paths, ", "))
 	a, err := r.probe(ctx, c, t)
 	a.title = r.mask.mask(a.title)
-	return a, done(err)
+	return t, a, done(err)
 }
 
 // target is where and what to probe. A local container is also reached at its own address, for where nothing can be published.
 func (r *run) target(ctx context.Context, c *running, component *plan.Component) (target, error) {
-	t := target{port: c.spec.publish, paths: probePaths(component)}
+	t := target{port: c.spec.publish, paths: probePaths(component), invoke: component.Role.V == detect.Function}
 	info, err := r.engine.api.ContainerInspect(ctx, c.id)
 	if err != nil {
 		return t, r.engine.check(ctx, "find the port of "+c.spec.name, err)
@@ -279,7 +320,8 @@ func (r *run) target(ctx context.Context, c *running, component *plan.Component)
 	if r.engine.local {
 		for _, n := range info.NetworkSettings.Networks {
 			if n != nil && n.IPAddress != "" {
-				t.addresses = append(t.addresses, net.JoinHostPort(n.IPAddress, strconv.Itoa(t.port)))
+				t.inside = net.JoinHostPort(n.IPAddress, strconv.Itoa(t.port))
+				t.addresses = append(t.addresses, t.inside)
 			}
 		}
 	}
@@ -318,7 +360,7 @@ func (r *run) runWorker(ctx context.Context, spec containerSpec, p *part) error 
 		return done(err)
 	}
 	p.running = c
-	p.verdict.Run = &RunResult{NonRoot: p.nonRoot, Writes: []string{}}
+	p.verdict.Run = newRunResult(p)
 	select {
 	case <-ctx.Done():
 		err = fmt.Errorf("watch %s: %w", spec.name, ctx.Err())
@@ -326,6 +368,7 @@ func (r *run) runWorker(ctx context.Context, spec containerSpec, p *part) error 
 		err = r.endedEarly(ctx, c, "exited-early")
 	case <-time.After(r.opts.WorkerTime):
 		p.verdict.Run.StartSeconds = time.Since(c.begin).Seconds()
+		r.startCost(ctx, c, p)
 	}
 	c.leave()
 	return done(err)
@@ -337,89 +380,8 @@ func (r *run) runBatch(ctx context.Context, spec containerSpec, p *part) error {
 	begin := time.Now()
 	err := r.toItsEnd(ctx, spec, r.opts.ReleaseTimeout, "exited-early")
 	if err == nil {
-		p.verdict.Run = &RunResult{StartSeconds: time.Since(begin).Seconds(), NonRoot: p.nonRoot, Writes: []string{}}
+		p.verdict.Run = newRunResult(p)
+		p.verdict.Run.StartSeconds = time.Since(begin).Seconds()
 	}
 	return done(err)
-}
-
-// finish measures a component and stops it.
-func (r *run) finish(ctx context.Context, p *part) error {
-	c, result := p.running, p.verdict.Run
-	if c.ended() || result == nil {
-		return nil
-	}
-	done := r.during(c, progress.Measure, c.spec.name, "measure "+c.spec.name)
-	err := c.usage.once(ctx, r.engine, c.id)
-	if err == nil {
-		result.Writes, err = r.engine.writes(ctx, c.id)
-	}
-	if done(err) != nil {
-		return r.engine.check(ctx, "measure "+c.spec.name, err)
-	}
-	result.MemoryPeakBytes, result.CPUSeconds = c.usage.peak()
-	if p.verdict.Outcome == Healthy && result.MemoryPeakBytes > 0 {
-		p.verdict.Sizing = measuredSize(result.MemoryPeakBytes)
-	}
-	done = r.during(c, progress.Stop, c.spec.name, "stop "+c.spec.name)
-	result.StopSeconds, result.StoppedBy, err = r.stop(ctx, c)
-	return done(err)
-}
-
-// A second start is worth its time when the first took less than this.
-const quickStart = 30 * time.Second
-
-// tryReadOnly starts healthy servers once more with a read-only root file system, /tmp and the plan's written directories
-// excepted. What is seen is reported; that it fails is no failure.
-func (r *run) tryReadOnly(ctx context.Context, up []*part) error {
-	if r.opts.Quick {
-		return nil
-	}
-	for _, p := range up {
-		result := p.verdict.Run
-		if p.verdict.Outcome != Healthy || p.answer.path == "" || result.StartSeconds > quickStart.Seconds() {
-			continue
-		}
-		name := p.c.Name + "-read-only"
-		done := r.sink.Step(progress.Measure, p.c.Name, name, "start with a read-only root")
-		ok, err := r.startsReadOnly(ctx, p, name)
-		if fatal(err) {
-			return done(err)
-		}
-		if result.ReadOnlyRoot = ok; ok {
-			_ = done(nil)
-			continue
-		}
-		r.sink.Emit(progress.Event{Stage: progress.Measure, Component: p.c.Name, Step: name, State: progress.Skipped, Text: "it was not seen to work with a read-only root"})
-	}
-	return nil
-}
-
-func (r *run) startsReadOnly(ctx context.Context, p *part, name string) (bool, error) {
-	spec := p.running.spec
-	spec.name, spec.stage, spec.readOnly = name, progress.Measure, true
-	for _, w := range p.c.Writable() {
-		if !path.IsAbs(w) {
-			w = path.Join("/", p.workdir, w)
-		}
-		if w != "/tmp" && w != "/" {
-			spec.writable = append(spec.writable, w)
-		}
-	}
-	// It has been seen to start in time; one that does not any more need not be waited for as long.
-	patient := *r
-	patient.opts.StartTimeout = min(r.opts.StartTimeout, time.Duration(3*p.verdict.Run.StartSeconds*float64(time.Second))+10*time.Second)
-	c, err := patient.start(ctx, spec, false)
-	r.started = patient.started
-	if err != nil {
-		return false, err
-	}
-	defer c.leave()
-	t, err := patient.target(ctx, c, p.c)
-	if err != nil {
-		return false, err
-	}
-	if _, err := patient.probe(ctx, c, t); err != nil {
-		return false, err
-	}
-	return true, nil
 }

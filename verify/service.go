@@ -57,7 +57,9 @@ func (r *run) startServices(ctx context.Context, needed func(plan.Service) bool)
 		}
 		if err != nil {
 			bad[c.spec.name] = err
+			continue
 		}
+		r.services[c.spec.name] = c
 	}
 	return bad, nil
 }

@@ -475,11 +475,22 @@ func TestWorkingSet(t *testing.T) {
 
 func TestSizing(t *testing.T) {
 	const mib = 1 << 20
-	for peak, want := range map[int64]FargateSize{
-		1: {256, 512}, 300 * mib: {256, 512}, 341 * mib: {256, 512}, 342 * mib: {256, 1024}, 700 * mib: {256, 2048}, 1500 * mib: {512, 3072}, 200 << 30: {16384, 122880},
+	for _, c := range []struct {
+		of          measured
+		cpu, memory int
+		pair        FargateSize
+	}{
+		{measured{peak: 1}, 256, 128, FargateSize{256, 512}},
+		{measured{peak: 300 * mib}, 256, 512, FargateSize{256, 512}},
+		{measured{peak: 301 * mib}, 256, 512, FargateSize{256, 512}}, // a step is a step
+		{measured{peak: 342 * mib}, 256, 576, FargateSize{256, 1024}},
+		{measured{peak: 100 * mib, cores: 0.2}, 512, 192, FargateSize{512, 1024}},
+		{measured{peak: 100 * mib, cores: 0.1, startCPU: 3}, 256, 192, FargateSize{256, 512}},
+		{measured{peak: 400 * mib, startCPU: 14}, 1024, 640, FargateSize{1024, 2048}}, // a heavy start on a quarter of a core would take a minute
+		{measured{peak: 200 << 30}, 256, 307200, FargateSize{16384, 122880}},
 	} {
-		if got := measuredSize(peak); got.Fargate != want || got.From != "measured" {
-			t.Errorf("%d MiB: %+v, want %+v", peak/mib, got, want)
+		if got := c.of.size(); got.Fargate != c.pair || got.CPU != c.cpu || got.Memory != c.memory || got.From != "measured" {
+			t.Errorf("%+v: %+v", c.of, got)
 		}
 	}
 	if got := defaultSize(0, 0); got.Fargate != (FargateSize{512, 1024}) || got.From != "default" {
@@ -605,7 +616,7 @@ func TestVerdictIsTheContracts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"schemaVersion":1`, `"verdict":"checked"`, `"attempts":[]`, `"writes":[]`, `"sizing":{"fargate":{"cpu":512,"memory":1024},"from":"default"}`, `"checkedOnly":true`} {
+	for _, want := range []string{`"schemaVersion":1`, `"verdict":"checked"`, `"attempts":[]`, `"writes":[]`, `"sizing":{"fargate":{"cpu":512,"memory":1024},"from":"default","cpu":512,"memory":1024}`, `"checkedOnly":true`} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("%s is not in %s", want, data)
 		}

@@ -35,6 +35,16 @@ type ComponentVerdict struct {
 	Attempts []Attempt    `json:"attempts"`
 	Run      *RunResult   `json:"run,omitempty"`
 	Sizing   SizingResult `json:"sizing"`
+	// Readiness are what the measurements say stands in the way of running well on a platform, the worst first.
+	Readiness []Readiness `json:"readiness"`
+}
+
+// Readiness is something that was seen of a running component and stands in the way of running well.
+type Readiness struct {
+	ID       string   `json:"id"`       // undeclared-writes
+	Severity string   `json:"severity"` // high, medium, low
+	Message  string   `json:"message"`
+	Proof    []string `json:"proof"` // paths, ports or log lines that show it
 }
 
 // ImageResult describes the built image.
@@ -44,6 +54,14 @@ type ImageResult struct {
 	SizeBytes int64  `json:"sizeBytes"`
 	Layers    int    `json:"layers"`
 	User      string `json:"user"`
+	// LayerSizes are the layers that hold anything, in the order in which they were made.
+	LayerSizes []LayerSize `json:"layerSizes,omitempty"`
+}
+
+// LayerSize is what one instruction added to an image.
+type LayerSize struct {
+	CreatedBy string `json:"createdBy"`
+	SizeBytes int64  `json:"sizeBytes"`
 }
 
 // BuildResult describes the build.
@@ -89,6 +107,38 @@ type RunResult struct {
 	StoppedBy       string      `json:"stoppedBy"` // SIGTERM, SIGKILL
 	ReadOnlyRoot    bool        `json:"readOnlyRoot"`
 	NonRoot         bool        `json:"nonRoot"`
+
+	StartCPUSeconds float64     `json:"startCpuSeconds"` // processor time until it was alive
+	MemoryIdleBytes int64       `json:"memoryIdleBytes"` // working set at rest, before any load
+	CPUIdle         float64     `json:"cpuIdle"`         // cores used at rest
+	Load            *LoadResult `json:"load,omitempty"`  // nil: it serves no HTTP, or was not put under load
+	// UndeclaredWrites are those of Writes that the plan does not say are written.
+	UndeclaredWrites []string `json:"undeclaredWrites"`
+	OpenPorts        []int    `json:"openPorts"` // TCP ports that serve the outside
+	LogLines         int      `json:"logLines"`  // printed on stdout and stderr until it was measured
+	// What was tried besides; nil: not tried. Each is a start of its own, or a restart.
+	ArbitraryUser   *bool            `json:"arbitraryUser,omitempty"` // as a user id that the image does not know, in group 0
+	Restarts        *bool            `json:"restarts,omitempty"`      // the stopped container, started again with the data kept
+	RestartSeconds  float64          `json:"restartSeconds,omitempty"`
+	ServiceRestarts []ServiceRestart `json:"serviceRestarts,omitempty"`
+}
+
+// LoadResult is what a short, bounded load showed.
+type LoadResult struct {
+	Requests      int     `json:"requests"`
+	Failed        int     `json:"failed"` // without an answer, or answered with a server's error
+	Seconds       float64 `json:"seconds"`
+	CPU           float64 `json:"cpu"` // cores used meanwhile
+	MemoryBytes   int64   `json:"memoryBytes"`
+	MedianMillis  int64   `json:"medianMillis"`
+	SlowestMillis int64   `json:"slowestMillis"`
+}
+
+// ServiceRestart says how a component took the restart of a service that it needs.
+type ServiceRestart struct {
+	Service  string  `json:"service"`
+	Survived bool    `json:"survived"`
+	Seconds  float64 `json:"seconds"` // until it was alive again, from when the service was ready
 }
 
 // ProbeResult is the answer to the probe that decided.
@@ -96,12 +146,16 @@ type ProbeResult struct {
 	Path   string `json:"path"`
 	Status int    `json:"status"` // HTTP status; 0: TCP only, or a process that has no port
 	Millis int64  `json:"millis"`
+	TLS    bool   `json:"tls,omitempty"` // the port speaks TLS; its certificate is not checked
 }
 
 // SizingResult is the size that a platform should give the component.
 type SizingResult struct {
 	Fargate FargateSize `json:"fargate"`
 	From    string      `json:"from"` // measured, default
+	// CPU in 1/1024 of a core and Memory in MiB are what the component needs, rounded up in steps: the plan takes them.
+	CPU    int `json:"cpu"`
+	Memory int `json:"memory"`
 }
 
 // FargateSize is a pair that Fargate allows.

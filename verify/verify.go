@@ -76,12 +76,15 @@ type group struct {
 
 // part is a component on its way.
 type part struct {
-	c       *plan.Component
-	verdict *ComponentVerdict
-	running *running
-	answer  answer // that showed life
-	nonRoot bool
-	workdir string
+	c        *plan.Component
+	verdict  *ComponentVerdict
+	running  *running
+	answer   answer              // that showed life
+	target   target              // where it was given
+	measured measured            // what its size follows from
+	troubles map[string][]string // why something that was tried besides did not work
+	nonRoot  bool
+	workdir  string
 }
 
 // port is where a component listens: by the plan, else, for one that serves, by its image.
@@ -108,7 +111,7 @@ func Run(ctx context.Context, in Input, sink progress.Sink) (*Verdict, error) {
 }
 
 func newRun(in Input, sink progress.Sink) *run {
-	r := &run{in: in, opts: in.Options.withDefaults(), sink: sink}
+	r := &run{in: in, opts: in.Options.withDefaults(), sink: sink, services: map[string]*running{}}
 	r.secrets = throwAway(in.Plan, in.Options.Secrets)
 	hidden := secretValues(in.Plan, r.secrets)
 	for _, v := range in.Options.BuildSecrets {
@@ -133,7 +136,7 @@ func (r *run) groups() []*group {
 		g := &group{ImageGroup: pg}
 		for _, c := range pg.Components {
 			r.verdict.Components = append(r.verdict.Components, ComponentVerdict{
-				Name: c.Name, Outcome: Failed, Attempts: []Attempt{}, Sizing: defaultSize(c.CPU.V, c.Memory.V)})
+				Name: c.Name, Outcome: Failed, Attempts: []Attempt{}, Readiness: []Readiness{}, Sizing: defaultSize(c.CPU.V, c.Memory.V)})
 			g.parts = append(g.parts, &part{c: c, verdict: &r.verdict.Components[len(r.verdict.Components)-1]})
 		}
 		out = append(out, g)
@@ -232,6 +235,7 @@ func (r *run) buildGroup(ctx context.Context, g *group) error {
 		return r.engine.check(ctx, "look at image "+g.Name, err)
 	}
 	g.look(info, r.tag(g))
+	g.image.LayerSizes = r.layerSizes(ctx, b.id)
 	for _, p := range g.parts {
 		p.verdict.Outcome = Built
 		p.verdict.Image = g.image
