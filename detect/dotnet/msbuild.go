@@ -292,7 +292,8 @@ func (e *evaluation) call(text string) (value string, ok bool) {
 		return "", false
 	}
 	arg = arg[1 : len(arg)-1]
-	yes, v := false, e.get(name)
+	var yes bool
+	v := e.get(name)
 	switch method {
 	case "StartsWith":
 		yes = strings.HasPrefix(v, arg)

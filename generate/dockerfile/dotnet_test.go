@@ -64,7 +64,7 @@ func TestDotnetVariants(t *testing.T) {
 		"an archive that closed": {component: dotnetApp(package1, version("3.1")), want: []string{"dotnet/aspnet:3.1\n# Not installed, because the packages of this image's Debian release are no longer served: libgdiplus"}, not: []string{"apt-get"}},
 		"2.2":                    {component: dotnetApp(version("2.2")), want: []string{"dotnet/core/sdk:2.2 AS build", "dotnet/core/aspnet:2.2\n"}, not: []string{"UseAppHost"}},
 		"2.0":                    {component: dotnetApp(version("2.0")), want: []string{"dotnet/sdk:2.1 AS build", "dotnet/aspnet:2.1\n", "/p:PublishWithAspNetCoreTargetManifest=false"}},
-		"project.json":           {component: dotnetApp(version("1.0"), fact("project", "src/Web/project.json", "projectJson", "true", "projectName", "Web", "projectDir", "src/Web")), want: []string{"dotnet migrate src/Web/project.json", "dotnet restore src/Web/Web.csproj", "dotnet/core/runtime:1.1\n"}},
+		"project.json":           {component: dotnetApp(version("1.0"), fact("project", "src/Web/project.json", "projectJson", "true", "projectName", "Web", "projectDir", "src/Web")), want: []string{"dotnet migrate src/Web/project.json", "dotnet restore src/Web/Web.csproj", "dotnet/core/runtime:1.0\n"}},
 		"DNX":                    {component: dotnetApp(version("4.5.1"), fact("projectJson", "true", "projectName", "Web")), fails: "no image has DNX"},
 		"a program whose library serves": {component: dotnetApp(fact("aspnetRuntime", "true"), func(c *detect.Component) {
 			c.Role, c.Framework, c.Port = detect.Is(detect.Worker), detect.Is("none"), detect.Value[int]{}
