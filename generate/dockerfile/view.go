@@ -175,7 +175,26 @@ func (v *view) Packages(stage, image string, more ...string) []string {
 	if err == nil && found.closed {
 		return nil
 	}
+	if stage == "run" && slices.ContainsFunc(v.c.Settings, func(s plan.Setting) bool { return s.Name == "TZ" && s.Value != "UTC" }) {
+		more = append(more, "tzdata") // without it every zone is UTC
+	}
 	return lacking(append(v.c.Packages(stage), more...), found.has)
+}
+
+// NeedsInit reports whether a process of the image is an interpreter or a shell that a script is given to: as the first process of a
+// container it ignores SIGTERM. Servers listen to it.
+func (v *view) NeedsInit() bool {
+	return slices.ContainsFunc(v.g.Components, func(c *plan.Component) bool {
+		command := c.Command()
+		if len(command) == 0 {
+			return false
+		}
+		switch name := path.Base(command[0]); {
+		case strings.HasPrefix(name, "python"), name == "sh", name == "bash", name == "dash":
+			return true
+		}
+		return false
+	})
 }
 
 // LeftOut are the packages that cannot be installed on an image whose Debian release no longer serves any.
@@ -276,6 +295,14 @@ func (v *view) resolve(name string) generate.Origin {
 			o.Why = strings.TrimPrefix(o.Why+"; the digest is "+plan.Pinned, "; ")
 		}
 		return o
+	}
+	if name == "package.tini" {
+		return generate.Origin{Why: "an init that hands signals on and reaps what the program leaves behind"}
+	}
+	if name == "package.tzdata" {
+		if o := generate.FieldOrigin(v.p, v.scope("env.TZ")); o.Why != "" {
+			return o
+		}
 	}
 	if wanted, ok := strings.CutPrefix(name, "package."); ok {
 		for _, s := range v.c.SystemPackages {
