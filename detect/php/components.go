@@ -29,6 +29,10 @@ func (a *app) components() []detect.Component {
 	c.AppServer, c.Port = a.server()
 	c.Services = a.services(framework.V)
 	c.Env = a.env(&c)
+	workers := a.workers(framework.V, release.V)
+	for _, w := range workers {
+		a.ext("pcntl", w.Evidence[0]) // how a worker of PHP hears that it shall stop
+	}
 	a.addServiceExtensions(&c)
 	a.setFacts(&c)
 	c.Processes = append([]detect.Process{{Name: "web", Command: []string{"apache2-foreground"}, From: detect.Inferred, Why: "Apache runs the pages", Evidence: []detect.Evidence{a.proof()}}}, a.release(framework.V)...)
@@ -36,7 +40,7 @@ func (a *app) components() []detect.Component {
 	a.readiness(&c)
 	c.HealthPath = detect.Guess("/", "no route for health checks was found")
 	out := []detect.Component{c}
-	for _, w := range a.workers(framework.V, release.V) {
+	for _, w := range workers {
 		wc := a.base(detect.Is(detect.Worker, w.Evidence...), framework, release)
 		wc.Name = w.Name
 		wc.Services, wc.Env, wc.Facts, wc.Writes, wc.SystemPackages = c.Services, c.Env, c.Facts, c.Writes, c.SystemPackages

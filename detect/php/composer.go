@@ -239,7 +239,7 @@ func neededScript(d *manifest.Doc, name string, deep int) int {
 }
 
 // publicHost are the hosts of Composer repositories that ask for no login.
-var publicHost = manifest.Lazy(`(?i)(?:^|\.)(?:packagist\.(?:org|com)|wpackagist\.org|wp-packages\.org|asset-packagist\.org|drupal\.org|drupal-composer\.org|github\.com|firegento\.com|typo3\.org|silverstripe\.org|joomla\.org|laravel\.com|yiiframework\.com)$`)
+var publicHost = manifest.Lazy(`(?i)(?:^|\.)(?:packagist\.org|wpackagist\.org|wp-packages\.org|asset-packagist\.org|drupal\.org|drupal-composer\.org|github\.com|firegento\.com|typo3\.org|silverstripe\.org|joomla\.org|laravel\.com|yiiframework\.com)$`)
 
 // hostOf is the host of a URL; "" when it has none.
 func hostOf(raw string) string {

@@ -157,6 +157,16 @@ func TestComposer(t *testing.T) {
 	t.Errorf("no finding of the private registry: %v", c.Readiness)
 }
 
+// TestGrams checks that a text that holds a word is never told not to.
+func TestGrams(t *testing.T) {
+	g := gramsOf([]byte("<?php pg_connect('x');"))
+	for hint, want := range map[string]bool{"pg_": true, "pg_connect": true, "mysql": false, "x": true, "": true} {
+		if g.may([]string{hint}) != want {
+			t.Errorf("%q: want %v", hint, want)
+		}
+	}
+}
+
 func TestPasswords(t *testing.T) {
 	for _, tt := range []struct {
 		file, text string

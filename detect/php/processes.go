@@ -100,7 +100,7 @@ func (a *app) supervised() []detect.Process {
 		if err != nil || !holds(f.Data, []string{"[program:"}) {
 			continue
 		}
-		at := ""
+		at := "worker"
 		for i, text := range strings.Split(string(f.Data), "\n") {
 			if m := program.FindStringSubmatch(text); m != nil {
 				at = m[1]
