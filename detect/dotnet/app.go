@@ -127,7 +127,7 @@ func (p *project) abandoned(k kind) bool {
 			continue
 		}
 		known = true
-		if slices.Contains(s.projects, p.path) && !s.idle[p.path] {
+		if s.holds[p.path] && !s.idle[p.path] {
 			return false
 		}
 	}

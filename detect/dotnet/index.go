@@ -3,7 +3,6 @@ package dotnet
 import (
 	"errors"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -252,7 +251,7 @@ func (ix *index) load() []*solution {
 func (ix *index) solutionOf(project string) *solution {
 	var found *solution
 	for _, s := range ix.load() {
-		if !slices.Contains(s.projects, project) {
+		if !s.holds[project] {
 			continue
 		}
 		if found == nil || deeper(path.Dir(s.file.Path), path.Dir(found.file.Path)) ||

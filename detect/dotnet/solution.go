@@ -12,6 +12,7 @@ import (
 type solution struct {
 	file     detect.File
 	projects []string        // project files that exist, from the tree's root
+	holds    map[string]bool // the same
 	sites    []site          // web sites without a project file
 	idle     map[string]bool // projects that no Release build includes
 }
@@ -30,7 +31,7 @@ const webSiteType = "e24c65dc-7377-472b-9aba-bc803b73c61a"
 const maxProjects = 2000
 
 func readSolution(ix *index, f detect.File) *solution {
-	s := &solution{file: f, idle: map[string]bool{}}
+	s := &solution{file: f, holds: map[string]bool{}, idle: map[string]bool{}}
 	if strings.HasSuffix(strings.ToLower(f.Path), ".slnx") {
 		s.readXML(ix)
 		return s
@@ -107,7 +108,7 @@ func (s *solution) add(ix *index, name string) (string, bool) {
 	}
 	switch strings.ToLower(path.Ext(p)) {
 	case ".csproj", ".vbproj", ".fsproj":
-		s.projects = append(s.projects, p)
+		s.projects, s.holds[p] = append(s.projects, p), true
 		return p, true
 	}
 	return "", false
