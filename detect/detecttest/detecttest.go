@@ -12,9 +12,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"path"
 	"reflect"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf16"
 
 	validate "github.com/santhosh-tekuri/jsonschema/v6"
@@ -261,6 +265,7 @@ func (c *checker) proven(t *testing.T, f *detect.Findings) {
 	t.Helper()
 	for i := range f.Components {
 		comp := &f.Components[i]
+		claims(t, comp)
 		d := comp.Document()
 		for field, from := range d.From {
 			if from != detect.Default && len(d.Evidence[field]) == 0 {
@@ -292,6 +297,54 @@ func (c *checker) proven(t *testing.T, f *detect.Findings) {
 			}
 		}
 	}
+}
+
+// claims checks that the lines which are shown for what a repository states itself contain it: the number that a version
+// begins with, the port, the path, the variable's name.
+func claims(t *testing.T, c *detect.Component) {
+	t.Helper()
+	version := func(field string, v detect.Value[string]) {
+		if number := regexp.MustCompile(`\d+`).FindString(v.V); number != "" {
+			contains(t, c, field, v.From, v.Evidence, number)
+		}
+	}
+	version("languageVersion", c.LanguageVersion)
+	version("frameworkVersion", c.FrameworkVersion)
+	version("appServerVersion", c.AppServerVersion)
+	contains(t, c, "port", c.Port.From, c.Port.Evidence, strconv.Itoa(c.Port.V))
+	contains(t, c, "healthPath", c.HealthPath.From, c.HealthPath.Evidence, path.Base(c.HealthPath.V))
+	for _, e := range c.Env {
+		if e.Why != "" || e.Value != "" {
+			continue // it follows from what the line says: the framework reads it
+		}
+		contains(t, c, "env", detect.Declared, e.Evidence, e.Name)
+	}
+}
+
+// contains checks that one of the lines that prove a value has a text in it, whatever stands between its letters and digits. Proof that
+// is a whole file is not looked into.
+func contains(t *testing.T, c *detect.Component, field string, from detect.Origin, proof []detect.Evidence, text string) {
+	t.Helper()
+	if from != detect.Locked && from != detect.Declared || len(proof) == 0 {
+		return
+	}
+	want := alphanumeric(text)
+	for _, e := range proof {
+		// A line is shown up to 200 bytes, without what looks like a secret.
+		if e.Line == 0 || strings.Contains(alphanumeric(e.Text), want) || len(e.Text) >= 190 || strings.Contains(e.Text, "***") {
+			return
+		}
+	}
+	t.Errorf("%s: no line that is shown for %s contains %q: %+v", c.Name, field, text, proof)
+}
+
+func alphanumeric(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
 }
 
 // walk calls fn for every Evidence below a value.

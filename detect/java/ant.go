@@ -1,6 +1,7 @@
 package java
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -36,6 +37,22 @@ type placed struct {
 }
 
 func (p placed) at() []detect.Evidence { return []detect.Evidence{p.file.Evidence(p.xml.Line)} }
+
+// says is the line of one attribute of a task, which people write one to a line; the task's own when it is not found.
+func (p placed) says(name, value string) []detect.Evidence {
+	const maxLines = 30 // of one tag
+	line := 0
+	for text := range bytes.Lines(p.file.Data) {
+		line++
+		if line >= p.xml.Line+maxLines {
+			break
+		}
+		if line >= p.xml.Line && bytes.Contains(text, []byte(name)) && bytes.Contains(text, []byte(value)) {
+			return []detect.Evidence{p.file.Evidence(line)}
+		}
+	}
+	return p.at()
+}
 
 // antApps returns what a build.xml deploys.
 func antApps(x *index, dir detect.Dir) []*app {
@@ -209,7 +226,7 @@ func (b *antBuild) interpolate(t text) text {
 func (b *antBuild) attr(p placed, names ...string) text {
 	for _, n := range names {
 		if v := p.xml.Attr(n); v != "" {
-			return b.interpolate(text{s: v, ev: p.at()})
+			return b.interpolate(text{s: v, ev: p.says(n, v)})
 		}
 	}
 	return text{}

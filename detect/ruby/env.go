@@ -193,6 +193,9 @@ func (a *app) env(fw framework, db database, web server) []detect.EnvVar {
 	for role, name := range db.roles {
 		e := v.add(name, db.evidence...)
 		e.Secret = e.Secret || role == "url" || role == "password" // an address holds the password
+		if e.Why == "" && !a.readsVariable(name) && fw.rails() && name == "DATABASE_URL" {
+			e.Why = "Rails itself takes the database's address from it, before what config/database.yml says"
+		}
 		if role == "name" && db.name != "" {
 			e.Default = db.name // of production; other environments have names of their own
 		}
