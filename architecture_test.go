@@ -47,9 +47,10 @@ var rooms = map[string][]string{
 	"generate/all":        {"generate", "generate/dockerfile", "generate/compose", "generate/fargate"},
 	"verify/remedy":       {"plan"},
 	"verify":              {"plan", "generate", "generate/all", "generate/dockerfile", "generate/fargate", "source", "detect"},
+	"report":              {"detect", "verify"},
 	"progress":            {},
 	"ask":                 {},
-	"flow":                {"ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify", "verify/remedy"},
+	"flow":                {"ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify", "verify/remedy", "report"},
 	"tui":                 {"plan", "progress", "ask", "flow"},
 }
 

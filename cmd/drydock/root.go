@@ -44,6 +44,7 @@ type flags struct {
 	envFile    string
 	secrets    []string
 	keep       bool
+	report     string
 	timeout    time.Duration
 	registry   string
 	caCert     string
@@ -138,6 +139,7 @@ func (a *app) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&v.noRepair, "no-repair", false, "report the first failure as it is")
 	f.IntVar(&v.maxRepairs, "max-repairs", 8, "how many remedies are tried before a failure stands")
 	f.BoolVar(&v.keep, "keep", false, "leave the containers up after verification")
+	f.StringVar(&v.report, "report", "", "write the verdict with its evidence, measurements and attempts to this file: NAME.md or NAME.html")
 	f.DurationVar(&v.timeout, "timeout", 0, "give up verification after this long, such as 20m (default: no limit on the whole)")
 	f.StringVar(&v.templates, "templates", "", "directory of templates and house rules that are laid over the bundled ones (see drydock templates)")
 	f.BoolVar(&v.pinDigests, "pin-digests", false, "pin every image to the digest that its tag stands for now, and keep that in drydock.yaml; the engine asks the registries")
@@ -190,6 +192,9 @@ func (a *app) settle(f *pflag.FlagSet) error {
 	case "auto", "plain", "json", "none":
 	default:
 		failed = fmt.Errorf("--progress %q: it is one of auto, plain, json, none", a.flags.progress)
+	}
+	if a.flags.report != "" && failed == nil {
+		failed = flow.CheckReportName(a.flags.report)
 	}
 	if failed != nil {
 		return &flow.UsageError{Err: failed}

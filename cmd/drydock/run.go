@@ -15,6 +15,11 @@ import (
 // error too, as far as the job got: a failed build's verdict is what a script wants to read.
 func (a *app) run(ctx context.Context, location string, stages flow.Stages, print func(*flow.Result) error) error {
 	result, err := flow.Run(ctx, location, a.options(), stages, a.asker(), a.sink())
+	if result != nil && result.Verdict != nil && a.flags.report != "" {
+		if reportErr := result.WriteReport(a.flags.report); reportErr != nil && err == nil {
+			err = reportErr
+		}
+	}
 	if result != nil {
 		if printErr := print(result); printErr != nil && err == nil {
 			err = printErr
