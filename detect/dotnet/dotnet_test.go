@@ -301,6 +301,17 @@ func TestBuild(t *testing.T) {
 	}
 }
 
+func TestPublicFeeds(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://api.nuget.example/v3/index.json": true, "https://nuget.corp.example/v3/index.json": false, "https://www.myget.example/F/nightly/api": true, "https://www.myget.example/private": false,
+		"https://pkgs.dev.azure.example/dnceng/public/_packaging/x": true, "https://pkgs.dev.azure.example/shop/_packaging/x": false, "https://feed": false, "http://ci.corp.example:8081/nuget": false,
+	} {
+		if got := isPublic(address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+}
+
 func TestPlainJSON(t *testing.T) {
 	for in, want := range map[string]string{
 		"{\"a\": 1, // x\n}": "{\"a\": 1      \n}", `{"u": "http://x", "t": "a\"//b",}`: `{"u": "http://x", "t": "a\"//b" }`, "/* a\nb */[1,]": "    \n    [1 ]",

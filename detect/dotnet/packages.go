@@ -2,7 +2,6 @@ package dotnet
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -164,8 +163,9 @@ type feed struct {
 	evidence      detect.Evidence
 }
 
-// publicFeeds need no credentials.
-var publicFeeds = []string{"api.nuget.org", "www.nuget.org", "nuget.org", "packages.nuget.org", "www.myget.org/f/", "dotnetfeed.blob.core.windows.net", "pkgs.dev.azure.com/dnceng/public", "dotnet.myget.org", "ci.appveyor.com/nuget", "www.powershellgallery.com"}
+// publicFeeds need no credentials: by the name under which their maker registered the domain, with the beginning of the path
+// below which it keeps public ones.
+var publicFeeds = map[string]string{"nuget": "", "powershellgallery": "", "myget": "f/", "azure": "dnceng/public", "appveyor": "nuget"}
 
 // readFeeds reads the nearest nuget.config: which feeds there are, and which want credentials.
 func (p *project) readFeeds() {
@@ -201,5 +201,15 @@ func isRemote(address string) bool {
 
 func isPublic(address string) bool {
 	_, rest, _ := strings.Cut(strings.ToLower(address), "://")
-	return slices.ContainsFunc(publicFeeds, func(f string) bool { return strings.HasPrefix(rest, f) })
+	host, at, _ := strings.Cut(rest, "/")
+	host, _, _ = strings.Cut(host, ":")
+	labels := strings.Split(host, ".")
+	if len(labels) < 2 {
+		return false
+	}
+	if labels[0] == "dotnetfeed" || labels[0] == "dotnet" && labels[1] == "myget" { // the betas' own
+		return true
+	}
+	begin, ok := publicFeeds[labels[len(labels)-2]]
+	return ok && strings.HasPrefix(at, begin)
 }
