@@ -41,6 +41,12 @@ func newGlob(p string) glob {
 	}
 	g.prefix, g.suffix = p[:first], p[strings.LastIndexAny(p, `*?]}\`)+1:]
 	middle := p[first : len(p)-len(g.suffix)]
+	if strings.HasSuffix(middle, "**") { // it may stand for no folder at all
+		g.suffix = strings.TrimPrefix(g.suffix, "/")
+		if g.suffix == "" {
+			g.prefix = strings.TrimSuffix(g.prefix, "/")
+		}
+	}
 	switch {
 	case strings.Contains(p, "{"):
 		g.depth = -1
