@@ -188,7 +188,7 @@ func TestFields(t *testing.T) {
 		t.Errorf("from %s to %s", first, last)
 	}
 	version := byPath["components.web.languageVersion"]
-	want := Field{Path: "components.web.languageVersion", Label: "language version", Value: "3.1.2", From: detect.Declared, Evidence: []detect.Evidence{{File: ".ruby-version", Line: 1}}, Options: []string{"3.1.2", "2.7.0"}, Editable: true}
+	want := Field{Path: "components.web.languageVersion", Keys: []string{"components", "web", "languageVersion"}, Label: "language version", Value: "3.1.2", From: detect.Declared, Evidence: []detect.Evidence{{File: ".ruby-version", Line: 1}}, Options: []string{"3.1.2", "2.7.0"}, Editable: true}
 	if diff := cmp.Diff(want, version); diff != "" {
 		t.Error(diff)
 	}
