@@ -89,10 +89,13 @@ func ParseCI(name string, data []byte) (*CI, error) {
 
 var versionPrefix = regexp.MustCompile(`^(?:ruby-?|(?:oracle|open|zulu|corretto|temurin)?-?jdk-?|java-?|node-?|v)(\d)`)
 
+// maxCIVersions is more than any matrix of builds has. Each is compared with all before it.
+const maxCIVersions = 200
+
 // version keeps a version, once.
 func (ci *CI) version(language, version string, line int) {
 	version = versionPrefix.ReplaceAllString(strings.TrimSpace(version), "$1")
-	if version == "" {
+	if version == "" || len(ci.Versions) >= maxCIVersions {
 		return
 	}
 	for _, v := range ci.Versions {
