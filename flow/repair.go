@@ -47,7 +47,7 @@ func (j *Job) repairing(ctx context.Context, sink progress.Sink, approve Approve
 		failed := lastFailures(verdict)
 		for i := range verdict.Components {
 			c := &verdict.Components[i]
-			c.Attempts = append(earlier[c.Name], c.Attempts...)
+			c.Attempts = slices.Concat([]verify.Attempt{}, earlier[c.Name], c.Attempts)
 		}
 		if err == nil || ctx.Err() != nil || j.opts.NoRepair || n >= most || verdict.Checked {
 			return verdict, err

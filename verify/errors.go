@@ -141,15 +141,15 @@ func (e *BaseImageError) Unwrap() error { return e.Err }
 func (e *BaseImageError) Try() string {
 	switch e.Reason {
 	case ImageDenied:
-		return "check the name and tag; log in to its registry (`docker login`) if it is private; or name another with baseImages in drydock.yaml"
+		return "check the name and tag; log in to its registry (`docker login`) if it is private; or name another under images of the component in drydock.yaml"
 	case RegistryUnreached:
 		return "check the engine's network, DNS and proxy (`drydock doctor`); or name a mirror with --registry"
 	case ImageOtherPlatform:
-		return "name an image that is made for the engine's platform with baseImages in drydock.yaml"
+		return "name an image that is made for the engine's platform under images of the component in drydock.yaml"
 	case ImageRateLimited:
 		return "wait, log in to the registry (`docker login`), or name a mirror with --registry"
 	}
-	return "name a tag that exists with baseImages in drydock.yaml, or a registry that has it with --registry"
+	return "name a tag that exists under images of the component in drydock.yaml, or a registry that has it with --registry"
 }
 
 // UnhealthyError says that an image was built but a container of it was not seen healthy.
