@@ -30,9 +30,12 @@ func (r *run) measure(ctx context.Context, p *part) error {
 
 func (r *run) observe(ctx context.Context, p *part) error {
 	c, result := p.running, p.verdict.Run
-	now, err := c.usage.once(ctx, r.engine, c.id)
-	if err == nil && p.verdict.Outcome == Healthy && !r.opts.Quick {
-		if now, err = r.atRest(ctx, c, result); err != nil {
+	if _, err := c.usage.once(ctx, r.engine, c.id); err != nil {
+		return err
+	}
+	if p.verdict.Outcome == Healthy && !r.opts.Quick {
+		now, err := r.atRest(ctx, c, result)
+		if err != nil {
 			return err
 		}
 		p.measured.cores = result.CPUIdle
@@ -43,9 +46,7 @@ func (r *run) observe(ctx context.Context, p *part) error {
 			p.measured.cores = max(result.CPUIdle, result.Load.CPU)
 		}
 	}
-	if err != nil {
-		return err
-	}
+	var err error
 	result.MemoryPeakBytes, result.CPUSeconds = c.usage.peak()
 	if p.measured.peak = result.MemoryPeakBytes; p.verdict.Outcome == Healthy && p.measured.peak > 0 {
 		p.verdict.Sizing = p.measured.size()
