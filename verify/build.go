@@ -10,6 +10,7 @@ import (
 	"net"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -290,11 +291,14 @@ func newBuildError(req buildRequest, step *buildStep, text string) *BuildError {
 		be.ExitCode, _ = strconv.Atoi(m[1])
 	}
 	if step != nil {
-		be.Step, be.Log, be.Line = step.name, step.log.last(showLog), req.file.line(step.name)
-		be.Tail = step.log.last(keepLog)
+		be.Step, be.Tail, be.Line = step.name, step.log.last(keepLog), req.file.line(step.name)
+		be.Log = telling(be.Tail, showLog)
 		be.Command = stepCommand(step.name)
 	}
-	be.ID, be.Message = diagnose(phaseBuild, append(append([]string{}, be.Log...), text))
+	be.ID, be.Message = diagnose(phaseBuild, append(slices.Clone(be.Tail[max(0, len(be.Tail)-showLog):]), text))
+	if be.ID == "" {
+		be.ID, be.Message = diagnose(phaseBuild, be.Tail) // the cause may stand far above what follows from it
+	}
 	if be.ID == "" {
 		be.ID, be.Message = "build-failed", shorten(text, 300)
 		if be.ExitCode != 0 {

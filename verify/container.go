@@ -348,8 +348,8 @@ func (r *run) endedEarly(ctx context.Context, c *running, fallback string) error
 	if c.exit.err != nil {
 		return r.engine.check(ctx, "watch "+c.spec.name, c.exit.err)
 	}
-	log := c.log()
-	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseRun), Log: log, Tail: c.longLog()}
+	log, long := c.log(), c.longLog()
+	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseRun), Log: telling(long, showLog), Tail: long}
 	u.ID, u.Message = diagnose(phaseRun, log)
 	switch {
 	case c.exit.oom:

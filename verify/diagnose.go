@@ -121,3 +121,48 @@ func diagnose(p phase, log []string) (id, message string) {
 	}
 	return "", ""
 }
+
+// alarming are lines that say that something went wrong; those of a stack only say where.
+var (
+	alarming   = lazy(`(?i)\b(?:error|errors|fatal|exception|failed|failure|panic|abort(?:ed|ing)?|denied|refused|undefined|unresolved|invalid|cannot|can't|could not|couldn't|unable to|not found|no such|does not|doesn't|missing|unsupported|unknown|killed|caused by)\b|Error:|Exception:|ERR!`)
+	stackFrame = lazy(`^\s*(?:at |from |\.\.\. \d+ more|File "|#\d+ )`)
+)
+
+// leftOut is what stands for lines that are not shown.
+const leftOut = "…"
+
+// telling are the lines of a log that tell most, at most most of them: the last ones, before them the first and the last that say that
+// something went wrong. A log of that length stays as it is.
+func telling(log []string, most int) []string {
+	if len(log) <= most {
+		return log
+	}
+	keep := make([]bool, len(log))
+	var alarms []int
+	for i, l := range log {
+		l = l[:min(len(l), 1<<10)]
+		switch tail := len(log) - most/4; {
+		case i >= tail:
+			keep[i] = true
+		case alarming().MatchString(l) && !stackFrame().MatchString(l) && (len(alarms) == 0 || log[alarms[len(alarms)-1]] != l):
+			alarms = append(alarms, i)
+		}
+	}
+	// Each may bring a mark for what is left out before it.
+	if room := (most - most/4 - 1) / 2; len(alarms) > room {
+		alarms = append(alarms[:room-room/2:room-room/2], alarms[len(alarms)-room/2:]...)
+	}
+	for _, i := range alarms {
+		keep[i] = true
+	}
+	out := make([]string, 0, most)
+	for i, k := range keep {
+		switch {
+		case k:
+			out = append(out, log[i])
+		case len(out) == 0 || out[len(out)-1] != leftOut:
+			out = append(out, leftOut)
+		}
+	}
+	return out
+}

@@ -267,7 +267,7 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 	p := newProber()
 	deadline := c.begin.Add(r.opts.StartTimeout)
 	var since time.Time // when it first answered, but not well
-	var loopback time.Time
+	var loopback, elsewhere time.Time
 	asked := c.begin.Add(listenPatient - listenEvery)
 	wait, told := firstPause, ""
 	for {
@@ -289,11 +289,9 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 		}
 		if a.judge() == silent && time.Since(asked) >= listenEvery {
 			asked = time.Now()
-			if !r.listening(ctx, c).onlyLoopback(t.port) {
-				loopback = time.Time{}
-			} else if loopback.IsZero() {
-				loopback = asked
-			} else if time.Since(loopback) >= min(r.opts.Settle, listenEvery) {
+			open := r.listening(ctx, c)
+			if lasts(&loopback, open.onlyLoopback(t.port), asked, min(r.opts.Settle, listenEvery)) ||
+				lasts(&elsewhere, !open.on(t.port) && len(open.others(t.port)) > 0, asked, 3*r.opts.Settle) {
 				return a, r.unwell(ctx, c, t, a)
 			}
 		}
@@ -310,10 +308,21 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 	}
 }
 
+// lasts notes when something began to hold, and reports whether it has held for a while.
+func lasts(since *time.Time, holds bool, now time.Time, enough time.Duration) bool {
+	switch {
+	case !holds:
+		*since = time.Time{}
+	case since.IsZero():
+		*since = now
+	}
+	return holds && now.Sub(*since) >= enough
+}
+
 // unwell says why a container that runs is not healthy.
 func (r *run) unwell(ctx context.Context, c *running, t target, a answer) error {
-	log := c.log()
-	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseProbe), Log: log, Tail: c.longLog(), Err: a.err}
+	log, long := c.log(), c.longLog()
+	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseProbe), Log: telling(long, showLog), Tail: long, Err: a.err}
 	cause, says := diagnose(phaseProbe, log)
 	paths := strings.Join(t.paths, " and ")
 	switch a.judge() {
