@@ -2,6 +2,7 @@ package detect
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,9 @@ const (
 	FactFrontendBuild          = "frontendBuild"          // the command, in shell words: "npm run build"
 	FactFrontendOutput         = "frontendOutput"         // where the result lies, relative to the front end; absent: not known
 	FactFrontendLockfile       = "frontendLockfile"       // the lock file's name; absent: none
+	// FactFrontendInBuild are directories, relative to the tree and separated by blanks, whose front end the component's own
+	// build makes: it gets none of the facts above for them.
+	FactFrontendInBuild = "frontendInBuild"
 )
 
 // frontendFacts says which fact of a front end becomes which fact of the component that it is built into.
@@ -27,7 +31,9 @@ var frontendFacts = []struct{ from, to string }{
 //   - a front end that is built into a back end of another stack becomes facts of that back end;
 //   - a second web server in one directory goes, when only the other one has a framework;
 //   - plain scripts and tools in the directory of a component of another stack go: they are its tooling;
+//   - scripts without a manifest inside an application of another stack, which has a framework, are carried along by it;
 //   - static files inside another component are served by it;
+//   - an unpacked release of something else ("tool-1.4.2"), and tools for whoever works on the code, go, when anything else is deployed;
 //   - a library goes, when there is something to deploy.
 func reconcile(cs []Component) []Component {
 	drop := make([]bool, len(cs))
@@ -50,7 +56,53 @@ func reconcile(cs []Component) []Component {
 			out = append(out, c)
 		}
 	}
-	return withoutLibraries(out)
+	return withoutLibraries(withoutAsides(out))
+}
+
+// asides are names of directories for those who work on the code: helpers, measurements, what others contributed.
+var asides = map[string]bool{"tools": true, "tool": true, "contrib": true, "hack": true, "bench": true, "benchmark": true, "benchmarks": true, "scripts": true, "playground": true}
+
+// aside reports whether a directory holds an unpacked release of something else or things for those who work on the code.
+func aside(dir string) bool {
+	for part := range strings.SplitSeq(dir, "/") {
+		if asides[strings.ToLower(part)] || released(part) {
+			return true
+		}
+	}
+	return false
+}
+
+// released reports whether a name ends like that of an archive of a release: "-1.4.2".
+func released(name string) bool {
+	i := strings.LastIndexByte(name, '-')
+	if i < 1 || i+1 == len(name) {
+		return false
+	}
+	dots := 0
+	for _, c := range name[i+1:] {
+		if c == '.' {
+			dots++
+		} else if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return dots > 0 && name[i+1] != '.'
+}
+
+// withoutAsides leaves out what lies aside when something that is deployed lies elsewhere.
+func withoutAsides(cs []Component) []Component {
+	var out []Component
+	found := false
+	for _, c := range cs {
+		if !aside(c.Path) {
+			out = append(out, c)
+			found = found || deployed(c)
+		}
+	}
+	if !found {
+		return cs
+	}
+	return out
 }
 
 // builtFrontEnd reports whether a component is only files for a browser, made by a build.
@@ -87,7 +139,7 @@ func giveFrontend(c *Component, f Component) {
 	if c.Facts == nil {
 		c.Facts = map[string]Value[string]{}
 	}
-	if c.Facts[FactFrontend].Set() {
+	if c.Facts[FactFrontend].Set() || slices.Contains(strings.Fields(c.Facts[FactFrontendInBuild].V), f.Path) {
 		return // the first front end, or what the stack itself knows
 	}
 	rel := "."
@@ -109,7 +161,7 @@ func giveFrontend(c *Component, f Component) {
 // partOf reports whether a front end is part of a web component: it lies in the same directory, among the component's
 // resources, or it is built into a directory of the component outside of its own.
 func partOf(c, f Component) bool {
-	if c.Path == f.Path {
+	if c.Path == f.Path || slices.Contains(strings.Fields(c.Facts[FactFrontendInBuild].V), f.Path) {
 		return true
 	}
 	if !inside(f.Path, c.Path) {
@@ -159,6 +211,8 @@ func givesWay(c, other Component) bool {
 	switch {
 	case c.Stack == "static":
 		return same || inside(c.Path, other.Path)
+	case c.Role.V == Web && c.Build.V == "none" && !framed(c) && c.LanguageVersion.From == Default && inside(c.Path, other.Path):
+		return other.Role.V == Web && framed(other)
 	case other.Stack == "static" || !same:
 		return false
 	case c.Role.V == Web && other.Role.V == Web:

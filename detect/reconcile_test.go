@@ -23,11 +23,22 @@ func TestReconcile(t *testing.T) {
 		}
 		return c
 	}
+	scripts := component("php", "modules/forms", Web, "none")
+	scripts.Build, scripts.LanguageVersion = Is("none"), Guess("7.4", "")
+	builds := component("java", ".", Web, "spring-boot")
+	builds.Facts = map[string]Value[string]{FactFrontendInBuild: Is(". ui")}
 	for _, tt := range []struct {
 		name string
 		in   []Component
 		want string
 	}{
+		{"the build makes it itself", []Component{builds, front(".", ""), front("ui", "dist")}, "java ."},
+		{"scripts inside an application", []Component{component("ruby", ".", Web, "sinatra"), scripts}, "ruby ."},
+		{"scripts beside one without a framework", []Component{component("c", ".", Web, "none"), scripts}, "c ., php modules/forms"},
+		{"an unpacked release of something else", []Component{component("python", "core", Web, "django"), component("python", "core/lib/openid-0.5", Web, "django")}, "python core"},
+		{"only an unpacked release", []Component{component("java", "shop-1.2", Web, "struts")}, "java shop-1.2"},
+		{"helpers of those who work on it", []Component{component("python", ".", Web, "django"), component("node", "tools/editor", Web, "none")}, "python ."},
+		{"only helpers", []Component{component("go", "tools/probe", CLI, "none")}, "go tools/probe"},
 		{"front end beside its back end", []Component{component("php", ".", Web, "laravel"), front(".", "")}, "php . frontend=."},
 		{"among its resources", []Component{component("java", ".", Web, "spring-boot"), front("src/main/webapp", "")}, "java . frontend=src/main/webapp"},
 		{"built into it", []Component{component("java", ".", Web, "spring-boot"), front("ui", "../src/main/resources/static")}, "java . frontend=ui"},

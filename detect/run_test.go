@@ -218,3 +218,15 @@ func TestDirRead(t *testing.T) {
 		t.Error("Sub leaves the tree")
 	}
 }
+
+func TestOrderOfOneDirectory(t *testing.T) {
+	cs := []Component{{Stack: "node", Path: ".", Role: Is(Worker)}, {Stack: "node", Path: ".", Role: Is(Web)}, {Stack: "ruby", Path: ".", Role: Is(Web)}, {Stack: "ruby", Path: ".", Role: Is(Worker)}}
+	order(cs)
+	var got []string
+	for _, c := range cs {
+		got = append(got, c.Stack+" "+string(c.Role.V))
+	}
+	if s := strings.Join(got, ", "); s != "ruby web, node web, ruby worker, node worker" {
+		t.Error(s)
+	}
+}

@@ -25,6 +25,8 @@ type code struct {
 	session []detect.Evidence
 	execs   []mention // programs that are started
 	ports   []mention
+	// portSettings are the defaults of settings that are ports of the program's own server.
+	portSettings []mention
 	// sourceDefinition: an annotation @DataSourceDefinition makes a data source.
 	sourceDefinition bool
 }
@@ -89,7 +91,7 @@ func (a *app) scan() *code {
 // packages of interest among the imports.
 var packages = []string{"javax.servlet", "jakarta.servlet", "javax.ejb", "jakarta.ejb", "javax.faces", "jakarta.faces", "javax.ws.rs", "jakarta.ws.rs",
 	"javax.enterprise", "jakarta.enterprise", "javax.jms", "jakarta.jms", "javax.persistence", "java.awt", "javax.imageio", "javax.mail", "jakarta.mail", "org.springframework.boot",
-	"javax.websocket", "java.rmi", "org.springframework.web.bind", "org.springframework.cloud.netflix.eureka.server"}
+	"javax.websocket", "jakarta.websocket", "java.rmi", "org.springframework.web.bind", "org.springframework.cloud.netflix.eureka.server"}
 
 var (
 	cljEnv    = manifest.Lazy(`^(?:getenv\s+"([A-Za-z_][A-Za-z0-9_]*)"\s*\)(?:\s+"([^"\n]*)"|\s+(\d+))?|env\s+:([a-z][a-z0-9-]*)\s*(?:\)|"([^"\n]*)"|(\d+)))`)
@@ -141,8 +143,13 @@ func (c *code) read(f detect.File) {
 		each(data, w, func(i int) { c.collect(&c.paths, openFile, data, i, 40, at) })
 	}
 	for _, w := range []string{"ort(", "Server(", ".start(", ".listen(", "Listener("} {
-		each(data, w, func(i int) { c.collect(&c.ports, portText, data, i, 0, at) })
+		each(data, w, func(i int) {
+			if w != "ort(" || i > 0 && data[i-1]|' ' == 'p' { // setPort(8080), not writeShort(512)
+				c.collect(&c.ports, portText, data, i, 0, at)
+			}
+		})
 	}
+	each(data, `ort",`, func(i int) { c.portSetting(data, i, at) })
 	each(data, ".exec(", func(i int) {
 		if back := data[max(0, i-80):i]; bytes.Contains(back, []byte("untime")) { // Runtime.getRuntime(), runtime
 			c.collect(&c.execs, execText, data, i, 0, at)
@@ -157,6 +164,21 @@ func (c *code) read(f detect.File) {
 	c.sourceDefinition = c.sourceDefinition || bytes.Contains(data, []byte("@DataSourceDefinition"))
 	c.places(data, at)
 	c.mains(f, at)
+}
+
+// portKey matches the call by which code asks for a setting that is a port, with the value that it has when nobody sets it.
+var portKey = manifest.Lazy(`\.get\w*\(\s*"((?:[\w-]+\.)*)(?:[\w-]*[_-])?[pP]ort",\s*"?(\d{2,5})"?\s*\)`)
+
+// portSetting keeps the default of a setting that is the port of the program's own server: "port", "http.port", "web.port".
+func (c *code) portSetting(data []byte, i int, at func(int) detect.Evidence) {
+	w, m := match(portKey, data, i, 80)
+	if m == nil || len(c.portSettings) >= 50 {
+		return
+	}
+	switch strings.ToLower(strings.TrimSuffix(string(w[m[2]:m[3]]), ".")) {
+	case "", "web", "http", "server", "server.http", "http.server", "web.server", "listen", "app", "application", "jetty", "tomcat", "netty", "undertow", "api", "rest":
+		c.portSettings = append(c.portSettings, mention{string(w[m[4]:m[5]]), at(i)})
+	}
 }
 
 // clojureEnv keeps a variable that Clojure reads: by System/getenv, or by environ, which writes DB_URL as :db-url.
@@ -339,11 +361,11 @@ func (a *app) applicationClass() []detect.Evidence {
 	return nil
 }
 
-// codePort is the port that the sources open; 0 when they say none or several.
+// codePort is the port that the sources open, the first that they name; 0 when they say none.
 func (c *code) codePort() (int, []detect.Evidence) {
 	port := 0
 	var ev []detect.Evidence
-	for _, m := range c.ports {
+	for _, m := range append(c.ports[:len(c.ports):len(c.ports)], c.portSettings...) {
 		n, err := strconv.Atoi(m.text)
 		if err != nil || n < 80 || n > 65535 || port != 0 && n != port {
 			continue

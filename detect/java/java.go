@@ -184,7 +184,7 @@ func (x *index) inModule(dir string) bool {
 func (x *index) inside(dir string) bool {
 	for at := dir; at != "."; {
 		at = path.Dir(at)
-		if p := x.poms[path.Join(at, "pom.xml")]; p != nil && p.packaging() != "pom" {
+		if p := x.poms[path.Join(at, "pom.xml")]; p != nil && (p.packaging() != "pom" || strings.HasPrefix(dir, prefixOf(at)+"src/")) {
 			return true
 		}
 		if b := x.inBuild[at]; b != nil && b.byPathDir(at) {
@@ -192,6 +192,14 @@ func (x *index) inside(dir string) bool {
 		}
 	}
 	return false
+}
+
+// prefixOf is what the paths below a directory begin with.
+func prefixOf(dir string) string {
+	if dir == "." {
+		return ""
+	}
+	return dir + "/"
 }
 
 // byPathDir reports whether the project in a directory has a script or sources of its own.

@@ -304,8 +304,9 @@ func (m *model) bootVersion() (text, []detect.Evidence) {
 			uses = p.ev
 		}
 	}
-	for _, d := range m.managed() {
-		if d.group == "org.springframework.boot" && d.artifact == "spring-boot-dependencies" && d.version.known() {
+	managed := m.managed()
+	for _, key := range sortedKeys(managed) {
+		if d := managed[key]; d.group == "org.springframework.boot" && d.artifact == "spring-boot-dependencies" && d.version.known() {
 			return d.version, proof(d.version.ev, uses)
 		}
 	}
@@ -663,9 +664,44 @@ func (r *reactor) extras(a *app, m *model, kind string) {
 			a.context = p.find("contextRoot")
 		}
 	}
+	a.frontends(m)
 	r.wrapper(a)
 	if t := m.first("prerequisites", "maven"); t.known() && !a.buildVersion.set() {
 		a.facts["buildToolMinimum"] = t.value()
+	}
+}
+
+// frontendGoals are the goals by which frontend-maven-plugin builds, as its own documentation lists them.
+var frontendGoals = []string{"npm", "npx", "yarn", "pnpm", "pnpx", "corepack", "bun", "grunt", "gulp", "webpack", "ember", "jspm", "karma"}
+
+// frontends notes the directories in which Maven itself builds a front end, of the module and of what is packed into it.
+func (a *app) frontends(m *model) {
+	var dirs []string
+	var ev []detect.Evidence
+	for i, p := range a.parts {
+		q := m
+		if i > 0 {
+			at := a.idx.poms[path.Join(p.dir.Path, "pom.xml")]
+			if at == nil {
+				continue
+			}
+			q = a.idx.model(at)
+		}
+		plugin := q.plugin("frontend-maven-plugin", false)
+		at, ok := plugin.goal(frontendGoals...)
+		if !ok {
+			continue
+		}
+		dir := plugin.config("workingDirectory").s
+		for _, here := range []string{"${project.basedir}", "${basedir}", "${pom.basedir}"} {
+			dir = strings.TrimPrefix(strings.TrimPrefix(dir, here), "/")
+		}
+		if dir = path.Join(p.dir.Path, dir); !strings.ContainsAny(dir, "$ ") && !strings.HasPrefix(dir, "..") {
+			dirs, ev = append(dirs, dir), append(ev, at...)
+		}
+	}
+	if len(dirs) > 0 {
+		a.facts[detect.FactFrontendInBuild] = detect.Infer(strings.Join(unique(dirs), " "), "Maven itself builds the front end there", ev...)
 	}
 }
 

@@ -30,7 +30,7 @@ func readPom(root detect.Dir, name string) *pom {
 		warn(root, f.Path, err)
 		return nil
 	}
-	if x.Name != "project" {
+	if x.Name != "project" || unfilled(x) {
 		return nil
 	}
 	p := &pom{file: f, dir: path.Dir(f.Path), xml: x, lines: map[int][]detect.Evidence{}}
@@ -44,6 +44,12 @@ func readPom(root detect.Dir, name string) *pom {
 		}
 	}
 	return p
+}
+
+// unfilled reports whether a pom is a pattern for poms: a generator puts the name in ("@@name@@", "{{name}}", "${artifactId}").
+func unfilled(x *manifest.Element) bool {
+	name, _ := x.Get("artifactId")
+	return strings.Contains(name, "@") || strings.Contains(name, "{{") || strings.HasPrefix(name, "${") || strings.HasPrefix(name, "__")
 }
 
 // warn keeps the warning that a file could not be understood, with its line when the error knows it.

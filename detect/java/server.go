@@ -2,6 +2,7 @@ package java
 
 import (
 	"path"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -113,9 +114,44 @@ func (a *app) marked() []detect.Value[string] {
 	if d, ok := a.desc.first("context.xml"); ok && d.xml.Name == "Context" {
 		out = append(out, detect.Is("tomcat", d.at(d.xml)...))
 	}
+	if len(out) == 0 {
+		if ev := a.jbossBuild(); ev != nil {
+			out = append(out, a.jboss(ev))
+		}
+	}
 	if len(out) == 0 && !a.needsEnterprise() {
 		out = a.weaklyMarked()
 	}
+	return out
+}
+
+// jbossBuild is where the build takes its libraries or its tests from JBoss or WildFly: the war is made for that server.
+func (a *app) jbossBuild() []detect.Evidence {
+	for _, d := range a.deps {
+		if d.profile == "" && (d.group == "org.wildfly.arquillian" || d.group == "org.jboss.as" || d.group == "org.jboss.eap") && d.scope != "compile" {
+			return d.ev
+		}
+	}
+	p := a.idx.poms[path.Join(a.dir.Path, "pom.xml")]
+	if p == nil {
+		return nil
+	}
+	m := a.idx.model(p)
+	managed := m.managed()
+	for _, key := range sortedKeys(managed) {
+		if d := managed[key]; d.scope == "import" && (strings.HasPrefix(d.group, "org.jboss.bom") || strings.HasPrefix(d.group, "org.wildfly.bom") || d.group == "org.jboss.spec") {
+			return d.ev
+		}
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]dep) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
 	return out
 }
 
@@ -214,7 +250,9 @@ func (a *app) jboss(ev []detect.Evidence) detect.Value[string] {
 	}
 	if p := a.idx.poms[path.Join(a.dir.Path, "pom.xml")]; p != nil {
 		best := detect.Value[string]{}
-		for _, d := range a.idx.model(p).managed() {
+		managed := a.idx.model(p).managed()
+		for _, key := range sortedKeys(managed) {
+			d := managed[key]
 			switch {
 			case strings.HasPrefix(d.group, "org.jboss.bom") || strings.HasPrefix(d.group, "org.jboss.spec"):
 				if !best.Set() || earlier(d.ev, best.Evidence[len(ev):]) {

@@ -28,6 +28,7 @@ type settings struct {
 	all      []setting
 	active   map[string]bool // Spring profiles that are active by default
 	override bool            // the environment wins over files (Spring's Environment)
+	boot     bool            // Spring Boot reads them
 }
 
 // Bounds of what is read.
@@ -58,7 +59,7 @@ func (a *app) readSettings() *settings {
 	if a.settings != nil {
 		return a.settings
 	}
-	s := &settings{active: map[string]bool{}}
+	s := &settings{active: map[string]bool{}, boot: len(a.bootEv) > 0}
 	a.settings = s
 	left := maxSettingBytes
 	read := 0
@@ -266,13 +267,19 @@ func (s *settings) plain(a *app, key string) (string, []detect.Evidence, bool) {
 	return v, proof([]detect.Evidence{x.at()}, ev), true
 }
 
+// ofServer reports whether a key sets Spring Boot's own server, which it reads from no other files than its own: another
+// file with such a key is handed to other applications by a configuration server.
+func ofServer(norm string) bool {
+	return strings.HasPrefix(norm, "server.") || strings.HasPrefix(norm, "management.")
+}
+
 // get returns the setting that a key has by default.
 func (s *settings) get(key string) (setting, bool) {
 	norm := canonical(key)
 	var base, prof *setting
 	for i := range s.all {
 		x := &s.all[i]
-		if x.norm != norm || !s.applies(*x) {
+		if x.norm != norm || !s.applies(*x) || !x.boot && s.boot && ofServer(norm) {
 			continue
 		}
 		if x.profile == "" {

@@ -179,6 +179,13 @@ func (a *app) findServletAPI() (string, []detect.Evidence) {
 			return since(7, d)
 		}
 	}
+	for _, api := range []string{"jakarta", "javax"} { // other parts of the platform moved together with it
+		for _, part := range []string{".enterprise", ".ejb", ".faces", ".ws.rs", ".websocket"} {
+			if ev := imports[api+part]; ev != nil {
+				return api, ev
+			}
+		}
+	}
 	// Last, since servers of the jakarta era still read the older descriptors.
 	for _, w := range a.desc["web.xml"] {
 		for _, at := range []struct{ ns, api string }{{"jakarta.ee/xml/ns", "jakarta"}, {"java.sun.com", "javax"}, {"xmlns.jcp.org", "javax"}} {

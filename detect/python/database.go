@@ -17,7 +17,8 @@ type database struct {
 }
 
 var (
-	engineLine    = manifest.Lazy(`["']?ENGINE["']?\s*[:=].*?(?:\bdjango\.db\.backends\.|\bdjango\.contrib\.gis\.db\.backends\.|django_prometheus\.db\.backends\.|\bdj_db_conn_pool\.backends\.|transaction_hooks\.backends\.|django_cockroachdb|django_tenants\.postgresql_backend|tenant_schemas\.postgresql_backend|mysql\.connector\.django|psqlextra\.backend|(sql_server|mssql|djongo)|["'])(\w*)`)
+	engineKey     = manifest.Lazy(`["']?\bENGINE["']?\s*[:=](.*)$`)
+	quotedText    = manifest.Lazy(`["']([^"']*)["']`)
 	oldEngine     = manifest.Lazy(`^DATABASE_ENGINE\s*=\s*["'](?:django\.db\.backends\.)?(\w+)["']`)
 	addressLine   = manifest.Lazy(`(?:^|[^\w])(postgresql|postgres|postgis|psql|pgsql|mysql|mysql2|mysqlgis|mariadb|sqlite|spatialite|oracle|mssql|db2|ibm_db_sa)(?:\+\w+)?://`)
 	fromEnv       = manifest.Lazy(`dj_database_url|environ|getenv|\benv(?:\.\w+)?\(|\bconfig\(|\bget_env`)
@@ -121,7 +122,7 @@ func (a *app) djangoSettings(name string) database {
 			return database{kind: backends[m[1]], there: true, evidence: f.Evidence(n + 1)}
 		}
 		indent := len(text) - len(strings.TrimLeft(text, " \t"))
-		if strings.HasPrefix(t, "DATABASES") && strings.Contains(t, "=") {
+		if strings.HasPrefix(t, "DATABASES") && strings.Contains(t, "=") || strings.HasPrefix(t, "def DATABASES(") {
 			inside, at = n+1, indent
 			if !out.there {
 				out.there, out.evidence = true, f.Evidence(n+1)
@@ -147,21 +148,27 @@ func (a *app) djangoSettings(name string) database {
 	return out
 }
 
-// engineOf is the kind of database that a line of DATABASES names; empty: none.
+// engineNames are parts of the names of Django's engines, of its own and of packages, by the service that each speaks to: the more
+// telling first. Source: the packages' documentation.
+var engineNames = []struct{ part, kind string }{
+	{"djongo", "mongodb"}, {"sql_server", "sqlserver"}, {"mssql", "sqlserver"}, {"postgresql", "postgresql"}, {"psqlextra", "postgresql"}, {"postgis", "postgresql"}, {"tenant_schemas", "postgresql"},
+	{"mysql", "mysql"}, {"sqlite", "sqlite"}, {"spatialite", "sqlite"}, {"oracle", "oracle"},
+}
+
+// engineOf is the kind of database that a line of DATABASES names; empty: none. A comment behind it does not count: the one that
+// startproject wrote until Django 1.5 lists all engines.
 func engineOf(t string) string {
-	if m := engineLine.FindStringSubmatch(t); m != nil {
-		if m[1] == "djongo" {
-			return "mongodb"
-		}
-		if m[1] != "" {
-			return "sqlserver"
-		}
-		if kind := backends[m[2]]; kind != "" {
-			return kind
-		}
-		for name, kind := range map[string]string{"postgresql": "postgresql", "psqlextra": "postgresql", "mysql": "mysql", "sqlite3": "sqlite"} {
-			if strings.Contains(t, name) {
+	t = uncommented(t)
+	if m := engineKey.FindStringSubmatch(t); m != nil {
+		for _, q := range quotedText.FindAllStringSubmatch(m[1], 8) {
+			name := strings.ToLower(q[1])
+			if kind := backends[name[strings.LastIndexByte(name, '.')+1:]]; kind != "" {
 				return kind
+			}
+			for _, e := range engineNames {
+				if strings.Contains(name, e.part) {
+					return e.kind
+				}
 			}
 		}
 	}
@@ -169,6 +176,26 @@ func engineOf(t string) string {
 		return schemes[m[1]]
 	}
 	return ""
+}
+
+// uncommented is a line of Python without the comment behind it.
+func uncommented(t string) string {
+	quote := byte(0)
+	for i := 0; i < len(t); i++ {
+		switch c := t[i]; {
+		case quote != 0:
+			if c == '\\' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '#':
+			return t[:i]
+		}
+	}
+	return t
 }
 
 // role notes the variable that a line of DATABASES reads.

@@ -12,6 +12,12 @@ import (
 // defaultPorts are those of the frameworks' own servers: their documentation.
 var defaultPorts = map[string]int{"django": 8000, "flask": 5000, "fastapi": 8000, "tornado": 8888, "pyramid": 6543, "pylons": 5000}
 
+// ownPorts are those of the servers that other packages bring: their documentation.
+var ownPorts = []struct {
+	module string
+	port   int
+}{{"bottle", 8080}, {"webapp2", 8080}, {"web", 8080}, {"cherrypy", 8080}, {"aiohttp.web", 8080}, {"streamlit", 8501}, {"gradio", 7860}, {"tg", 8080}}
+
 var (
 	portArgument  = manifest.Lazy(`\bport\s*=\s*(?:int\s*\(\s*)?(?:os\.(?:environ\.get|getenv)\s*\(\s*["']\w+["']\s*,\s*)?["']?(\d{2,5})\b`)
 	listenCall    = manifest.Lazy(`\.(?:listen|bind)\(\s*(\d{2,5})`)
@@ -41,9 +47,9 @@ func (a *app) port(x command) detect.Value[int] {
 	if n := defaultPorts[a.framework.V]; n > 0 {
 		return detect.Infer(n, "the port of "+a.framework.V+"'s own server", firstOf(a.framework.Evidence)...)
 	}
-	for module, n := range map[string]int{"bottle": 8080, "web": 8080, "cherrypy": 8080, "webapp2": 8080, "aiohttp.web": 8080, "streamlit": 8501, "gradio": 7860, "tg": 8080} {
-		if h, ok := a.imports(module); ok && a.framework.Set() && strings.Contains(a.framework.Why, " "+strings.TrimSuffix(module, ".web")) {
-			return detect.Infer(n, "the port of its own server", h.evidence())
+	for _, s := range ownPorts {
+		if h, ok := a.imports(s.module); ok && a.framework.Set() && strings.Contains(a.framework.Why, " "+strings.TrimSuffix(s.module, ".web")) {
+			return detect.Infer(s.port, "the port of its own server", h.evidence())
 		}
 	}
 	return detect.Guess(8000, "nothing states a port; 8000 is the one that Python servers use most")

@@ -37,6 +37,9 @@ var manifests = []string{"requirements.txt", "setup.py", "pyproject.toml", "Pipf
 // build), sqliteFile (the database file, relative to Path), sqliteDir (its directory; absent when it lies in Path itself), sqliteBeside (its name
 // then), sqliteMigrate (what manage.py is told in the build to make the tables: "migrate --noinput").
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
+	if template(dir.Path) {
+		return nil, nil
+	}
 	base := path.Base(dir.Path)
 	if base == "requirements" || base == "requirement" || base == "reqs" {
 		return nil, nil // the lists of the project above
@@ -49,6 +52,11 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 		return nil, err
 	}
 	return p.components(), nil
+}
+
+// template reports whether a directory belongs to what a program hands out as the beginning of someone else's project.
+func template(dir string) bool {
+	return strings.Contains(dir, "{{") || strings.Contains(dir+"/", "project_template/") || strings.Contains(dir+"/", "app_template/")
 }
 
 // project is a directory with the manifests and sources that belong to it.
@@ -121,7 +129,8 @@ func (p *project) projectsBelow() []string {
 const maxSources = 300
 
 // skipped are directories whose Python is not the application.
-var skipped = []string{"tests/", "test/", "migrations/", "node_modules/", "venv/", ".venv/", "env/", "site-packages/", "docs/", "doc/", "examples/", "vendor/", "third_party/", "build/", ".tox/"}
+var skipped = []string{"tests/", "test/", "migrations/", "node_modules/", "venv/", ".venv/", "env/", "site-packages/", "docs/", "doc/", "examples/", "vendor/", "third_party/", "build/", ".tox/",
+	"ext-py/", "extern/", "externals/", "thirdparty/", "third-party/", "3rdparty/", "_vendor/", "vendored/", "project_template/", "app_template/", "{{cookiecutter.", "{{ cookiecutter."}
 
 // list names the Python sources of the project, nearest first.
 func (p *project) list() {

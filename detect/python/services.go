@@ -1,6 +1,8 @@
 package python
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -160,7 +162,7 @@ func (a *app) confirm(s *detect.Service) {
 	}
 	for _, h := range a.grep(a.files, u.re, 20, u.hints...) {
 		low := strings.ToLower(h.name)
-		if notProduction(h.name) || strings.Contains(low, "test") || strings.Contains(low, "example") || strings.Contains(low, "contrib/") {
+		if notProduction(h.name) || strings.Contains(low, "test") || strings.Contains(low, "example") || strings.Contains(low, "contrib/") || orNothing.MatchString(a.after(h)) {
 			continue
 		}
 		s.Required = true
@@ -169,7 +171,16 @@ func (a *app) confirm(s *detect.Service) {
 	}
 }
 
-var offSwitch = manifest.Lazy(`^["']?(?:USE_|ENABLE_|WITH_|HAS_)?(REDIS|CELERY|MEMCACHED?|ELASTICSEARCH|SOLR|RABBITMQ|BROKER|CACHE)_?(?:ENABLED?|HOSTS?|SERVERS?|URL|CACHE)?["']?\s*[:=]\s*(?:False|None|\[\]|\(\)|''|"")\s*,?$`)
+// orNothing matches the conditional that leaves a client out when its address is not set.
+var orNothing = manifest.Lazy(`\)\s*\\?\s*if\s+[^:]+\belse\s+None\b`)
+
+// after is a line with the one behind it, where a statement may go on.
+func (a *app) after(h hit) string {
+	all := strings.Split(string(h.file.Data), "\n")
+	return strings.Join(all[h.line-1:min(h.line+1, len(all))], " ")
+}
+
+var offSwitch = manifest.Lazy(`^["']?(?:USE_|ENABLE_|WITH_|HAS_)?(REDIS|CELERY|MEMCACHED?|ELASTIC_?SEARCH|SOLR|RABBITMQ|BROKER|CACHE)_?(?:ENABLED?|HOSTS?|SERVERS?|URL|CACHE)?["']?\s*[:=]\s*(?:False|None|\[\]|\(\)|''|"")\s*,?$`)
 
 // switchedOff makes a service optional that the project's own settings leave out unless somebody turns it on. A worker has it
 // turned on by being started.
@@ -178,7 +189,7 @@ func (a *app) switchedOff(s *detect.Service, worker bool) {
 		return
 	}
 	for _, h := range a.grep(a.configFiles(), offSwitch, 20, "False", "None", "[]", "()", "''", `""`) {
-		what := strings.ToLower(h.m[1])
+		what := strings.ToLower(strings.Replace(h.m[1], "C_S", "CS", 1))
 		if strings.HasPrefix(what, "memcache") {
 			what = "memcached"
 		}
@@ -235,7 +246,8 @@ func (a *app) handsOver() bool { return len(a.grep(a.files, celeryTask, 1, "task
 // scheme is what an address must begin with for the client that the project has: that of the address that the code falls back to,
 // else what the readers of addresses for Django have always taken, or what SQLAlchemy calls the driver.
 func (a *app) scheme(s detect.Service) string {
-	for role, name := range s.Env {
+	for _, role := range slices.Sorted(maps.Keys(s.Env)) {
+		name := s.Env[role]
 		if !strings.HasPrefix(role, "url") {
 			continue
 		}

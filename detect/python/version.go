@@ -16,6 +16,7 @@ var (
 	taggedPython = manifest.Lazy(`(?i)(?:python|py)[:-]?(?:([23]\.\d+)|([23])(\d{1,2})\b)`)
 	runtimeKey   = manifest.Lazy(`^\s*(?:runtime|python_version|Runtime|PythonVersion)\s*:\s*["']?(?:python)?-?([23])\.?(\d{1,2})["']?\s*$`)
 	shebang      = manifest.Lazy(`^#!.*\bpython([23](?:\.\d+)?)\b`)
+	oldGuard     = manifest.Lazy(`^\s*if\s+(?:not\s+)?sys\.version_info\b.*(?:<|>=)\s*\(\s*2\s*,\s*[3-7]\b`)
 	toxEnv       = manifest.Lazy(`\bpy([23])(\d{1,2})\b`)
 	pyRequires   = manifest.Lazy(`python_requires\s*=\s*["']?([^"'\n]+)`)
 	python2Code  = manifest.Lazy(`^(?:print\s+["'%]|print$|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|exec\s+["']|raise\s+\w+\s*,\s*["'\w]|(?:import|from)\s+(?:urllib2|ConfigParser|StringIO|cPickle|urlparse|Queue|httplib|cookielib|Cookie|commands|sets|HTMLParser|md5|sha|__builtin__|thread|xmlrpclib|SocketServer|BaseHTTPServer|SimpleHTTPServer)\b)|\bxrange\(|\bunicode\(|\braw_input\(|\.has_key\(|\.iteritems\(\)|<>`)
@@ -61,7 +62,7 @@ func (p *project) statedVersion() (detect.Value[string], bool) {
 		from(add)
 	}
 	strong := len(found)
-	for _, from := range []func(func(string, detect.Evidence)){p.ciVersion, p.declaredRange, p.classifiers, p.tox} {
+	for _, from := range []func(func(string, detect.Evidence)){p.ciVersion, p.declaredRange, p.classifiers, p.tox, p.guarded} {
 		from(add)
 	}
 	if len(found) == 0 {
@@ -113,20 +114,30 @@ const defaultPython = "3.11"
 
 // python2 looks for what Python 3 does not compile.
 func (p *project) python2() (hit, bool) {
-	if _, ok := p.first(python3Code, python3Hints...); ok {
-		if h, sure := p.first(python2Sure, "print ", "except ", "exec ", "raise "); sure {
-			return h, false // both: it is written for both, or converted by halves
-		}
-		return hit{}, false
+	newer := files(p.grep(p.files, python3Code, 200, python3Hints...))
+	if older := p.grep(p.files, python2Sure, 200, "print ", "except ", "exec ", "raise "); len(older) > 0 {
+		// Both: it is written for both, or converted by halves; unless there is far more that Python 3 refuses.
+		return older[0], newer == 0 || files(older) > 4*newer
 	}
-	if h, ok := p.first(python2Sure, "print ", "except ", "exec ", "raise "); ok {
-		return h, true
+	if newer > 0 {
+		return hit{}, false
 	}
 	hits := p.grep(p.files, python2Code, 3, "print", "except", "urllib2", "ConfigParser", "StringIO", "cPickle", "urlparse", "Queue", "httplib", "xrange", "unicode(", "raw_input", "has_key", "iteritems", "<>")
 	if len(hits) < 3 {
 		return hit{}, false
 	}
 	return hits[0], true
+}
+
+// files counts the files that hits lie in.
+func files(hits []hit) int {
+	n := 0
+	for i, h := range hits {
+		if i == 0 || h.name != hits[i-1].name {
+			n++
+		}
+	}
+	return n
 }
 
 // tooOld reports whether the code uses what a Python 2 does not have.
@@ -370,6 +381,20 @@ func (p *project) classifiers(add func(string, detect.Evidence)) {
 		add(best, f.Evidence(at))
 		if best == "" && require != "" {
 			add(inRange(require), f.Evidence(rline))
+		}
+	}
+}
+
+// guarded takes the Python that setup.py itself insists on: one that only wants a late Python 2 was written before Python 3 counted.
+func (p *project) guarded(add func(string, detect.Evidence)) {
+	f, err := p.dir.Read("setup.py")
+	if err != nil || bytes.Contains(f.Data, []byte("Python :: 3")) || bytes.Contains(f.Data, []byte("python_requires")) {
+		return
+	}
+	for i, text := range strings.Split(string(f.Data), "\n") {
+		if oldGuard.MatchString(text) && !p.tooOld("2.7") {
+			add("2", f.Evidence(i+1))
+			return
 		}
 	}
 }

@@ -15,6 +15,7 @@ type gemspec struct {
 var (
 	dependency  = manifest.Lazy(`^\w+\.(add_dependency|add_runtime_dependency|add_development_dependency)\b`)
 	requireLine = manifest.Lazy(`^(?:require|require_relative)\b`)
+	constraint  = manifest.Lazy(`^[<>=~!]*\s*\d`)
 	setting     = manifest.Lazy(`^\w+\.(required_ruby_version|executables|bindir)\s*=\s*(.*)$`)
 )
 
@@ -34,7 +35,11 @@ func parseGemspec(data []byte) *gemspec {
 		} else if m := setting.FindStringSubmatch(s.text); m != nil {
 			switch m[1] {
 			case "required_ruby_version":
-				g.ruby, g.rubyLine = literalsOf(m[2]), s.line
+				for _, l := range literalsOf(m[2]) { // the name of a constant that holds it says nothing
+					if constraint.MatchString(l) {
+						g.ruby, g.rubyLine = append(g.ruby, l), s.line
+					}
+				}
 			case "executables":
 				g.executables = g.executables || m[2] != "[]"
 			}

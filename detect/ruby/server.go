@@ -124,10 +124,8 @@ func (a *app) port(c portFrom) detect.Value[int] {
 		}
 		return detect.Is(c.number, c.evidence)
 	}
-	for _, s := range a.services {
-		if s.builds(a.dir.Path) && len(s.Ports) > 0 && unprivileged(s.Ports[0].Number) {
-			return detect.Infer(s.Ports[0].Number, "the existing compose file publishes it", s.file.Evidence(s.Ports[0].Line))
-		}
+	if s, ok := a.published(); ok {
+		return detect.Infer(s.Ports[0].Number, "the existing compose file publishes it", s.file.Evidence(s.Ports[0].Line))
 	}
 	for _, d := range a.docker {
 		if len(d.Expose) > 0 && unprivileged(d.Expose[0].Number) {
@@ -138,6 +136,35 @@ func (a *app) port(c portFrom) detect.Value[int] {
 		return detect.Infer(freePort, "the server listens on $PORT; "+strconv.Itoa(freePort)+" is a free choice", c.evidence)
 	}
 	return detect.Guess(freePort, "nothing states a port; "+strconv.Itoa(freePort)+" is the port of Rails' own server")
+}
+
+// servesWeb matches the commands of web processes, and the names that compose files give to their services.
+var (
+	servesWeb = manifest.Lazy(`(?:^|[\s/"'])(?:rails\s+s(?:erver)?|script/server|puma|unicorn\w*|thin|rackup|passenger|shotgun|hanami\s+server|padrino\s+start)\b`)
+	webNames  = manifest.Lazy(`^(?:web|app|rails|server|www|site|api|ruby)\d*$`)
+)
+
+// published is the service of the compose file that serves the application: one directory may be run as several, its workers
+// and searches among them.
+func (a *app) published() (composeService, bool) {
+	var found []composeService
+	for _, s := range a.services {
+		if s.builds(a.dir.Path) && len(s.Ports) > 0 && unprivileged(s.Ports[0].Number) {
+			found = append(found, s)
+		}
+	}
+	for _, serves := range []func(composeService) bool{
+		func(s composeService) bool { return servesWeb.MatchString(s.Command.Value) },
+		func(s composeService) bool { return webNames.MatchString(s.Name) },
+		func(composeService) bool { return true },
+	} {
+		for _, s := range found {
+			if serves(s) {
+				return s, true
+			}
+		}
+	}
+	return composeService{}, false
 }
 
 // unprivileged reports whether a process that is not root can listen on a port, and it is not that of a database.

@@ -110,11 +110,30 @@ func (a *app) uses(sign *manifest.Pattern, hint ...string) (detect.Evidence, boo
 		if !ok || strings.HasSuffix(name, "/puma.rb") || !containsAny(f.Data, hint) {
 			continue
 		}
-		if _, ev, ok := a.grep(name, sign.MatchString); ok {
-			return ev, true
+		ss, _, _ := a.statements(name)
+		for _, s := range ss {
+			if sign.MatchString(s.text) && !turnedOn(s) {
+				return f.Evidence(s.line), true
+			}
 		}
 	}
 	return detect.Evidence{}, false
+}
+
+// switchWords are parts of conditions that ask for a setting or a variable which turns something on.
+var switchWords = manifest.Lazy(`(?:^|\W)(?:if|unless)\s.*(?:\bENV\b|\b[Ss]ettings?\b|\b(?:App)?Config\b|\bconfig\b|\w*_config\b|\.present\?|\.enabled\b|\.key\?)`)
+
+// turnedOn reports whether a statement counts only when somebody sets something: it stands under such a condition.
+func turnedOn(s statement) bool {
+	if i := strings.LastIndex(s.text, " if "); i >= 0 && switchWords.MatchString(s.text[i:]) && !strings.Contains(s.text[i:], "Rails.env") {
+		return true
+	}
+	for _, b := range s.blocks {
+		if switchWords.MatchString(b.text) && !strings.Contains(b.text, "Rails.env") {
+			return true
+		}
+	}
+	return false
 }
 
 // containsAny reports whether data holds one of the words, in any case.
