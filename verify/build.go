@@ -292,7 +292,7 @@ func newBuildError(req buildRequest, step *buildStep, text string) *BuildError {
 	}
 	if step != nil {
 		be.Step, be.Tail, be.Line = step.name, step.log.last(keepLog), req.file.line(step.name)
-		be.Log = telling(be.Tail, showLog)
+		be.Log = telling(be.Tail)
 		be.Command = stepCommand(step.name)
 	}
 	be.ID, be.Message = diagnose(phaseBuild, append(slices.Clone(be.Tail[max(0, len(be.Tail)-showLog):]), text))

@@ -349,7 +349,7 @@ func (r *run) endedEarly(ctx context.Context, c *running, fallback string) error
 		return r.engine.check(ctx, "watch "+c.spec.name, c.exit.err)
 	}
 	log, long := c.log(), c.longLog()
-	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseRun), Log: telling(long, showLog), Tail: long}
+	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseRun), Log: telling(long), Tail: long}
 	u.ID, u.Message = diagnose(phaseRun, log)
 	switch {
 	case c.exit.oom:

@@ -131,9 +131,10 @@ var (
 // leftOut is what stands for lines that are not shown.
 const leftOut = "…"
 
-// telling are the lines of a log that tell most, at most most of them: the last ones, before them the first and the last that say that
+// telling are the lines of a log that tell most, at most showLog of them: the last ones, before them the first and the last that say that
 // something went wrong. A log of that length stays as it is.
-func telling(log []string, most int) []string {
+func telling(log []string) []string {
+	const most = showLog
 	if len(log) <= most {
 		return log
 	}

@@ -19,7 +19,7 @@ func TestTelling(t *testing.T) {
 		log[i] = "warning: the same error again"
 	}
 	log[4000] = "make: *** [Makefile:12: pg.o] Error 1"
-	got := telling(log, 40)
+	got := telling(log)
 	if len(got) > 40 || !slices.Contains(got, log[70]) || !slices.Contains(got, log[4000]) || got[len(got)-1] != log[4999] {
 		t.Errorf("%d lines:\n%s", len(got), strings.Join(got, "\n"))
 	}
@@ -37,10 +37,10 @@ func TestTelling(t *testing.T) {
 	for i := range log {
 		log[i] = fmt.Sprintf("error %d: cannot go on", i)
 	}
-	if got := telling(log, 40); len(got) > 40 || got[1] != log[0] && got[0] != log[0] {
+	if got := telling(log); len(got) > 40 || got[1] != log[0] && got[0] != log[0] {
 		t.Errorf("of a log of errors alone %d lines:\n%s", len(got), strings.Join(got, "\n"))
 	}
-	if got := telling(log[:40], 40); len(got) != 40 {
+	if got := telling(log[:40]); len(got) != 40 {
 		t.Errorf("a short log is cut to %d lines", len(got))
 	}
 }

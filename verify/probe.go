@@ -322,7 +322,7 @@ func lasts(since *time.Time, holds bool, now time.Time, enough time.Duration) bo
 // unwell says why a container that runs is not healthy.
 func (r *run) unwell(ctx context.Context, c *running, t target, a answer) error {
 	log, long := c.log(), c.longLog()
-	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseProbe), Log: telling(long, showLog), Tail: long, Err: a.err}
+	u := &UnhealthyError{Component: c.spec.component, Phase: string(phaseProbe), Log: telling(long), Tail: long, Err: a.err}
 	cause, says := diagnose(phaseProbe, log)
 	paths := strings.Join(t.paths, " and ")
 	switch a.judge() {
