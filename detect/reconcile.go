@@ -60,7 +60,7 @@ func reconcile(cs []Component) []Component {
 }
 
 // asides are names of directories for those who work on the code: helpers, measurements, what others contributed.
-var asides = map[string]bool{"tools": true, "tool": true, "contrib": true, "hack": true, "bench": true, "benchmark": true, "benchmarks": true, "scripts": true, "playground": true}
+var asides = map[string]bool{"tools": true, "tool": true, "contrib": true, "hack": true, "bench": true, "benchmark": true, "benchmarks": true, "playground": true}
 
 // aside reports whether a directory holds an unpacked release of something else or things for those who work on the code.
 func aside(dir string) bool {
@@ -94,10 +94,11 @@ func withoutAsides(cs []Component) []Component {
 	var out []Component
 	found := false
 	for _, c := range cs {
-		if !aside(c.Path) {
+		beside := aside(c.Path)
+		if !beside || !deployed(c) {
 			out = append(out, c)
-			found = found || deployed(c)
 		}
+		found = found || !beside && deployed(c)
 	}
 	if !found {
 		return cs

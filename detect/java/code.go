@@ -91,7 +91,7 @@ func (a *app) scan() *code {
 // packages of interest among the imports.
 var packages = []string{"javax.servlet", "jakarta.servlet", "javax.ejb", "jakarta.ejb", "javax.faces", "jakarta.faces", "javax.ws.rs", "jakarta.ws.rs",
 	"javax.enterprise", "jakarta.enterprise", "javax.jms", "jakarta.jms", "javax.persistence", "java.awt", "javax.imageio", "javax.mail", "jakarta.mail", "org.springframework.boot",
-	"javax.websocket", "jakarta.websocket", "java.rmi", "org.springframework.web.bind", "org.springframework.cloud.netflix.eureka.server"}
+	"javax.websocket", "jakarta.websocket", "javax.jws", "jakarta.jws", "java.rmi", "org.springframework.web.bind", "org.springframework.cloud.netflix.eureka.server"}
 
 var (
 	cljEnv    = manifest.Lazy(`^(?:getenv\s+"([A-Za-z_][A-Za-z0-9_]*)"\s*\)(?:\s+"([^"\n]*)"|\s+(\d+))?|env\s+:([a-z][a-z0-9-]*)\s*(?:\)|"([^"\n]*)"|(\d+)))`)

@@ -28,7 +28,7 @@ type settings struct {
 	all      []setting
 	active   map[string]bool // Spring profiles that are active by default
 	override bool            // the environment wins over files (Spring's Environment)
-	boot     bool            // Spring Boot reads them
+	others   bool            // it hands out the settings of other applications too
 }
 
 // Bounds of what is read.
@@ -59,7 +59,8 @@ func (a *app) readSettings() *settings {
 	if a.settings != nil {
 		return a.settings
 	}
-	s := &settings{active: map[string]bool{}, boot: len(a.bootEv) > 0}
+	s := &settings{active: map[string]bool{}}
+	_, s.others = a.dep("spring-cloud-config-server")
 	a.settings = s
 	left := maxSettingBytes
 	read := 0
@@ -267,8 +268,8 @@ func (s *settings) plain(a *app, key string) (string, []detect.Evidence, bool) {
 	return v, proof([]detect.Evidence{x.at()}, ev), true
 }
 
-// ofServer reports whether a key sets Spring Boot's own server, which it reads from no other files than its own: another
-// file with such a key is handed to other applications by a configuration server.
+// ofServer reports whether a key sets Spring Boot's own server. Beside a configuration server's own files those with such
+// keys are the ones that it hands to other applications.
 func ofServer(norm string) bool {
 	return strings.HasPrefix(norm, "server.") || strings.HasPrefix(norm, "management.")
 }
@@ -279,7 +280,7 @@ func (s *settings) get(key string) (setting, bool) {
 	var base, prof *setting
 	for i := range s.all {
 		x := &s.all[i]
-		if x.norm != norm || !s.applies(*x) || !x.boot && s.boot && ofServer(norm) {
+		if x.norm != norm || !s.applies(*x) || !x.boot && s.others && ofServer(norm) {
 			continue
 		}
 		if x.profile == "" {

@@ -180,7 +180,7 @@ func (a *app) findServletAPI() (string, []detect.Evidence) {
 		}
 	}
 	for _, api := range []string{"jakarta", "javax"} { // other parts of the platform moved together with it
-		for _, part := range []string{".enterprise", ".ejb", ".faces", ".ws.rs", ".websocket"} {
+		for _, part := range []string{".enterprise", ".ejb", ".faces", ".ws.rs", ".websocket", ".jws"} {
 			if ev := imports[api+part]; ev != nil {
 				return api, ev
 			}

@@ -64,7 +64,9 @@ func (a *app) fromProcfile() {
 var (
 	serverCommand = manifest.Lazy(`(?:^|[\s/"'])(gunicorn\w*|uwsgi|uvicorn|waitress-serve|hypercorn|daphne|pserve|chaussette|mod_wsgi-express|runserver\w*|run_gunicorn|flask\s+run|paster\s+serve|runfcgi)(?:[\s"']|$)`)
 	pythonCommand = manifest.Lazy(`(?:^|[\s/;&"'])(?:python[\d.]*|celery\w*|rq|rqworker|dramatiq|gunicorn\w*|uwsgi|uvicorn|waitress-serve|hypercorn|daphne|pserve|paster|flask|alembic|huey_consumer(?:\.py)?|arq|twistd|\./?[\w/]+\.py|[\w/]+\.py)(?:[\s"']|$)`)
-	scriptWord    = manifest.Lazy(`(?:^|[\s"'/])(?:python[\d.]*\s+(?:-u\s+|-O\s+)?)([\w./-]+\.py)\b`)
+	// preparing matches a script that brings a database up to date, by its own name or by what it is told.
+	preparing  = manifest.Lazy(`[\w-]*(?:migrat|alembic|initdb|init_db|create_db|db_create)[\w-]*\.py\b|\.py\s+(?:db\s|stamp|upgrade|downgrade|migrate|syncdb|initdb|init_db|create_db|createdb)\b`)
+	scriptWord = manifest.Lazy(`(?:^|[\s"'/])(?:python[\d.]*\s+(?:-u\s+|-O\s+)?)([\w./-]+\.py)\b`)
 )
 
 func runsPython(text string) bool { return pythonCommand.MatchString(text) }
@@ -171,7 +173,7 @@ func (a *app) servingScript(text string) bool {
 		return false
 	}
 	name := a.scriptNamed(m[1])
-	if name == "" || path.Base(name) == "manage.py" {
+	if name == "" || path.Base(name) == "manage.py" || preparing.MatchString(text) {
 		return false
 	}
 	for _, h := range a.grep([]string{name}, runsServer, 5, "(") {

@@ -112,7 +112,7 @@ func (a *app) uses(sign *manifest.Pattern, hint ...string) (detect.Evidence, boo
 		}
 		ss, _, _ := a.statements(name)
 		for _, s := range ss {
-			if sign.MatchString(s.text) && !turnedOn(s) {
+			if sign.MatchString(s.text) && (sign == smtp || !turnedOn(s)) { // mail is optional in any case
 				return f.Evidence(s.line), true
 			}
 		}
