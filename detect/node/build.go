@@ -63,7 +63,16 @@ func (p *project) installFacts(c *detect.Component) {
 	set("productionInstall", i.production, "without what only development needs")
 	set("pruneCommand", i.prune, "takes away what only the build needed")
 	set("manifests", p.installReads(), "what the installation reads")
-	if name, line := p.installHook(); name != "" {
+	if p.at != "" {
+		put := "cp " + p.at + "package.json ./ && "
+		if p.lock != nil {
+			put = "cp " + p.at + "package.json " + p.at + p.lock.name + " ./ && "
+		}
+		why := "package.json lies in " + strings.TrimSuffix(p.at, "/") + " and is put in its place first"
+		set("installCommand", put+i.all, why)
+		set("productionInstall", put+i.production, why)
+		f["installNeedsSources"] = detect.Infer("true", "what is put in its place belongs to the image", ev)
+	} else if name, line := p.installHook(); name != "" {
 		f["installNeedsSources"] = detect.Infer("true", "the script "+name+" runs while packages are installed", p.pkg.file.Evidence(line))
 	} else if dep, ok := p.localDep(); ok {
 		f["installNeedsSources"] = detect.Infer("true", "the package "+dep.name+" lies in the repository", p.pkg.file.Evidence(dep.line))
@@ -225,10 +234,10 @@ func (p *project) installReads() string {
 			out = append(out, name)
 		}
 	}
-	add("package.json")
+	add(p.at + "package.json")
 	if p.lock != nil {
-		if dir := path.Dir(p.lock.file.Path); dir == base.Path {
-			add(p.lock.name)
+		if dir := path.Dir(p.lock.file.Path); dir == base.Path || p.at != "" && dir+"/" == strings.TrimPrefix(path.Join(base.Path, p.at), "./")+"/" {
+			add(p.at + p.lock.name)
 		}
 	}
 	for _, n := range []string{".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "pnpm-workspace.yaml", "lerna.json"} {

@@ -37,7 +37,7 @@ func (p *project) port(k kind) detect.Value[int] {
 		}
 		return detect.Infer(3000, k.framework+" listens there unless told otherwise", k.evidence...)
 	}
-	for _, try := range []func() (detect.Value[int], bool){p.codePort, p.configPort, func() (detect.Value[int], bool) { return p.scriptPort(startScripts...) }, p.dockerPort, p.dotenvPort} {
+	for _, try := range []func() (detect.Value[int], bool){p.codePort, p.configPort, func() (detect.Value[int], bool) { return p.scriptPort(startScripts...) }, p.dockerPort, p.dotenvPort, p.addressPort, func() (detect.Value[int], bool) { return p.publicPort, p.publicPort.Set() }} {
 		if v, ok := try(); ok {
 			return v
 		}
@@ -85,7 +85,12 @@ func (p *project) codePort() (detect.Value[int], bool) {
 		for n, text := range c.lines("") {
 			if m := constPort.FindStringSubmatch(text); m != nil && !notHTTP.MatchString(text) && !strings.Contains(text, "==") {
 				if v, ok := portValue(m[1], c.file.Evidence(n)); ok && !servicePorts[v.V] {
-					return v, true
+					if v.V != 80 {
+						return v, true
+					}
+					if !p.publicPort.Set() { // what a link shows, more often than what a program listens on
+						p.publicPort = v
+					}
 				}
 			}
 		}
@@ -107,10 +112,13 @@ func portValue(text string, ev detect.Evidence) (detect.Value[int], bool) {
 	return detect.Is(n, ev), true
 }
 
+// configNames are files of configuration in JSON and YAML, those of production first.
+var configNames = []string{"config/production.json", "config/default.json", "config/config.json", "config.json", "config/index.json", "settings.json", "server/config.json", "config/env/production.json", "settings.json.template", "../settings.json.template", "config.json.example", "config.sample.json", "config.default.json", "config-default.json", "config.example.json",
+	"config/default.yml", "config/default.yaml", "config/production.yml", "config.yml", "config.sample.yml", "config.example.yml"}
+
 // configPort reads configuration in JSON and YAML.
 func (p *project) configPort() (detect.Value[int], bool) {
-	for _, name := range []string{"config/production.json", "config/default.json", "config/config.json", "config.json", "config/index.json", "settings.json", "server/config.json", "config/env/production.json", "settings.json.template", "../settings.json.template", "config.json.example", "config.sample.json", "config.example.json",
-		"config/default.yml", "config/default.yaml", "config/production.yml", "config.yml", "config.sample.yml", "config.example.yml"} {
+	for _, name := range configNames {
 		f, ok := p.read(name)
 		if !ok {
 			continue
@@ -125,6 +133,26 @@ func (p *project) configPort() (detect.Value[int], bool) {
 	}
 	return detect.Value[int]{}, false
 }
+
+// addressPort reads the address at which the configuration says that the application itself is found: "host": "localhost:3000".
+func (p *project) addressPort() (detect.Value[int], bool) {
+	for _, name := range configNames {
+		f, ok := p.read(name)
+		if !ok {
+			continue
+		}
+		for n, text := range (codeFile{name, f}).lines("localhost:") {
+			if m := ownAddress.FindStringSubmatch(text); m != nil && !notHTTP.MatchString(text) {
+				if v, ok := portValue(m[1], f.Evidence(n)); ok && !servicePorts[v.V] {
+					return detect.Infer(v.V, "the address that the configuration gives to the application", v.Evidence...), true
+				}
+			}
+		}
+	}
+	return detect.Value[int]{}, false
+}
+
+var ownAddress = manifest.Lazy(`^["']?(?:host|url|base_?[uU]rl|root_?[uU]rl|site_?[uU]rl|domain|server|address)["']?\s*:\s*["'](?:https?://)?localhost:(\d{2,5})\b`)
 
 var filePort = manifest.Lazy(`^["']?(?:server|http|app)?_?[pP]ort["']?\s*:\s*["']?(?:\$\{PORT:)?(\d{2,5})\b`)
 

@@ -12,6 +12,7 @@ import (
 // project is a directory that may hold an application, with its manifests read.
 type project struct {
 	dir   detect.Dir
+	at    string // where its package.json lies, relative to dir: "" or a directory with a slash behind it
 	pkg   *pkg
 	bower *pkg
 	ws    *workspace // that the directory is a member of; nil: none
@@ -25,7 +26,9 @@ type project struct {
 	code     []codeFile // the application's own server code
 	codeRead bool
 	serverAt *codeFile // the code that makes it a server
-	envReads []envRead
+	// publicPort is port 80 as the code names it, which counts when nothing else says a port.
+	publicPort detect.Value[int]
+	envReads   []envRead
 }
 
 type ciFile struct {
@@ -42,6 +45,7 @@ type dockerFile struct {
 func open(dir detect.Dir) *project {
 	p := &project{dir: dir}
 	p.pkg = p.readPkg("package.json")
+	p.displaced()
 	p.bower = p.readPkg("bower.json")
 	p.ws = p.findWorkspace()
 	p.findLock()
@@ -55,6 +59,31 @@ func open(dir detect.Dir) *project {
 	p.readCI()
 	p.readDocker()
 	return p
+}
+
+// displaced finds the application of a package.json that is put in its place by an installer: what it starts does not lie beside
+// it, but in the directory above, which has none.
+func (p *project) displaced() {
+	up, ok := p.dir.Sub("..")
+	if p.pkg == nil || p.dir.Path == "." || !ok || up.Has("package.json") {
+		return
+	}
+	main, _ := p.pkg.get("main")
+	start, _, _ := p.pkg.script("start")
+	found := false
+	for _, name := range append(strings.Fields(start), main) {
+		if path.Ext(name) != ".js" || path.IsAbs(name) || strings.HasPrefix(name, "..") {
+			continue
+		}
+		if p.dir.Has(name) || !up.Has(name) {
+			return
+		}
+		found = true
+	}
+	if found {
+		p.at = path.Base(p.dir.Path) + "/"
+		p.dir = up
+	}
 }
 
 // read returns a text file of the directory. Binary data is warned of and left out.
@@ -121,7 +150,7 @@ func (p *project) yaml(name string) (detect.File, *manifest.Doc, bool) {
 
 // findLock reads the lock file of the directory, or of the workspace that it is a member of.
 func (p *project) findLock() {
-	ups := []string{""}
+	ups := []string{p.at}
 	if p.ws != nil && p.ws.up != "" {
 		ups = []string{p.ws.up, ""}
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"path"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -89,7 +90,7 @@ func (p *project) driven(d driver, f found) (detect.Service, bool) {
 		return s, true
 	}
 	if c, ev, ok := p.imports(d.pack); ok {
-		s.Required = !conditional(c, ev.Line) && !oneOfMany.MatchString(c.name)
+		s.Required = !conditional(c, ev.Line) && !oneOfMany.MatchString(c.name) && !p.loadedInBranch(c.name)
 		s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
 		return s, true
 	}
@@ -106,7 +107,7 @@ func (p *project) driven(d driver, f found) (detect.Service, bool) {
 			}
 		}
 	}
-	s.Why = "the package " + d.pack + " is installed, but no use of it was found"
+	s.Why = "the package " + d.pack + " is installed, " + noUse
 	return s, true
 }
 
@@ -135,8 +136,38 @@ func conditional(c codeFile, line int) bool {
 	return false
 }
 
+// loadedInBranch reports whether the application's other code loads a file in branches only: "if (config.redis) require('./redis')".
+func (p *project) loadedInBranch(name string) bool {
+	found := false
+	for _, c := range p.sources() {
+		for n, text := range c.lines("require(") {
+			for _, m := range requireCall.FindAllStringSubmatch(text, 5) {
+				if !strings.HasPrefix(m[1], ".") || !sameModule(path.Join(path.Dir(c.name), m[1]), name) || c.name == name {
+					continue
+				}
+				if path.Dir(c.name) == path.Dir(name) && stem(c.name) == "index" && stem(name) != "index" {
+					return p.loadedInBranch(c.name) // the directory as a whole
+				}
+				if !conditional(c, n) {
+					return false
+				}
+				found = true
+			}
+		}
+	}
+	return found
+}
+
+var requireCall = manifest.Lazy(`\brequire\(\s*['"]([^'"]+)['"]`)
+
+// sameModule reports whether a path that code loads means a file.
+func sameModule(loaded, name string) bool {
+	base := strings.TrimSuffix(name, path.Ext(name))
+	return loaded == name || loaded == base || loaded+"/index" == base
+}
+
 // oneOfMany matches files of plug-ins, of which an installation chooses some.
-var oneOfMany = manifest.Lazy(`(?:^|/)(?:modules|plugins|adapters?|drivers|storages?|extensions|backends|connectors|stores|providers|transports)/.*/`)
+var oneOfMany = manifest.Lazy(`(?:^|/)(?:modules|plugins|addons|adapters?|drivers|storages?|extensions|backends|connectors|stores|providers|transports)/.*/`)
 
 var branch = manifest.Lazy(`^(?:\}?\s*else\b|if\s*\(|case\s+|switch\s*\(|try\s*\{)|\?\s*require|&&\s*require`)
 
@@ -194,7 +225,7 @@ func (p *project) oneDatabase(list []detect.Service) []detect.Service {
 		sure = sure || sqlKinds[s.Kind] && s.Required
 	}
 	if !sure {
-		return list
+		return p.eitherDatabase(list)
 	}
 	for i, s := range list {
 		if !sqlKinds[s.Kind] || !s.Required && p.single(list) {
@@ -223,6 +254,35 @@ func (p *project) oneDatabase(list []detect.Service) []detect.Service {
 	}
 	return list
 }
+
+// eitherDatabase leaves one database required when the code loads the driver of one of several, each in a branch: none of them
+// is needed, but one is.
+func (p *project) eitherDatabase(list []detect.Service) []detect.Service {
+	best, n := -1, 0
+	for i, s := range list {
+		if s.Kind != "mongodb" && !sqlKinds[s.Kind] {
+			continue
+		}
+		if s.Required {
+			return list
+		}
+		if strings.HasSuffix(s.Why, noUse) {
+			continue
+		}
+		n++
+		if best < 0 || p.preferred(s.Kind) > p.preferred(list[best].Kind) {
+			best = i
+		}
+	}
+	if n > 1 {
+		s := &list[best]
+		s.Required, s.Why = true, s.Why+"; the application needs one of several databases, and this one is the likeliest"
+	}
+	return list
+}
+
+// noUse ends the reason of a service that only an installed package shows.
+const noUse = "but no use of it was found"
 
 // mappers are packages that work with whichever database they are told to.
 var mappers = []string{"sequelize", "knex", "typeorm", "@nestjs/typeorm", "@nestjs/sequelize", "bookshelf", "objection", "waterline", "drizzle-orm", "kysely"}

@@ -18,6 +18,9 @@ type command struct {
 	evidence detect.Evidence
 }
 
+// otherLanguage matches commands of a Procfile that start a program of another language: the file is shared by all of a directory.
+var otherLanguage = manifest.Lazy(`^(?:[A-Z_]+=\S+\s+)*(?:exec\s+|env\s+)?(?:\./|bin/|\./bin/)?(?:bundle|ruby|rails|rake|puma|unicorn\w*|thin|rackup|passenger|sidekiq|resque|clockwork|foreman|python[\d.]*|gunicorn|uwsgi|uvicorn|celery|flask|waitress-serve|daphne|honcho|java|sbt|mvn\w?|gradlew?|lein|target/\S+|build/install/\S+|php|heroku-php-\S+|vendor/bin/\S+|perl|plackup|starman|hypnotoad|mix|elixir|iex|go|cargo|dotnet|mono)(?:\s|$)`)
+
 // startScripts are the scripts that start an application in production, the most telling first.
 var startScripts = []string{"start:prod", "start:production", "start-prod", "prod:start", "prod", "production", "serve:prod", "start", "serve", "start:server", "server", "start-server"}
 
@@ -25,7 +28,7 @@ var startScripts = []string{"start:prod", "start:production", "start-prod", "pro
 func (p *project) commands() []command {
 	var out []command
 	for _, proc := range p.procfile {
-		if proc.Name == "web" && !strings.Contains(proc.Command, "heroku") {
+		if proc.Name == "web" && !strings.Contains(proc.Command, "heroku") && !otherLanguage.MatchString(proc.Command) {
 			out = append(out, command{proc.Command, detect.Declared, "the Procfile's web process", p.procFile.Evidence(proc.Line)})
 		}
 	}
@@ -211,6 +214,9 @@ func (p *project) production(text string, c *detect.Component) ([]string, bool) 
 	steps := strings.Split(text, "&&")
 	last := strings.TrimSpace(steps[len(steps)-1])
 	if len(steps) > 1 && !strings.ContainsAny(text, ";|") && !strings.HasPrefix(strings.TrimSpace(steps[0]), "cd ") {
+		if !p.made(last) {
+			return []string{"sh", "-c", text}, true // the steps before make what the last one runs
+		}
 		text = last // migrations and builds have their own places
 	}
 	lookup := func(name string) (string, bool) {
@@ -224,6 +230,20 @@ func (p *project) production(text string, c *detect.Component) ([]string, bool) 
 		return words, len(words) > 0 && !strings.Contains(text, "&&") && len(steps) == 1 || strings.HasPrefix(text, "cd ")
 	}
 	return p.foreground(words)
+}
+
+// made reports whether the file that a command runs is there, or is one that the build makes.
+func (p *project) made(command string) bool {
+	words := strings.Fields(command)
+	if len(words) < 2 || words[0] != "node" {
+		return true
+	}
+	for _, w := range words[1:] {
+		if !strings.HasPrefix(w, "-") {
+			return path.Ext(w) != ".js" || path.IsAbs(w) || p.isCode(w) || built.MatchString(path.Clean(w))
+		}
+	}
+	return true
 }
 
 // devOnly matches commands that watch sources, open browsers or run several things at once.
@@ -377,7 +397,7 @@ var pm2Script = manifest.Lazy(`["']?\bscript["']?\s*:\s*["']([^"'\s]+)["']`)
 func (p *project) workers(web detect.Component) []detect.Component {
 	var out []detect.Component
 	for _, proc := range p.procfile {
-		if proc.Name == "web" || proc.Name == "release" || strings.HasPrefix(proc.Name, "dev") {
+		if proc.Name == "web" || proc.Name == "release" || strings.HasPrefix(proc.Name, "dev") || otherLanguage.MatchString(proc.Command) {
 			continue
 		}
 		words, ok := p.production(p.expand(proc.Command, 0), &web)
@@ -421,7 +441,7 @@ var migrations = []struct {
 // release is what runs once before a new version starts: the Procfile says so, or a migration tool has migrations to run.
 func (p *project) release() (detect.Process, bool) {
 	for _, proc := range p.procfile {
-		if proc.Name == "release" {
+		if proc.Name == "release" && !otherLanguage.MatchString(proc.Command) {
 			words := manifest.Exec(p.expand(proc.Command, 0), nil)
 			return detect.Process{Name: "release", Command: words, From: detect.Declared, Why: "the Procfile's release process", Evidence: []detect.Evidence{p.procFile.Evidence(proc.Line)}}, true
 		}

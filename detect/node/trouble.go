@@ -40,7 +40,7 @@ func (t *troubles) write(v detect.Value[string]) {
 var (
 	uploadDir  = manifest.Lazy(`\b(?:dest|uploadDir|uploadDirectory|tempFileDir|uploads?(?:Path|Dir|Folder)?)\b["']?\s*[:=]\s*(?:(?:path\.)?(?:join|resolve)\(\s*(?:__dirname|process\.cwd\(\)|root|rootPath)\s*,\s*)?(?:__dirname\s*\+\s*)?["']([^"'\n]+)["']`)
 	diskDest   = manifest.Lazy(`\bcb\(\s*null\s*,\s*(?:(?:path\.)?(?:join|resolve)\(\s*__dirname\s*,\s*)?(?:__dirname\s*\+\s*)?["']([^"'\n]+)["']|callback\(\s*null\s*,\s*["']([^"'\n]+/[^"'\n]*)["']`)
-	fileWrite  = manifest.Lazy(`\b(?:createWriteStream|writeFileSync|writeFile|appendFileSync|appendFile|mkdirSync|mkdirp(?:\.sync)?|ensureDirSync|outputFile(?:Sync)?)\(\s*(?:(?:path\.)?(?:join|resolve)\(\s*(?:__dirname|process\.cwd\(\))\s*,\s*)?(?:__dirname\s*\+\s*)?["'\x60]\.?/?([\w.-]+(?:/[\w.-]+)*)/?`)
+	fileWrite  = manifest.Lazy(`\b(?:createWriteStream|writeFileSync|writeFile|appendFileSync|appendFile|mkdirSync|mkdirp(?:\.sync)?|ensureDirSync|outputFile(?:Sync)?)\(\s*(?:(?:path\.)?(?:join|resolve)\(\s*(?:__dirname|process\.cwd\(\))\s*,\s*)?(?:__dirname\s*\+\s*)?["'\x60](\.{0,2}/?[\w.-]+(?:/[\w.-]+)*)/?`)
 	logFile    = manifest.Lazy(`\btransports\.(?:File|DailyRotateFile)\b|createWriteStream\([^)]*\.log\b|["']type["']?\s*:\s*["'](?:file|dateFile|rotating-file)["']|\btype\s*:\s*["'](?:file|dateFile|rotating-file)["']|log4js\.appenders\.file|filename\s*:\s*["'][^"']*\.log\b|bunyan.*path\s*:`)
 	logDir     = manifest.Lazy(`["'\x60]\.?/?((?:[\w.-]+/)*logs?)/|["']\.?/?(logs?)["']`)
 	sessions   = manifest.Lazy(`\b(?:session|expressSession|express\.session)\(\s*\{?`)
@@ -175,7 +175,7 @@ func (p *project) written(t *troubles) {
 				if path.Ext(dir) != "" || !strings.Contains(word, "mkdir") && !strings.Contains(word, "ensureDir") && !strings.HasSuffix(m[0], "/") {
 					dir = path.Dir(dir)
 				}
-				if dir = relative(dir, c.name, text); dir != "." && dir != "/" {
+				if dir = relative(dir, c.name, text); dir != "." && dir != "/" && !strings.HasPrefix(dir, "/dev") && !strings.HasPrefix(dir, "/proc") {
 					t.write(detect.Infer(dir, "the code writes there", c.file.Evidence(n)))
 				}
 			}
