@@ -139,6 +139,7 @@ func TestOneOfSeveralDatabases(t *testing.T) {
 		want string
 	}{
 		"each in a branch": {[]string{"express 4", "mongodb 2", "pg 8"}, "switch (kind) {\n  case 'mongo': db = require('mongodb'); break\n}\nif (kind == 'pg') {\n  db = require('pg')\n}\n", "postgresql"},
+		"by another name":  {[]string{"express 4", "mongodb 2", "mysql 2"}, "require('./db/' + kind)\n", "mysql"},
 		"one in a branch":  {[]string{"express 4", "pg 8"}, "if (kind == 'pg') {\n  db = require('pg')\n}\n", ""},
 		"one always":       {[]string{"express 4", "mongodb 2", "pg 8"}, "var pg = require('pg')\nif (old) {\n  db = require('mongodb')\n}\n", "postgresql"},
 	} {

@@ -255,29 +255,35 @@ func (p *project) oneDatabase(list []detect.Service) []detect.Service {
 	return list
 }
 
-// eitherDatabase leaves one database required when the code loads the driver of one of several, each in a branch: none of them
-// is needed, but one is.
+// eitherDatabase leaves one database required when the application brings drivers of several and loads each in a branch, or none by
+// its name: none of them is needed, but one is.
 func (p *project) eitherDatabase(list []detect.Service) []detect.Service {
-	best, n := -1, 0
-	for i, s := range list {
+	used, n := 0, 0
+	for _, s := range list {
 		if s.Kind != "mongodb" && !sqlKinds[s.Kind] {
 			continue
 		}
 		if s.Required {
 			return list
 		}
-		if strings.HasSuffix(s.Why, noUse) {
+		if n++; !strings.HasSuffix(s.Why, noUse) {
+			used++
+		}
+	}
+	if n < 2 {
+		return list
+	}
+	best := -1
+	for i, s := range list {
+		if s.Kind != "mongodb" && !sqlKinds[s.Kind] || used > 0 && strings.HasSuffix(s.Why, noUse) {
 			continue
 		}
-		n++
 		if best < 0 || p.preferred(s.Kind) > p.preferred(list[best].Kind) {
 			best = i
 		}
 	}
-	if n > 1 {
-		s := &list[best]
-		s.Required, s.Why = true, s.Why+"; the application needs one of several databases, and this one is the likeliest"
-	}
+	s := &list[best]
+	s.Required, s.Why = true, s.Why+"; the application brings drivers of several databases, and this one is the likeliest"
 	return list
 }
 
