@@ -8,7 +8,7 @@ import (
 
 // One directory may be run as several services: the port is that of the one that serves.
 func TestPortOfCompose(t *testing.T) {
-	const search = "search:\n  build: .\n  command: searchd --nodetach\n  ports: ['3563:3563']\n"
+	const search = "search:\n  build: .\n  command: finder --nodetach\n  ports: ['3563:3563']\n"
 	for name, tt := range map[string]struct {
 		compose string
 		port    int
