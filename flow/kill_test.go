@@ -25,9 +25,6 @@ import (
 // TestKilledAtAnyMoment kills drydock, or cuts it off from its engine, at 20 random moments of a run of an application with a database,
 // and holds that after the next run that is left alone nothing of them is there: no container, network, volume or file.
 func TestKilledAtAnyMoment(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a minute and a half")
-	}
 	api := engine(t)
 	bin := filepath.Join(t.TempDir(), "drydock")
 	if out, err := exec.Command("go", "build", "-o", bin, "../cmd/drydock").CombinedOutput(); err != nil {

@@ -450,9 +450,6 @@ func TestNothingIsInjected(t *testing.T) {
 
 // TestNothingIsInjectedAnywhere puts hostile words into the places of which most templates make something.
 func TestNothingIsInjectedAnywhere(t *testing.T) {
-	if testing.Short() {
-		t.Skip("seconds of work")
-	}
 	g := containerize(t, "rails-shop")
 	for n, at := range []slot{
 		{"Name"}, {"Registry"}, {"Components", 0, "Component", "Name"}, {"Components", 0, "Component", "LanguageVersion", "V"}, {"Components", 0, "Component", "HealthPath", "V"},
