@@ -3,8 +3,6 @@
 // sure of, each finding with the place in the source that proves it.
 package detect
 
-import "time"
-
 // Evidence is a place in the source that proves a finding.
 type Evidence struct {
 	File string `json:"file" jsonschema_description:"Path from the root of the source."`                              // slash-separated, relative to the tree's root
@@ -184,7 +182,6 @@ type Warning struct {
 type Findings struct {
 	Location   string
 	Commit     string
-	Date       time.Time // of the commit; zero when the source is not Git
 	Files      int
 	Components []Component
 	Containers []ContainerFile // what the repository brings itself, by path
