@@ -3,6 +3,11 @@
 // sure of, each finding with the place in the source that proves it.
 package detect
 
+import (
+	"slices"
+	"strings"
+)
+
 // Evidence is a place in the source that proves a finding.
 type Evidence struct {
 	File string `json:"file" jsonschema_description:"Path from the root of the source."`                              // slash-separated, relative to the tree's root
@@ -145,6 +150,19 @@ type EnvVar struct {
 	Value    string
 	Why      string
 	Evidence []Evidence
+}
+
+// SortedEnv lists variables that were collected by name, sorted. The default of a secret is left out: it must not be written down.
+func SortedEnv(byName map[string]*EnvVar) []EnvVar {
+	out := make([]EnvVar, 0, len(byName))
+	for _, e := range byName {
+		if e.Secret {
+			e.Default = ""
+		}
+		out = append(out, *e)
+	}
+	slices.SortFunc(out, func(a, b EnvVar) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }
 
 // Process is a way to start something from the component's image.

@@ -20,7 +20,7 @@ var notOurs = map[string]bool{
 	"test": true, "tests": true, "spec": true, "fixtures": true, "testdata": true, "examples": true, "example": true,
 	"samples": true, "sample": true, "docs": true, "doc": true, "target": true, ".git": true, "dist": true,
 	"__tests__": true, "e2e": true, "tmp": true, ".bundle": true, ".m2": true, ".gradle": true,
-	"third-party": true, "3rdparty": true, "externals": true, "extern": true, "ext-py": true, "vendored": true, "_vendor": true,
+	"third-party": true, "3rdparty": true, "externals": true, "extern": true, "vendored": true, "_vendor": true,
 }
 
 // Run offers the directories of a tree to the detectors, merges what they say, and lets the surveys add what

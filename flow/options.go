@@ -27,7 +27,7 @@ type Options struct {
 	Approve Approve
 	Keep    bool // leave containers up after verification
 	NoCache bool // build every step anew
-	Quick   bool // leave out the second start, with a read-only root file system
+	Quick   bool // leave out the load, the restarts and the further starts (read-only, as another user)
 	// EnvFile holds values of the plan's secrets for verification, as compose's .env does; empty: they are made up for the run.
 	EnvFile string
 	// BuildSecrets are ID=FILE: the files that RUN --mount=type=secret,id=ID reads.

@@ -257,13 +257,6 @@ func (j *Job) Verify(ctx context.Context, sink progress.Sink, approve Approve) (
 		defer cancel()
 	}
 	verdict, err := j.repairing(ctx, sink, approve)
-	if verdict != nil {
-		for i := range verdict.Components {
-			if verdict.Components[i].Attempts == nil { // the contract has a list
-				verdict.Components[i].Attempts = []verify.Attempt{}
-			}
-		}
-	}
 	if err == nil {
 		err = j.learn(ctx, verdict, time.Now(), sink)
 	}

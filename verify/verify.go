@@ -29,7 +29,7 @@ type Options struct {
 	Engine string // URL; empty: DOCKER_HOST, the Docker context, the socket
 	RunID  string // names the run in labels; empty: a random one
 	Keep   bool   // leave containers up
-	Quick  bool   // leave out the second start with a read-only root
+	Quick  bool   // leave out load, restarts and further starts
 	// NoCache builds every step anew.
 	NoCache bool
 

@@ -144,7 +144,7 @@ func (a *app) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&v.templates, "templates", "", "directory of templates and house rules that are laid over the bundled ones (see drydock templates)")
 	f.BoolVar(&v.pinDigests, "pin-digests", false, "pin every image to the digest that its tag stands for now, and keep that in drydock.yaml; the engine asks the registries")
 	f.BoolVar(&v.noCache, "no-cache", false, "build every step anew")
-	f.BoolVar(&v.quick, "quick", false, "leave out the second start, with a read-only root file system")
+	f.BoolVar(&v.quick, "quick", false, "verify in less time: without load, restarts and further starts (read-only, as another user)")
 	f.StringVar(&v.envFile, "env-file", "", "values of the plan's secrets for verification, such as .env (default: made up for the run)")
 	f.StringArrayVar(&v.secrets, "build-secret", nil, "a secret that the build reads: ID=FILE, such as npmrc=.npmrc (repeatable)")
 	f.StringVar(&v.registry, "registry", "", "prefix of the base images, such as registry.example.com/hub")

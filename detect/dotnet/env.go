@@ -2,7 +2,6 @@ package dotnet
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -63,15 +62,7 @@ func (p *project) env(c *detect.Component, hits []hit) []detect.EnvVar {
 			all[s.Env[role]].Secret = true // an address holds the password
 		}
 	}
-	out := make([]detect.EnvVar, 0, len(all))
-	for _, e := range all {
-		if e.Secret {
-			e.Default = ""
-		}
-		out = append(out, *e)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return detect.SortedEnv(all)
 }
 
 const maxOpen = 30

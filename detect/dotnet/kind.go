@@ -111,7 +111,7 @@ func (p *project) programKind(own []hit, fx, none detect.Value[string], oev dete
 	x, uses := p.packages.first(aspnetCore...)
 	if hosts := of(own, "host"); uses && (len(hosts) > 0 || p.json != nil && p.json.web || p.packages.has("giraffe", "saturn", "suave")) {
 		fx.Evidence = []detect.Evidence{x.evidence}
-		return kind{role: detect.Is(detect.Web, append([]detect.Evidence{x.evidence}, firstPlaces(hosts)...)...), framework: fx, versionIsLanguage: true, web: true, selfHosted: true}
+		return kind{role: detect.Is(detect.Web, append([]detect.Evidence{x.evidence}, shown(hosts, 2)...)...), framework: fx, versionIsLanguage: true, web: true, selfHosted: true}
 	}
 	if h, ok := p.hostsByLibrary(); ok {
 		fx.Evidence = []detect.Evidence{h.evidence}
@@ -146,16 +146,6 @@ func (p *project) hostsByLibrary() (hit, bool) {
 		}
 	}
 	return hit{}, false
-}
-
-func firstPlaces(hits []hit) []detect.Evidence {
-	var out []detect.Evidence
-	for _, h := range hits {
-		if len(out) < 2 {
-			out = append(out, h.evidence)
-		}
-	}
-	return out
 }
 
 // begins reports whether the project's sources hold where a program begins. Sources that cannot be told apart from nothing

@@ -41,7 +41,7 @@ func (p *project) readiness(c *detect.Component, hits []hit) []detect.Readiness 
 		if t.core && (p.isFramework() || !before(p.target.version, "6.0")) {
 			continue
 		}
-		add(t.id, t.severity, t.message, some(of(hits, t.rule))...)
+		add(t.id, t.severity, t.message, shown(of(hits, t.rule), mostPlaces)...)
 	}
 	p.nativeCode(hits, add)
 	p.storage(c, hits, add)
@@ -58,14 +58,16 @@ func (p *project) readiness(c *detect.Component, hits []hit) []detect.Readiness 
 	return out
 }
 
+// mostPlaces is how many places of a readiness finding are shown.
+const mostPlaces = 5
+
 type addReadiness func(id, severity, message string, ev ...detect.Evidence)
 
-func some(hits []hit) []detect.Evidence {
+// shown are where the first of some hits lie, at most max.
+func shown(hits []hit, max int) []detect.Evidence {
 	var out []detect.Evidence
-	for _, h := range hits {
-		if len(out) < 5 {
-			out = append(out, h.evidence)
-		}
+	for _, h := range hits[:min(len(hits), max)] {
+		out = append(out, h.evidence)
 	}
 	return out
 }
@@ -126,19 +128,19 @@ func (p *project) sessions(c *detect.Component, hits []hit, add addReadiness) {
 		}
 	}
 	if p.isFramework() && !stated && c.AppServer.V == "iis" {
-		add("in-memory-sessions", "high", message, some(of(hits, "sessionvar"))...)
+		add("in-memory-sessions", "high", message, shown(of(hits, "sessionvar"), mostPlaces)...)
 	}
 	if p.isFramework() {
 		return
 	}
 	if len(of(hits, "store")) == 0 {
-		add("in-memory-sessions", "high", message, some(of(hits, "session"))...)
+		add("in-memory-sessions", "high", message, shown(of(hits, "session"), mostPlaces)...)
 	}
 	if c.Role.V == detect.Web && len(of(hits, "keys")) == 0 {
-		add("data-protection-keys", "medium", "The keys that protect cookies are made anew in every container: users are logged out with each release, and a second container cannot read the first one's cookies. Keep them (PersistKeysTo...).", some(of(hits, "cookies"))...)
+		add("data-protection-keys", "medium", "The keys that protect cookies are made anew in every container: users are logged out with each release, and a second container cannot read the first one's cookies. Keep them (PersistKeysTo...).", shown(of(hits, "cookies"), mostPlaces)...)
 	}
 	if len(of(hits, "signalr")) > 0 && !p.allPackages().has("microsoft.aspnetcore.signalr.stackexchangeredis", "microsoft.aspnetcore.signalr.redis", "microsoft.azure.signalr") {
-		add("sticky-connections", "low", "SignalR knows only the connections of its own process: with several containers it needs a backplane and sticky sessions.", some(of(hits, "signalr"))...)
+		add("sticky-connections", "low", "SignalR knows only the connections of its own process: with several containers it needs a backplane and sticky sessions.", shown(of(hits, "signalr"), mostPlaces)...)
 	}
 }
 

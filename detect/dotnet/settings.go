@@ -47,16 +47,25 @@ func (ix *index) settingsIn(dir string) []*settings {
 }
 
 func (ix *index) readSettings(dir, name, profile string) *settings {
-	f, ok := ix.beside(dir, name)
+	f, doc, ok := ix.json(dir, name)
 	if !ok {
 		return nil
+	}
+	return &settings{f, doc, profile}
+}
+
+// json reads a JSON file as .NET's own reader takes it. What cannot be understood is warned of.
+func (ix *index) json(dir, name string) (detect.File, *manifest.Doc, bool) {
+	f, ok := ix.beside(dir, name)
+	if !ok {
+		return f, nil, false
 	}
 	doc, err := manifest.ParseJSON(plainJSON(f.Data))
 	if err != nil {
 		ix.warn(f, err)
-		return nil
+		return f, nil, false
 	}
-	return &settings{f, doc, profile}
+	return f, doc, true
 }
 
 // plainJSON blanks the comments and trailing commas that .NET's own reader allows. Lines stay where they are.
@@ -172,13 +181,8 @@ func portOf(urls string) int {
 
 // launchIn reads Properties/launchSettings.json of a directory.
 func (ix *index) launchIn(dir string) []launchURL {
-	f, ok := ix.beside(dir, "Properties/launchSettings.json")
+	f, doc, ok := ix.json(dir, "Properties/launchSettings.json")
 	if !ok {
-		return nil
-	}
-	doc, err := manifest.ParseJSON(plainJSON(f.Data))
-	if err != nil {
-		ix.warn(f, err)
 		return nil
 	}
 	var out []launchURL

@@ -3,7 +3,6 @@ package elixir
 import (
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -136,12 +135,7 @@ func (a *app) variables(fw framework, b build, port int) []detect.EnvVar {
 	if fw.name == "phoenix" {
 		a.secretKey(add, b)
 	}
-	var out []detect.EnvVar
-	for _, e := range all {
-		out = append(out, *e)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return detect.SortedEnv(all)
 }
 
 // secretKey is the variable that signs sessions: the one that the endpoint's settings read, or the one that the file of

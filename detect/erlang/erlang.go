@@ -7,7 +7,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -473,12 +472,7 @@ func (a *app) variables(port int) []detect.EnvVar {
 	if e := all["PORT"]; e != nil && port > 0 {
 		e.Value = strconv.Itoa(port)
 	}
-	var out []detect.EnvVar
-	for _, e := range all {
-		out = append(out, *e)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return detect.SortedEnv(all)
 }
 
 var envPrefixes = map[string][]string{"postgresql": {"DATABASE", "DB", "POSTGRES", "PG"}, "mysql": {"DATABASE", "DB", "MYSQL"}, "redis": {"REDIS"}, "rabbitmq": {"RABBITMQ", "AMQP"}, "mongodb": {"MONGO", "MONGODB"}, "kafka": {"KAFKA"}, "cassandra": {"CASSANDRA"}}

@@ -2,7 +2,6 @@ package golang
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -117,15 +116,7 @@ func (p *project) env(x *prog, reads []envRead, services []detect.Service, port 
 		}
 	}
 	p.frameworkEnv(x, add)
-	out := make([]detect.EnvVar, 0, len(all))
-	for _, e := range all {
-		if e.Secret {
-			e.Default = ""
-		}
-		out = append(out, *e)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return detect.SortedEnv(all)
 }
 
 // frameworkEnv adds the variables by which a framework is told that it runs in production.

@@ -1,11 +1,11 @@
 package golang
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/detect/manifest"
 )
 
 // hit is a line of source that holds one of the texts that were looked for.
@@ -24,11 +24,7 @@ const maxLine = 2000
 func hits(files []*goFile, max int, texts ...string) []hit {
 	var out []hit
 	for _, f := range files {
-		data, line, at := f.file.Data, 1, 0
-		for _, start := range linesWith(data, texts) {
-			line += bytes.Count(data[at:start], []byte{'\n'})
-			at = start
-			raw, _, _ := bytes.Cut(data[start:], []byte{'\n'})
+		for line, raw := range manifest.LinesWith(f.file.Data, texts) {
 			if len(raw) > maxLine {
 				continue
 			}
@@ -81,27 +77,6 @@ func (x *prog) serving() []*goFile {
 		}
 	}
 	return x.servingFiles
-}
-
-// linesWith are the offsets of the lines that hold one of some texts, ascending.
-func linesWith(data []byte, texts []string) []int {
-	var out []int
-	for _, t := range texts {
-		for at := 0; ; {
-			i := bytes.Index(data[at:], []byte(t))
-			if i < 0 {
-				break
-			}
-			out = append(out, bytes.LastIndexByte(data[:at+i], '\n')+1)
-			end := bytes.IndexByte(data[at+i:], '\n')
-			if end < 0 {
-				break
-			}
-			at += i + end + 1
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // code is a line without its comment. A "//" inside quotes is no comment.

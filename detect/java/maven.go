@@ -2,7 +2,9 @@ package java
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -305,7 +307,7 @@ func (m *model) bootVersion() (text, []detect.Evidence) {
 		}
 	}
 	managed := m.managed()
-	for _, key := range sortedKeys(managed) {
+	for _, key := range slices.Sorted(maps.Keys(managed)) {
 		if d := managed[key]; d.group == "org.springframework.boot" && d.artifact == "spring-boot-dependencies" && d.version.known() {
 			return d.version, proof(d.version.ev, uses)
 		}

@@ -49,12 +49,7 @@ func (a *app) variables(port detect.Value[int]) []detect.EnvVar {
 		v.Value, v.Why = itoa(port.V), "the port that it listens on"
 	}
 	a.springProfiles(byName)
-	var out []detect.EnvVar
-	for _, v := range byName {
-		out = append(out, *v)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return detect.SortedEnv(byName)
 }
 
 func printable(s string) bool {

@@ -1,8 +1,9 @@
 package java
 
 import (
+	"maps"
 	"path"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -138,21 +139,12 @@ func (a *app) jbossBuild() []detect.Evidence {
 	}
 	m := a.idx.model(p)
 	managed := m.managed()
-	for _, key := range sortedKeys(managed) {
+	for _, key := range slices.Sorted(maps.Keys(managed)) {
 		if d := managed[key]; d.scope == "import" && (strings.HasPrefix(d.group, "org.jboss.bom") || strings.HasPrefix(d.group, "org.wildfly.bom") || d.group == "org.jboss.spec") {
 			return d.ev
 		}
 	}
 	return nil
-}
-
-func sortedKeys(m map[string]dep) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }
 
 // vendors returns the servers whose own descriptors the application has, and how many they are.
@@ -251,7 +243,7 @@ func (a *app) jboss(ev []detect.Evidence) detect.Value[string] {
 	if p := a.idx.poms[path.Join(a.dir.Path, "pom.xml")]; p != nil {
 		best := detect.Value[string]{}
 		managed := a.idx.model(p).managed()
-		for _, key := range sortedKeys(managed) {
+		for _, key := range slices.Sorted(maps.Keys(managed)) {
 			d := managed[key]
 			switch {
 			case strings.HasPrefix(d.group, "org.jboss.bom") || strings.HasPrefix(d.group, "org.jboss.spec"):

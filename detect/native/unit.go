@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path"
 	"regexp"
-	"slices"
 	"sort"
 	"strings"
 
@@ -242,11 +241,7 @@ const maxLine = 2000
 func grep(files []detect.File, max int, re *regexp.Regexp, texts ...string) []hit {
 	var out []hit
 	for _, f := range files {
-		data, line, at := f.Data, 1, 0
-		for _, start := range linesWith(data, texts) {
-			line += bytes.Count(data[at:start], []byte{'\n'})
-			at = start
-			raw, _, _ := bytes.Cut(data[start:], []byte{'\n'})
+		for line, raw := range manifest.LinesWith(f.Data, texts) {
 			if len(raw) > maxLine {
 				continue
 			}
@@ -262,25 +257,4 @@ func grep(files []detect.File, max int, re *regexp.Regexp, texts ...string) []hi
 		}
 	}
 	return out
-}
-
-// linesWith are the offsets of the lines that hold one of some texts, ascending.
-func linesWith(data []byte, texts []string) []int {
-	var out []int
-	for _, t := range texts {
-		for at := 0; ; {
-			i := bytes.Index(data[at:], []byte(t))
-			if i < 0 {
-				break
-			}
-			out = append(out, bytes.LastIndexByte(data[:at+i], '\n')+1)
-			end := bytes.IndexByte(data[at+i:], '\n')
-			if end < 0 {
-				break
-			}
-			at += i + end + 1
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }

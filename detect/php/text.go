@@ -3,7 +3,6 @@ package php
 import (
 	"bytes"
 	"errors"
-	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -32,7 +31,7 @@ func (a *app) grep(names []string, re *regexp.Regexp, max int, hints ...string) 
 		if !a.grams[name].may(hints) || !holds(f.Data, hints) {
 			continue
 		}
-		for n, text := range linesWith(f.Data, hints) {
+		for n, text := range manifest.LinesWith(f.Data, hints) {
 			t := bytes.TrimSpace(text)
 			if len(t) == 0 || len(t) > 4000 || t[0] == '#' || t[0] == '*' || bytes.HasPrefix(t, []byte("//")) {
 				continue
@@ -49,45 +48,6 @@ func (a *app) grep(names []string, re *regexp.Regexp, max int, hints ...string) 
 		}
 	}
 	return out
-}
-
-// linesWith yields the lines of a text that hold one of the hints, with their numbers from 1. It leaps from hint to hint: each is
-// looked for once in all.
-func linesWith(data []byte, hints []string) iter.Seq2[int, []byte] {
-	return func(yield func(int, []byte) bool) {
-		next := make([]int, len(hints)) // where each hint comes next
-		for i, h := range hints {
-			next[i] = bytes.Index(data, []byte(h))
-		}
-		counted, line := 0, 1
-		for at := 0; at < len(data); {
-			first := -1
-			for i, h := range hints {
-				if next[i] >= 0 && next[i] < at {
-					if next[i] = bytes.Index(data[at:], []byte(h)); next[i] >= 0 {
-						next[i] += at
-					}
-				}
-				if next[i] >= 0 && (first < 0 || next[i] < first) {
-					first = next[i]
-				}
-			}
-			if first < 0 {
-				return
-			}
-			start := at + bytes.LastIndexByte(data[at:first], '\n') + 1
-			line += bytes.Count(data[counted:start], []byte{'\n'})
-			counted = start
-			end := bytes.IndexByte(data[first:], '\n') + first
-			if end < first {
-				end = len(data)
-			}
-			if !yield(line, data[start:end]) {
-				return
-			}
-			at = end + 1
-		}
-	}
 }
 
 // grams are the triples of bytes that a text has, each as a bit that few others share: whether a word can be in the text is known

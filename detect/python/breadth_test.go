@@ -75,7 +75,7 @@ func TestPythonOfOldCode(t *testing.T) {
 		"setup.py knows 3":          {map[string]string{"setup.py": setup("import sys\nif sys.version_info < (2, 6):\n    raise RuntimeError('too old')\n# Programming Language :: Python :: 3\n"), "polls/__init__.py": pyramid}, defaultPython},
 		"one file for both":         {older, "2.7"},
 		"converted by halves":       {halves, defaultPython},
-		"vendored code is not read": {map[string]string{"setup.py": setup(""), "polls/__init__.py": pyramid, "polls/ext-py/x.py": "print 'x'\n"}, defaultPython},
+		"vendored code is not read": {map[string]string{"setup.py": setup(""), "polls/__init__.py": pyramid, "polls/externals/x.py": "print 'x'\n"}, defaultPython},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tt.files["production.ini"] = "[app:main]\nuse = egg:polls\n"

@@ -2,7 +2,6 @@ package python
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -115,12 +114,7 @@ func (a *app) env(c *detect.Component) []detect.EnvVar {
 	if a.framework.V == "django" {
 		a.djangoEnv(all)
 	}
-	out := make([]detect.EnvVar, 0, len(all))
-	for _, e := range all {
-		out = append(out, *e)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return detect.SortedEnv(all)
 }
 
 // djangoEnv sets the settings module where neither manage.py nor wsgi.py is what starts the process.

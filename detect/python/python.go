@@ -130,7 +130,7 @@ const maxSources = 300
 
 // skipped are directories whose Python is not the application.
 var skipped = []string{"tests/", "test/", "migrations/", "node_modules/", "venv/", ".venv/", "env/", "site-packages/", "docs/", "doc/", "examples/", "vendor/", "third_party/", "build/", ".tox/",
-	"ext-py/", "extern/", "externals/", "thirdparty/", "third-party/", "3rdparty/", "_vendor/", "vendored/", "project_template/", "app_template/", "{{cookiecutter.", "{{ cookiecutter."}
+	"extern/", "externals/", "thirdparty/", "third-party/", "3rdparty/", "_vendor/", "vendored/", "project_template/", "app_template/", "{{cookiecutter.", "{{ cookiecutter."}
 
 // list names the Python sources of the project, nearest first.
 func (p *project) list() {

@@ -189,7 +189,7 @@ func (a *app) switchedOff(s *detect.Service, worker bool) {
 		return
 	}
 	for _, h := range a.grep(a.configFiles(), offSwitch, 20, "False", "None", "[]", "()", "''", `""`) {
-		what := strings.ToLower(strings.Replace(h.m[1], "C_S", "CS", 1))
+		what := strings.ToLower(strings.ReplaceAll(h.m[1], "_", ""))
 		if strings.HasPrefix(what, "memcache") {
 			what = "memcached"
 		}

@@ -3,7 +3,6 @@ package ruby
 import (
 	"path"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -166,15 +165,7 @@ func (v *variables) add(name string, ev ...detect.Evidence) *detect.EnvVar {
 
 // list returns the variables sorted by name.
 func (v *variables) list() []detect.EnvVar {
-	out := make([]detect.EnvVar, 0, len(v.all))
-	for _, e := range v.all {
-		if e.Secret {
-			e.Default = ""
-		}
-		out = append(out, *e)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return detect.SortedEnv(v.all)
 }
 
 // env lists the variables that the code reads and that production needs.

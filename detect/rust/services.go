@@ -244,18 +244,10 @@ func (p *project) env(c *detect.Component) []detect.EnvVar {
 		break
 	}
 	p.known(c, add)
-	out := make([]detect.EnvVar, 0, len(all))
-	for _, e := range all {
-		if e.Name == "PORT" && c.Port.V > 0 {
-			e.Value = itoa(c.Port.V)
-		}
-		if e.Secret {
-			e.Default = ""
-		}
-		out = append(out, *e)
+	if e := all["PORT"]; e != nil && c.Port.V > 0 {
+		e.Value = itoa(c.Port.V)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return detect.SortedEnv(all)
 }
 
 // known adds variables that crates read by themselves.
