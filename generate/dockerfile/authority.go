@@ -70,11 +70,7 @@ var trustVariables = map[string][]string{
 }
 
 // authorities are the files of the certificates, one set for each context.
-func (t Target) authorities(groups []plan.ImageGroup) ([]generate.Artifact, error) {
-	rules, err := templates.ReadRules(t.Templates)
-	if err != nil {
-		return nil, err
-	}
+func (t Target) authorities(groups []plan.ImageGroup, rules templates.Rules) []generate.Artifact {
 	var out []generate.Artifact
 	var roots []string
 	for _, g := range groups {
@@ -95,7 +91,7 @@ func (t Target) authorities(groups []plan.ImageGroup) ([]generate.Artifact, erro
 			})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // withAuthorities makes every stage that begins with an image trust the certificates, before anything else is done in it.

@@ -82,16 +82,7 @@ func TestCompiled(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			text := string(mustGenerate(t, newPlan(t, tt.component))[0].Content)
-			for _, want := range tt.want {
-				if !strings.Contains(text, want) {
-					t.Errorf("no %q in\n%s", want, text)
-				}
-			}
-			for _, not := range tt.not {
-				if strings.Contains(text, not) {
-					t.Errorf("%q in\n%s", not, text)
-				}
-			}
+			mustHold(t, text, tt.want, tt.not)
 		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/generate"
 	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/templates"
 )
 
 // Target makes Dockerfiles from the templates of a file system.
@@ -32,13 +33,17 @@ func (Target) Describe() string { return "Dockerfile and .dockerignore: an image
 
 // Generate makes a Dockerfile for each image, and one .dockerignore for each context.
 func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact, error) {
+	rules, err := templates.ReadRules(t.Templates)
+	if err != nil {
+		return nil, err
+	}
 	var out []generate.Artifact
 	groups := p.ImageGroups()
 	for _, g := range groups {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		a, err := t.one(p, g)
+		a, err := t.one(p, g, rules)
 		if err != nil {
 			return nil, fmt.Errorf("component %s: %w", g.Components[0].Name, err)
 		}
@@ -51,12 +56,11 @@ func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact
 			out = append(out, ignoreFile(g.Root, groups))
 		}
 	}
-	certificates, err := t.authorities(groups)
-	return append(out, certificates...), err
+	return append(out, t.authorities(groups, rules)...), nil
 }
 
 // one renders the Dockerfile of an image.
-func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) {
+func (t Target) one(p *plan.Plan, g plan.ImageGroup, rules templates.Rules) (generate.Artifact, error) {
 	c := g.Components[0]
 	name := path.Join(c.Stack, "Dockerfile.tmpl")
 	if c.Platform.V == "windows" {
@@ -65,7 +69,7 @@ func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) 
 			return generate.Artifact{}, &generate.UnsupportedError{Message: fmt.Sprintf("no template for Windows containers: the stack %s has none", c.Stack)}
 		}
 	}
-	table, err := loadTable(t.Templates, c.Stack)
+	table, err := loadTable(t.Templates, c.Stack, rules)
 	if err != nil {
 		return generate.Artifact{}, err
 	}
@@ -77,10 +81,10 @@ func (t Target) one(p *plan.Plan, g plan.ImageGroup) (generate.Artifact, error) 
 	if err != nil {
 		return generate.Artifact{}, err
 	}
-	if content, origins, err = withAuthorities(content, origins, table.rules.Authorities(), c); err != nil {
+	if content, origins, err = withAuthorities(content, origins, rules.Authorities(), c); err != nil {
 		return generate.Artifact{}, err
 	}
-	if content, origins, err = labelled(content, origins, table.rules.Labels); err != nil {
+	if content, origins, err = labelled(content, origins, rules.Labels); err != nil {
 		return generate.Artifact{}, err
 	}
 	return generate.Artifact{Path: g.Dockerfile, Mode: 0o644, Content: content, Origins: origins, Target: t.Name()}, nil
@@ -113,9 +117,13 @@ func labelled(content []byte, origins []generate.Origin, labels map[string]strin
 
 // Images returns the function that plan.Options.Images takes: the base images
 // that the templates choose for a component.
-func Images(templates fs.FS) func(*plan.Component) map[string]detect.Value[string] {
+func Images(files fs.FS) func(*plan.Component) map[string]detect.Value[string] {
+	rules, rulesErr := templates.ReadRules(files)
 	return func(c *plan.Component) map[string]detect.Value[string] {
-		table, err := loadTable(templates, c.Stack)
+		if rulesErr != nil {
+			return nil // Generate says it
+		}
+		table, err := loadTable(files, c.Stack, rules)
 		if err != nil {
 			return nil
 		}

@@ -74,6 +74,21 @@ func mustGenerate(t testing.TB, p *plan.Plan) []generate.Artifact {
 	return artifacts
 }
 
+// mustHold checks that a file has some texts in it and others not.
+func mustHold(t testing.TB, file string, want, not []string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(file, w) {
+			t.Errorf("no %q in\n%s", w, file)
+		}
+	}
+	for _, w := range not {
+		if strings.Contains(file, w) {
+			t.Errorf("%q in\n%s", w, file)
+		}
+	}
+}
+
 func TestVariants(t *testing.T) {
 	ruby := func(edit func(*detect.Component)) detect.Component { c := rubyApp(); edit(&c); return c }
 	java := func(edit func(*detect.Component)) detect.Component { c := warApp(); edit(&c); return c }
@@ -168,16 +183,7 @@ func TestVariants(t *testing.T) {
 				}
 			}
 			text := string(mustGenerate(t, p)[0].Content)
-			for _, want := range tt.want {
-				if !strings.Contains(text, want) {
-					t.Errorf("no %q in\n%s", want, text)
-				}
-			}
-			for _, not := range tt.not {
-				if strings.Contains(text, not) {
-					t.Errorf("%q in\n%s", not, text)
-				}
-			}
+			mustHold(t, text, tt.want, tt.not)
 		})
 	}
 }

@@ -61,16 +61,7 @@ func TestFrontend(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, w := range tt.want {
-				if !strings.Contains(got, w) {
-					t.Errorf("no %q in\n%s", w, got)
-				}
-			}
-			for _, w := range tt.not {
-				if strings.Contains(got, w) {
-					t.Errorf("%q in\n%s", w, got)
-				}
-			}
+			mustHold(t, got, tt.want, tt.not)
 		})
 	}
 	for _, dir := range []string{"a b", "x\nRUN evil", "$(evil)", "../..", "*"} {

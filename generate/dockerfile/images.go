@@ -44,7 +44,7 @@ type choice struct {
 	closed bool     // others cannot be installed
 }
 
-func loadTable(fsys fs.FS, stack string) (*imageTable, error) {
+func loadTable(fsys fs.FS, stack string, rules templates.Rules) (*imageTable, error) {
 	data, err := fs.ReadFile(fsys, path.Join(stack, "images.yaml"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &generate.UnsupportedError{Message: fmt.Sprintf("no template for the stack %q yet", stack)}
@@ -52,12 +52,9 @@ func loadTable(fsys fs.FS, stack string) (*imageTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	var t imageTable
+	t := imageTable{rules: rules}
 	if err := yaml.Unmarshal(data, &t); err != nil {
 		return nil, fmt.Errorf("%s/images.yaml: %w", stack, err)
-	}
-	if t.rules, err = templates.ReadRules(fsys); err != nil {
-		return nil, err
 	}
 	return &t, t.addCommon(fsys)
 }

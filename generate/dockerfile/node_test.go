@@ -87,16 +87,7 @@ func TestNodeVariants(t *testing.T) {
 				t.Errorf("%+v\n%s", problem, artifacts[0].Content)
 			}
 			got := string(artifacts[0].Content)
-			for _, w := range tt.want {
-				if !strings.Contains(got, w) {
-					t.Errorf("no %q in\n%s", w, got)
-				}
-			}
-			for _, w := range tt.not {
-				if strings.Contains(got, w) {
-					t.Errorf("%q in\n%s", w, got)
-				}
-			}
+			mustHold(t, got, tt.want, tt.not)
 		})
 	}
 }
