@@ -9,28 +9,9 @@ import (
 
 	validate "github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
-)
 
-func planSchema(t *testing.T) *validate.Schema {
-	t.Helper()
-	raw, err := Schema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := validate.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := validate.NewCompiler()
-	if err := c.AddResource("plan.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("plan.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
+	"github.com/drydock-cli/drydock/detect/detecttest"
+)
 
 // check holds a drydock.yaml against the schema.
 func check(t *testing.T, schema *validate.Schema, text []byte) error {
@@ -51,7 +32,7 @@ func check(t *testing.T, schema *validate.Schema, text []byte) error {
 }
 
 func TestEveryGoldenPlanFitsTheSchema(t *testing.T) {
-	schema := planSchema(t)
+	schema := detecttest.CompileSchema(t, Schema)
 	files, err := filepath.Glob("../testdata/golden/*/drydock.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
@@ -69,7 +50,7 @@ func TestEveryGoldenPlanFitsTheSchema(t *testing.T) {
 
 // TestSchemaAndParserAgree holds that what the schema refuses is refused when it is read, and that edits which are read fit it.
 func TestSchemaAndParserAgree(t *testing.T) {
-	schema := planSchema(t)
+	schema := detecttest.CompileSchema(t, Schema)
 	for text, want := range map[string]bool{
 		"components: {web: {port: 8080, languageVersion: 3.10, readOnly: true, role: worker}}":             true,
 		"components: {web: {processes: {web: [bundle, exec, puma]}, writes: [log], env: {A: 1, B: null}}}": true,

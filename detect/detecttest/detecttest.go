@@ -42,7 +42,7 @@ func Run(t *testing.T, d detect.Detector, apps ...fs.FS) {
 	if d.Name() == "" || len(d.Markers()) == 0 {
 		t.Fatal("a detector has a name and markers")
 	}
-	schema := compileSchema(t)
+	schema := CompileSchema(t, detect.Schema)
 	for i, app := range apps {
 		files := load(t, app)
 		t.Run(fmt.Sprint("app", i), func(t *testing.T) {
@@ -402,9 +402,10 @@ func difference(got, want []detect.ComponentDocument) string {
 	return fmt.Sprintf("got %d lines, want %d", len(la), len(lb))
 }
 
-func compileSchema(t *testing.T) *validate.Schema {
+// CompileSchema reads a JSON Schema, for tests that hold documents against it.
+func CompileSchema(t *testing.T, schema func() ([]byte, error)) *validate.Schema {
 	t.Helper()
-	raw, err := detect.Schema()
+	raw, err := schema()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -413,12 +414,12 @@ func compileSchema(t *testing.T) *validate.Schema {
 		t.Fatal(err)
 	}
 	c := validate.NewCompiler()
-	if err := c.AddResource("detect.json", doc); err != nil {
+	if err := c.AddResource("schema.json", doc); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := c.Compile("detect.json")
+	compiled, err := c.Compile("schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return schema
+	return compiled
 }

@@ -128,9 +128,8 @@ func (p *project) projectsBelow() []string {
 // maxSources bounds the Python files that are looked at.
 const maxSources = 300
 
-// skipped are directories whose Python is not the application.
-var skipped = []string{"tests/", "test/", "migrations/", "node_modules/", "venv/", ".venv/", "env/", "site-packages/", "docs/", "doc/", "examples/", "vendor/", "third_party/", "build/", ".tox/",
-	"extern/", "externals/", "thirdparty/", "third-party/", "3rdparty/", "_vendor/", "vendored/", "project_template/", "app_template/", "{{cookiecutter.", "{{ cookiecutter."}
+// skipped are directories whose Python is not the application, beside those in which no application lies (detect.Ours).
+var skipped = []string{"migrations/", "venv/", ".venv/", "env/", "site-packages/", "build/", ".tox/", "project_template/", "app_template/", "{{cookiecutter.", "{{ cookiecutter."}
 
 // list names the Python sources of the project, nearest first.
 func (p *project) list() {
@@ -144,6 +143,9 @@ next:
 			if strings.HasPrefix(f, n) {
 				continue next
 			}
+		}
+		if !detect.Ours(path.Dir(f)) {
+			continue
 		}
 		for _, s := range skipped {
 			if strings.HasPrefix(f, s) || strings.Contains(f, "/"+s) {
