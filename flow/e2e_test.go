@@ -82,6 +82,10 @@ func logSink(t *testing.T) progress.Sink {
 	return progress.NewPlain(&b, progress.PlainOptions{}).Sink()
 }
 
+// measured are the applications that are measured in full: a server with a worker and a database, a virtual machine, an interpreter behind a
+// web server. The restarts and further starts of all of them would take longer than their builds; package verify holds what each measurement says.
+var measured = map[string]bool{"rails-shop": true, "springboot-ledger": true, "php-intranet": true, "node-tickets": true}
+
 // TestContainerize is the main job: each bundled application is containerised without a question, ends healthy, and
 // leaves nothing on the engine but its image.
 func TestContainerize(t *testing.T) {
@@ -90,7 +94,7 @@ func TestContainerize(t *testing.T) {
 	for _, name := range fixtures {
 		t.Run(name, func(t *testing.T) {
 			dir := copyApp(t, name)
-			opts := Options{RunID: newRunID(time.Now())}
+			opts := Options{RunID: newRunID(time.Now()), Quick: !measured[name]}
 			r, err := Run(t.Context(), dir, opts, Stages{Generate: true, Write: true, Verify: true}, ask.Defaults(), logSink(t))
 			if err != nil {
 				t.Fatal(err)

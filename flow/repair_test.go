@@ -35,7 +35,7 @@ func TestRepair(t *testing.T) {
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			dir := copyApp(t, f.app)
-			opts := Options{RunID: newRunID(time.Now()), Set: f.set}
+			opts := Options{RunID: newRunID(time.Now()), Set: f.set, Quick: true}
 			all := Stages{Generate: true, Write: true, Verify: true}
 			r, err := Run(t.Context(), dir, opts, all, ask.Defaults(), logSink(t))
 			if err != nil {
