@@ -18,6 +18,7 @@ import (
 	targets "github.com/drydock-cli/drydock/generate/all"
 	"github.com/drydock-cli/drydock/plan"
 	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/source"
 	"github.com/drydock-cli/drydock/verify"
 )
 
@@ -187,7 +188,11 @@ func (j *Job) write(ctx context.Context, artifacts []Artifact, force bool) (file
 	if fresh && j.output != j.tree.Dir {
 		// The files are of use only beside the source: an empty output directory gets a work tree.
 		if err := j.tree.WriteTo(ctx, j.output); err != nil {
-			return nil, errors.Join(outputError(j.output, err), emptyDir(j.output))
+			var unreadable *source.Error
+			if !errors.As(err, &unreadable) { // then it is not the directory's fault
+				err = outputError(j.output, err)
+			}
+			return nil, errors.Join(err, emptyDir(j.output))
 		}
 		defer func() {
 			if err != nil {

@@ -129,7 +129,8 @@ func (c contextReader) Read(p []byte) (int, error) {
 // stay inside. When it fails, or ctx ends, everything that it made is removed again.
 func (t *Tree) WriteTo(ctx context.Context, dir string) (err error) {
 	defer func() {
-		if err != nil && ctx.Err() == nil {
+		var known *Error
+		if err != nil && ctx.Err() == nil && !errors.As(err, &known) {
 			err = fmt.Errorf("write a work tree to %s: %w", dir, err)
 		}
 	}()
@@ -206,7 +207,12 @@ func (t *Tree) writeAll(ctx context.Context, root *os.Root) error {
 			continue
 		}
 		if err := t.writeFile(ctx, root, e); err != nil {
-			return fmt.Errorf("%s: %w", printable(e.Path), bare(err))
+			err = bare(err)
+			var known *Error
+			if errors.As(err, &known) { // the source's trouble, not the directory's
+				return &Error{Kind: known.Kind, Location: t.Location, Op: "read " + printable(e.Path) + " of", Err: known.Err, Try: known.Try}
+			}
+			return fmt.Errorf("%s: %w", printable(e.Path), err)
 		}
 	}
 	for _, e := range t.entries {

@@ -122,12 +122,15 @@ type blob struct {
 	hash plumbing.Hash
 }
 
-func (b blob) size() (int64, error) { return b.repo.size(b.hash) }
+func (b blob) size() (int64, error) {
+	n, err := b.repo.size(b.hash)
+	return n, damaged(err)
+}
 
 func (b blob) open() (r io.ReadCloser, size int64, err error) {
 	obj, err := b.repo.object(plumbing.BlobObject, b.hash)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, damaged(err)
 	}
 	err = guard("object "+b.hash.String(), func() (err error) {
 		r, err = obj.Reader()

@@ -158,6 +158,19 @@ func TestDamagedObjects(t *testing.T) {
 		wantKind(t, dir+"#blob", Options{}, BadRef)
 		wantKind(t, dir+"#"+h.String(), Options{}, BadRef)
 	})
+	t.Run("file whose contents are missing", func(t *testing.T) {
+		location := bareOf(t, func(repo *git.Repository) plumbing.Hash {
+			return store(t, repo, plumbing.TreeObject, "100644 gone\x00"+strings.Repeat("\x07", 20))
+		})
+		tree := must(Open(context.Background(), location, Options{}))(t)
+		defer tree.Close()
+		parent := t.TempDir()
+		var known *Error
+		if err := tree.WriteTo(context.Background(), filepath.Join(parent, "x")); !errors.As(err, &known) || known.Kind != Corrupt || !strings.Contains(err.Error(), "gone") || known.Try == "" {
+			t.Errorf("error %v", err)
+		}
+		wantEmpty(t, parent)
+	})
 	t.Run("tags in a circle", func(t *testing.T) {
 		dir, _, _ := workTree(t)
 		repo := must(git.PlainOpen(dir))(t)
