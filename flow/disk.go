@@ -84,7 +84,7 @@ func (d *disk) ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file\n  try: move it away, or another directory with -o DIR", name)
+		return nil, notRegular(name)
 	}
 	f, err := d.root.Open(filepath.FromSlash(name))
 	if err != nil {
@@ -93,9 +93,17 @@ func (d *disk) ReadFile(name string) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxOnDisk+1))
 	if err == nil && len(data) > maxOnDisk {
-		err = fmt.Errorf("%s is larger than %d MiB", name, maxOnDisk>>20)
+		err = tooLarge(name)
 	}
 	return data, err
+}
+
+func notRegular(name string) error {
+	return fmt.Errorf("%s is not a regular file\n  try: move it away, or another directory with -o DIR", name)
+}
+
+func tooLarge(name string) error {
+	return fmt.Errorf("%s is larger than %d MiB", name, maxOnDisk>>20)
 }
 
 // Replace makes all changes or none: every new content is first written and synced beside its

@@ -117,8 +117,8 @@ func (j *Job) Preview(ctx context.Context) ([]FileState, error) {
 }
 
 func (j *Job) preview(artifacts []Artifact) ([]FileState, error) {
-	if _, err := os.Stat(j.output); errors.Is(err, fs.ErrNotExist) {
-		changes, err := generate.Preview(nowhere{}, artifacts, j.opts.Force)
+	if j.output != j.tree.Dir && isFresh(j.output) {
+		changes, err := generate.Preview(j.before(sourceFirst{j.tree}), artifacts, j.opts.Force)
 		return states(changes), err
 	}
 	d, err := openDisk(j.output)
@@ -130,12 +130,27 @@ func (j *Job) preview(artifacts []Artifact) ([]FileState, error) {
 	return states(changes), err
 }
 
-// nowhere is an output directory that does not exist yet.
-type nowhere struct{}
+// sourceFirst is an output directory that holds nothing yet: the source's own files are written there before any that is made.
+type sourceFirst struct{ tree *source.Tree }
 
-func (nowhere) ReadFile(string) ([]byte, error) { return nil, fs.ErrNotExist }
-func (nowhere) Replace(context.Context, []generate.Change) error {
-	return errors.New("not a directory")
+func (s sourceFirst) ReadFile(name string) ([]byte, error) {
+	if _, link := s.tree.ReadLink(name); link {
+		return nil, notRegular(name)
+	}
+	info, err := s.tree.Stat(name)
+	switch {
+	case err != nil:
+		return nil, fs.ErrNotExist
+	case !info.Mode().IsRegular():
+		return nil, notRegular(name)
+	case info.Size() > maxOnDisk:
+		return nil, tooLarge(name)
+	}
+	return fs.ReadFile(s.tree, name)
+}
+
+func (sourceFirst) Replace(context.Context, []generate.Change) error {
+	return errors.New("it is not there yet")
 }
 
 // planIsOurs lets drydock.yaml be rewritten without a conflict: the plan was read from it, so
