@@ -30,10 +30,15 @@ func (r *run) measure(ctx context.Context, p *part) error {
 
 func (r *run) observe(ctx context.Context, p *part) error {
 	c, result := p.running, p.verdict.Run
-	if _, err := c.usage.once(ctx, r.engine, c.id); err != nil {
-		return err
-	}
-	if p.verdict.Outcome == Healthy && !r.opts.Quick {
+	if p.verdict.Outcome != Healthy || r.opts.Quick {
+		now, err := c.usage.once(ctx, r.engine, c.id)
+		if err != nil {
+			return err
+		}
+		if r.opts.Quick {
+			result.StartCPUSeconds, p.measured.startCPU = rounded(now.cpu), now.cpu
+		}
+	} else {
 		now, err := r.atRest(ctx, c, result)
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ type usage struct {
 	mu     sync.Mutex
 	memory uint64 // peak of the working set seen in the samples, bytes
 	cpu    uint64 // nanoseconds
+	taken  bool   // there was a sample
 }
 
 // reading is one sample of a container's use.
@@ -55,7 +56,7 @@ func (u *usage) sample(ctx context.Context, e *engine, id string) {
 	}
 }
 
-// once takes one sample now.
+// once takes one sample now. An engine that has been asked before takes up to a second to answer.
 func (u *usage) once(ctx context.Context, e *engine, id string) (reading, error) {
 	r, err := e.api.ContainerStatsOneShot(ctx, id)
 	if err != nil {
@@ -77,8 +78,16 @@ func (u *usage) once(ctx context.Context, e *engine, id string) (reading, error)
 func (u *usage) take(s *container.StatsResponse) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.taken = true
 	u.memory = max(u.memory, workingSet(&s.MemoryStats))
 	u.cpu = max(u.cpu, s.CPUStats.CPUUsage.TotalUsage)
+}
+
+// seen reports whether there was a sample.
+func (u *usage) seen() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.taken
 }
 
 // peak is the memory that was used at most, in bytes, and the processor time, in seconds.
