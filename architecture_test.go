@@ -44,6 +44,7 @@ var rooms = map[string][]string{
 	"generate/dockerfile": {"generate", "plan", "detect", "templates"},
 	"generate/compose":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/fargate":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
+	"generate/targettest": {"generate", "generate/dockerfile", "plan", "detect", "detect/all", "source", "templates"},
 	"generate/all":        {"generate", "generate/dockerfile", "generate/compose", "generate/fargate"},
 	"verify/remedy":       {"plan"},
 	"verify":              {"plan", "generate", "generate/all", "generate/dockerfile", "generate/fargate", "source", "detect"},

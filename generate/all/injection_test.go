@@ -436,7 +436,7 @@ func TestNothingIsInjected(t *testing.T) {
 	for _, app := range applicationNames(t) {
 		t.Run(app, func(t *testing.T) {
 			t.Parallel()
-			g := containerize(t, app)
+			g := containerize(t, app, usual)
 			turn := len(app) * 7
 			for i, at := range places(g.plan) {
 				if turn += 5; (i+len(app))%4 != 0 { // a quarter of the places of each application: the applications share most
@@ -450,7 +450,7 @@ func TestNothingIsInjected(t *testing.T) {
 
 // TestNothingIsInjectedAnywhere puts hostile words into the places of which most templates make something.
 func TestNothingIsInjectedAnywhere(t *testing.T) {
-	g := containerize(t, "rails-shop")
+	g := containerize(t, "rails-shop", usual)
 	for n, at := range []slot{
 		{"Name"}, {"Registry"}, {"Components", 0, "Component", "Name"}, {"Components", 0, "Component", "LanguageVersion", "V"}, {"Components", 0, "Component", "HealthPath", "V"},
 		{"Components", 0, "Component", "Processes", 0, "Command", 1}, {"Components", 0, "Component", "Writes", 0, "V"}, {"Components", 0, "Settings", 0, "Value"},
@@ -474,7 +474,7 @@ func FuzzNothingIsInjected(f *testing.F) {
 	f.Fuzz(func(t *testing.T, place uint16, how uint8, word string) {
 		which := int(place) % len(apps)
 		if made[which].plan == nil {
-			made[which] = containerize(t, apps[which])
+			made[which] = containerize(t, apps[which], usual)
 		}
 		g := made[which]
 		all := places(g.plan)

@@ -160,7 +160,7 @@ func definition(p *plan.Plan, g plan.ImageGroup, c *plan.Component, first bool) 
 		ExecutionRoleARN: "arn:aws:iam::" + account + ":role/ecsTaskExecutionRole",
 	}
 	container := Container{
-		Name: c.Name, Image: account + ".dkr.ecr." + region + ".amazonaws.com/" + g.Name + ":RELEASE", Essential: true,
+		Name: c.Name, Image: account + ".dkr.ecr." + region + ".amazonaws.com/" + g.Name + ":" + generate.Release, Essential: true,
 		ReadonlyRootFilesystem: c.ReadOnly.V == "true", LinuxParameters: &LinuxParameters{InitProcessEnabled: true}, StopTimeout: 30,
 		LogConfiguration: LogConfiguration{LogDriver: "awslogs", Options: map[string]string{
 			"awslogs-group": "/ecs/" + p.Name, "awslogs-region": region, "awslogs-stream-prefix": c.Name,
@@ -179,7 +179,7 @@ func definition(p *plan.Plan, g plan.ImageGroup, c *plan.Component, first bool) 
 		container.HealthCheck = &HealthCheck{Command: append([]string{"CMD"}, health...), Interval: 10, Timeout: 5, Retries: 3, StartPeriod: 60}
 	}
 	for _, s := range c.Settings {
-		if stored(p, s) {
+		if generate.Stored(p, s) {
 			container.Secrets = append(container.Secrets, SecretRef{Name: s.Name, ValueFrom: parameter(p, c, s.Name)})
 		} else {
 			container.Environment = append(container.Environment, NameValue{Name: s.Name, Value: p.Expand(s.Value, nil, nil)})
@@ -203,12 +203,6 @@ func forWindows(d *TaskDefinition, container *Container) {
 	container.LinuxParameters, container.ReadonlyRootFilesystem = nil, false
 }
 
-// stored reports whether a setting's value is kept outside of the file: it is a
-// secret, or it depends on where the services of this place are.
-func stored(p *plan.Plan, s plan.Setting) bool {
-	return s.Secret || s.Service != "" || len(p.References(s.Value)) > 0
-}
-
 // parameter is the ARN of the Systems Manager parameter that holds a value. Unlike those
 // of Secrets Manager, it is known before the parameter is made.
 func parameter(p *plan.Plan, c *plan.Component, name string) string {
@@ -217,18 +211,7 @@ func parameter(p *plan.Plan, c *plan.Component, name string) string {
 
 // parameterName is /project/NAME, or /project/component/NAME where components set NAME to different values.
 func parameterName(p *plan.Plan, c *plan.Component, name string) string {
-	var value string
-	different := false
-	for i := range p.Components {
-		for _, s := range p.Components[i].Settings {
-			if s.Name != name {
-				continue
-			}
-			different = different || (value != "" && value != s.Value)
-			value = s.Value
-		}
-	}
-	if different {
+	if !generate.Shared(p, name) {
 		return "/" + p.Name + "/" + c.Name + "/" + name
 	}
 	return "/" + p.Name + "/" + name
@@ -360,7 +343,7 @@ func parameters(p *plan.Plan, line func(string, ...any)) int {
 		c := &p.Components[i]
 		for _, s := range c.Settings {
 			name := parameterName(p, c, s.Name)
-			if c.Role.V != detect.Library && stored(p, s) && !slices.Contains(names, name) {
+			if c.Role.V != detect.Library && generate.Stored(p, s) && !slices.Contains(names, name) {
 				names = append(names, name)
 				why[name] = s.Why
 			}
