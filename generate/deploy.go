@@ -187,6 +187,23 @@ func (g *Guide) Step(text string, commands ...string) {
 	}
 }
 
+// Item adds a line of a list below the step.
+func (g *Guide) Item(format string, args ...any) {
+	g.lines = append(g.lines, "   - "+oneLine(fmt.Sprintf(format, args...)))
+}
+
+// Command adds a command line, given by its words, below the item before it.
+func (g *Guide) Command(words []string) {
+	g.lines = append(g.lines, "", "         "+oneLine(plan.ShellWords(words)), "")
+}
+
+// Blank ends a list.
+func (g *Guide) Blank() {
+	if len(g.lines) > 0 && g.lines[len(g.lines)-1] != "" {
+		g.lines = append(g.lines, "")
+	}
+}
+
 // Push adds the step that builds the images and pushes them under their names.
 func (g *Guide) Push(p *plan.Plan) {
 	var commands []string

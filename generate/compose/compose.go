@@ -34,6 +34,9 @@ type Target struct {
 // Name is "compose".
 func (Target) Name() string { return "compose" }
 
+// Kind groups the target in lists.
+func (Target) Kind() generate.Kind { return generate.Machine }
+
 // Describe says what the target is for.
 func (Target) Describe() string {
 	return "Docker Compose: the application with its services on one machine"

@@ -34,6 +34,9 @@ type Target struct{}
 // Name is "fargate".
 func (Target) Name() string { return "fargate" }
 
+// Kind groups the target in lists.
+func (Target) Kind() generate.Kind { return generate.Containers }
+
 // Describe says what the target is for.
 func (Target) Describe() string { return "AWS Fargate: an ECS task definition for each component" }
 
