@@ -101,6 +101,7 @@ type Component struct {
 	SystemPackages []SystemPackage
 	Env            []EnvVar
 	Processes      []Process
+	Schedules      []Schedule      // what is started from its image at certain times
 	Writes         []Value[string] // directories written at run time, relative to Path
 	EndOfLife      []EndOfLife
 	Readiness      []Readiness

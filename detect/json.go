@@ -68,6 +68,7 @@ type ComponentDocument struct {
 	SystemPackages []string              `json:"systemPackages" jsonschema_description:"Debian packages it needs, by the name people know."`
 	Env            []EnvDocument         `json:"env" jsonschema_description:"Environment variables it reads."`
 	Processes      map[string][]string   `json:"processes" jsonschema_description:"Ways to start something from its image, in exec form: web, worker, release (migrations) and others by name."`
+	Schedules      []ScheduleDocument    `json:"schedules,omitempty" jsonschema_description:"What is started from its image at certain times."`
 	Writes         []string              `json:"writes" jsonschema_description:"Directories it writes at run time, relative to path."`
 	EndOfLife      []EndOfLifeDocument   `json:"endOfLife" jsonschema_description:"Parts whose makers have stopped mending them."`
 	Readiness      []ReadinessDocument   `json:"readiness" jsonschema_description:"What stands in the way of running well in a container."`
@@ -105,6 +106,13 @@ type EnvDocument struct {
 	Value    string     `json:"value,omitempty" jsonschema_description:"What a container must set. Never a secret."`
 	Why      string     `json:"why,omitempty" jsonschema_description:"What it is for."`
 	Evidence []Evidence `json:"evidence" jsonschema_description:"The places that read it."`
+}
+
+// ScheduleDocument is a Schedule.
+type ScheduleDocument struct {
+	Name    string   `json:"name" jsonschema_description:"Name of the task."`
+	Cron    string   `json:"cron" jsonschema_description:"When, as cron writes it."`
+	Command []string `json:"command" jsonschema_description:"What is started, in exec form."`
 }
 
 // EndOfLifeDocument is an EndOfLife.
@@ -229,6 +237,10 @@ func (d *ComponentDocument) lists(c *Component) {
 			d.Processes[p.Name] = append([]string{}, p.Command...)
 		}
 		d.prove("processes", p.Evidence)
+	}
+	for _, s := range c.Schedules {
+		d.Schedules = append(d.Schedules, ScheduleDocument{Name: s.Name, Cron: s.Cron, Command: s.Command})
+		d.prove("schedules", s.Evidence)
 	}
 	for _, w := range c.Writes {
 		d.Writes = append(d.Writes, w.V)

@@ -131,6 +131,9 @@ func componentRows(c detect.Component) []factRow {
 	for _, p := range c.Processes {
 		rows = append(rows, factRow{"process " + detect.Printable(p.Name, 30), detect.Printable(strings.Join(p.Command, " "), 80), string(p.From), places(p.Evidence)})
 	}
+	for _, s := range c.Schedules {
+		rows = append(rows, factRow{"schedule " + s.Name, detect.Printable(s.Cron+"  "+strings.Join(s.Command, " "), 80), string(s.From), places(s.Evidence)})
+	}
 	for _, x := range c.Writes {
 		add(row("writes", x))
 	}

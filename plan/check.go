@@ -77,6 +77,9 @@ func (c *Component) check() error {
 	for _, x := range c.Processes {
 		err = cmp.Or(err, checkWord(x.Name), checkCommand(x.Command))
 	}
+	for _, x := range c.Schedules {
+		err = cmp.Or(err, checkScheduleName(x.Name), checkCron(x.Cron), checkCommand(x.Command))
+	}
 	for _, w := range c.Writes {
 		err = cmp.Or(err, checkWritten(w.V))
 	}

@@ -21,6 +21,7 @@ func (p *Plan) Clone() *Plan {
 		x.BaseImages = maps.Clone(x.BaseImages)
 		x.Settings = slices.Clone(x.Settings)
 		x.Processes = slices.Clone(x.Processes)
+		x.Schedules = slices.Clone(x.Schedules)
 		x.Writes = slices.Clone(x.Writes)
 		x.Env = slices.Clone(x.Env)
 		x.Services = slices.Clone(x.Services)

@@ -389,6 +389,17 @@ func componentMaps() []*field {
 			set: inComponent(setProcess),
 		},
 		{
+			pattern: "components.*.schedules.*", label: "schedule",
+			items: eachComponent(func(c *Component) []item {
+				var out []item
+				for _, x := range c.Schedules {
+					out = append(out, item{keys: []string{x.Name}, val: raw{text: x.Cron + " " + ShellWords(x.Command)}, from: x.From, evidence: x.Evidence, why: x.Why})
+				}
+				return out
+			}),
+			set: inComponent(setSchedule),
+		},
+		{
 			pattern: "components.*.env.*", label: "environment",
 			items: eachComponent(func(c *Component) []item {
 				var out []item
@@ -474,6 +485,40 @@ func setProcess(_ *Plan, c *Component, keys []string, v raw, by origin) error {
 		}
 	}
 	c.Processes = append(c.Processes, process)
+	return nil
+}
+
+// setSchedule reads a line as crontab has it: "0 3 * * * bin/nightly".
+func setSchedule(_ *Plan, c *Component, keys []string, v raw, by origin) error {
+	name := keys[0]
+	if v.null {
+		c.Schedules = slices.DeleteFunc(c.Schedules, func(x detect.Schedule) bool { return x.Name == name })
+		return nil
+	}
+	words := strings.Fields(v.text)
+	if len(words) < 6 {
+		return fmt.Errorf("%q is not five fields of cron and a command", detect.Printable(v.text, 80))
+	}
+	rest := strings.TrimSpace(v.text)
+	for range 5 {
+		rest = strings.TrimLeft(rest[strings.IndexAny(rest, " \t"):], " \t")
+	}
+	command, err := ParseWords(rest)
+	if err != nil {
+		return err
+	}
+	cron := strings.Join(words[:5], " ")
+	if err := cmp.Or(checkScheduleName(name), checkCron(cron), checkCommand(command)); err != nil {
+		return err
+	}
+	schedule := detect.Schedule{Name: name, Cron: cron, Command: command, From: by.from, Why: by.why, Evidence: by.evidence}
+	for i := range c.Schedules {
+		if c.Schedules[i].Name == name {
+			c.Schedules[i] = schedule
+			return nil
+		}
+	}
+	c.Schedules = append(c.Schedules, schedule)
 	return nil
 }
 

@@ -131,6 +131,23 @@ func checkWritten(s string) error {
 	return checkPath(s)
 }
 
+// scheduleWord is a name that every platform takes for a task.
+var scheduleWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`) })
+
+func checkScheduleName(s string) error {
+	if !scheduleWord().MatchString(s) {
+		return fmt.Errorf("%q is not a name of a schedule: small letters, digits and hyphens, two to forty", detect.Printable(s, 80))
+	}
+	return nil
+}
+
+func checkCron(s string) error {
+	if !detect.CronTime(s) {
+		return fmt.Errorf("%q is not a time of cron: five fields, such as 0 3 * * *", detect.Printable(s, 80))
+	}
+	return nil
+}
+
 func checkCommand(words []string) error {
 	if len(words) == 0 || words[0] == "" {
 		return errors.New("the command is empty")

@@ -164,6 +164,9 @@ func componentFacts(c *plan.Component) []fact {
 	for _, p := range c.Processes {
 		f.add("process "+clean(p.Name), "processes."+p.Name, plan.ShellWords(p.Command), string(p.From), p.Why, p.Evidence)
 	}
+	for _, s := range c.Schedules {
+		f.add("schedule "+clean(s.Name), "schedules."+s.Name, clean(s.Cron)+" "+plan.ShellWords(s.Command), string(s.From), s.Why, s.Evidence)
+	}
 	for _, w := range c.Writes {
 		f.add("writes", "", w.V, string(w.From), w.Why, w.Evidence)
 	}

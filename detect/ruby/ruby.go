@@ -165,6 +165,7 @@ func (a *app) components(fw framework) []detect.Component {
 		c.Processes = append(c.Processes, release)
 	}
 	out := []detect.Component{c}
+	a.schedules(&out[0], fw, lookup)
 	for i, w := range workers {
 		out = append(out, a.worker(c, w, c.Processes[1+i]))
 	}

@@ -60,6 +60,7 @@ func (s *survey) scheduled() {
 			s.trouble("process-supervisor", "low", "A supervisor starts several processes on one machine: give each its own container and let the platform restart them.", detect.Evidence{File: p})
 			continue
 		}
+		s.schedule(f)
 		n := 0
 		for text := range bytes.Lines(f.Data) {
 			n++

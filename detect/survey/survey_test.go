@@ -21,7 +21,7 @@ func (marked) Detect(_ context.Context, d detect.Dir) ([]detect.Component, error
 	if err != nil {
 		return nil, err
 	}
-	c := detect.Component{Role: detect.Is(detect.Web, f.Evidence(1))}
+	c := detect.Component{Role: detect.Is(detect.Web, f.Evidence(1)), Language: detect.Is("ruby", f.Evidence(1))}
 	for _, kind := range strings.Fields(string(f.Data)) {
 		c.Services = append(c.Services, detect.Service{Kind: kind, Required: true, From: detect.Declared, Evidence: []detect.Evidence{f.Evidence(1)}})
 	}
