@@ -32,6 +32,7 @@ type (
 type TargetInfo struct {
 	Name     string
 	Describe string
+	Kind     string // the group that lists show it in: "cluster", "functions"
 	Chosen   bool
 }
 

@@ -352,15 +352,20 @@ func (j *Job) Targets() []TargetInfo {
 	return infos
 }
 
-// AllTargets lists every target that can be chosen. The Dockerfile is none: all of them stand on it.
+// AllTargets lists every target that can be chosen, those of one kind together. The Dockerfile is none: all of them stand on it.
 func AllTargets() []TargetInfo {
 	var infos []TargetInfo
 	for _, t := range targets.Targets(targets.Options{}) {
 		if t.Name() == "dockerfile" {
 			continue
 		}
-		infos = append(infos, TargetInfo{Name: t.Name(), Describe: t.Describe()})
+		infos = append(infos, TargetInfo{Name: t.Name(), Describe: t.Describe(), Kind: string(generate.KindOf(t))})
 	}
+	order := map[string]int{}
+	for i, k := range generate.Kinds() {
+		order[string(k)] = i
+	}
+	slices.SortStableFunc(infos, func(a, b TargetInfo) int { return order[a.Kind] - order[b.Kind] })
 	return infos
 }
 

@@ -192,6 +192,11 @@ func (g *Guide) Item(format string, args ...any) {
 	g.lines = append(g.lines, "   - "+oneLine(fmt.Sprintf(format, args...)))
 }
 
+// Detail adds a line below an item.
+func (g *Guide) Detail(format string, args ...any) {
+	g.lines = append(g.lines, "     - "+oneLine(fmt.Sprintf(format, args...)))
+}
+
 // Command adds a command line, given by its words, below the item before it.
 func (g *Guide) Command(words []string) {
 	g.lines = append(g.lines, "", "         "+oneLine(plan.ShellWords(words)), "")

@@ -180,7 +180,7 @@ func shape(p *plan.Plan, value, host string) string {
 		for _, around := range [][2]string{{"@", ":"}, {"//", ":"}, {"//", "/"}, {"@", "/"}, {"(", ":"}, {"=", ";"}} {
 			s = strings.ReplaceAll(s, around[0]+host+around[1], around[0]+"HOST"+around[1])
 		}
-		if rest, ok := strings.CutPrefix(s, host+":"); ok {
+		if rest, ok := strings.CutPrefix(s, host+":"); ok && !strings.HasPrefix(rest, "//") {
 			return "HOST:" + rest
 		}
 		return s
@@ -202,7 +202,7 @@ func (g *Guide) Backings(p *plan.Plan, f Family) {
 			g.Command(b.Command)
 		}
 		for _, s := range b.Settings {
-			g.Item("%s", fmt.Sprintf("`%s` of %s: `%s`", s.Name, strings.Join(s.Components, ", "), strings.ReplaceAll(s.Shape, "`", "'")))
+			g.Detail("%s", fmt.Sprintf("`%s` of %s: `%s`", s.Name, strings.Join(s.Components, ", "), strings.ReplaceAll(s.Shape, "`", "'")))
 		}
 	}
 	g.Blank()

@@ -52,6 +52,7 @@ func backed() *plan.Plan {
 		{Name: "DATABASE_URL", Value: "postgresql://app:${POSTGRES_PASSWORD}@db:5432/shop", Secret: true, Service: "db"},
 		{Name: "DB_HOST", Value: "db", Service: "db"},
 		{Name: "ADO", Value: "Host=db;Port=5432;Password=${POSTGRES_PASSWORD}", Secret: true, Service: "db"},
+		{Name: "OWN", Value: "db://db:5432/shop", Service: "db"},
 		{Name: "GRAPH", Value: "x", Service: "graph"},
 	}}
 	worker := plan.Component{Component: detect.Component{Name: "worker"}, Settings: web.Settings[:1]}
@@ -72,6 +73,7 @@ func TestBackings(t *testing.T) {
 		{"DATABASE_URL", "postgresql://app:POSTGRES_PASSWORD@HOST:5432/shop", []string{"web", "worker"}, true},
 		{"DB_HOST", "HOST", []string{"web"}, false},
 		{"ADO", "Host=HOST;Port=5432;Password=POSTGRES_PASSWORD", []string{"web"}, true},
+		{"OWN", "db://HOST:5432/shop", []string{"web"}, false},
 	}
 	for i, s := range all[0].Settings {
 		if s.Name != want[i].Name || s.Shape != want[i].Shape || !slices.Equal(s.Components, want[i].Components) || s.Secret != want[i].Secret {

@@ -40,14 +40,20 @@ func (a *app) targetsCommand() *cobra.Command {
 			if a.flags.json {
 				docs := make([]map[string]string, len(targets))
 				for i, t := range targets {
-					docs[i] = map[string]string{"name": t.Name, "description": t.Describe}
+					docs[i] = map[string]string{"name": t.Name, "kind": t.Kind, "description": t.Describe}
 				}
 				return a.document(map[string]any{"schemaVersion": 1, "targets": docs})
 			}
 			w := tabwriter.NewWriter(a.out, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "TARGET\tFOR")
+			fmt.Fprintln(w, "KIND\tTARGET\tFOR")
+			kind := ""
 			for _, t := range targets {
-				fmt.Fprintf(w, "%s\t%s\n", t.Name, t.Describe)
+				shown := t.Kind
+				if t.Kind == kind {
+					shown = ""
+				}
+				kind = t.Kind
+				fmt.Fprintf(w, "%s\t%s\t%s\n", shown, t.Name, t.Describe)
 			}
 			return w.Flush()
 		},

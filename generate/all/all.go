@@ -11,6 +11,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/compose"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/generate/fargate"
+	"github.com/drydock-cli/drydock/generate/heroku"
 )
 
 // Options say what the targets work with.
@@ -28,6 +29,7 @@ func Targets(o Options) []generate.Target {
 		dockerfile.Target{Templates: o.Templates, Exists: o.Exists},
 		compose.Target{Random: o.Random, ReadFile: o.ReadFile},
 		fargate.Target{},
+		heroku.Target{ReadFile: o.ReadFile},
 	}
 }
 

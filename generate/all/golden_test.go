@@ -3,12 +3,14 @@ package all_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +69,13 @@ func containerize(t testing.TB, app string, names []string) generated {
 	}
 	if g.targets, err = all.Select(o, g.plan.Targets); err != nil {
 		t.Fatal(err)
+	}
+	if len(names) == len(all.Names()) { // everything: what a platform cannot run at all is left out
+		g.targets = slices.DeleteFunc(g.targets, func(x generate.Target) bool {
+			_, err := x.Generate(ctx, g.plan)
+			unsupported := (*generate.UnsupportedError)(nil)
+			return errors.As(err, &unsupported)
+		})
 	}
 	if g.artifacts, err = generate.Run(ctx, g.plan, g.targets); err != nil {
 		t.Fatal(err)
@@ -213,5 +222,38 @@ func TestSelect(t *testing.T) {
 	}
 	if _, err := names("kompose"); err == nil || !strings.Contains(err.Error(), `no target "kompose"; there are dockerfile, compose, fargate`) {
 		t.Error(err)
+	}
+}
+
+// TestReadme holds that the table of README.md lists the targets that there are.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, ok := strings.Cut(string(text), "\n| target | files |\n")
+	if !ok {
+		t.Fatal("README.md has no table of the targets")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	var listed []string
+	for line := range strings.Lines(table) {
+		cell, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		for _, name := range strings.Split(cell, ", ") {
+			if strings.HasPrefix(name, "`") {
+				listed = append(listed, strings.Trim(name, "`"))
+			}
+		}
+	}
+	names := slices.DeleteFunc(all.Names(), func(n string) bool { return n == "dockerfile" }) // the row "always"
+	slices.Sort(listed)
+	slices.Sort(names)
+	if diff := cmp.Diff(names, listed); diff != "" {
+		t.Errorf("the targets (-) and the rows of README.md (+) differ:\n%s", diff)
+	}
+	for _, x := range all.Targets(all.Options{}) {
+		if k := generate.KindOf(x); k == generate.Other && x.Name() != "dockerfile" {
+			t.Errorf("%s says no kind: a method Kind() generate.Kind", x.Name())
+		}
 	}
 }

@@ -2,7 +2,6 @@ package heroku
 
 import (
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/drydock-cli/drydock/generate"
@@ -126,5 +125,19 @@ func (a *application) releasedBy(r process) bool {
 	return false
 }
 
-// up is a path of the output as seen from the guide.
-func up(p string) string { return path.Join("../..", p) }
+// schedules lists what is started again and again. Heroku Scheduler knows intervals alone, and no file says them.
+func (a *application) schedules(g *generate.Guide) {
+	first := true
+	for _, r := range a.runs {
+		for _, s := range r.Schedules {
+			if first {
+				g.Step("Schedules are entered on a page, each with its command: Heroku Scheduler starts every ten minutes, every hour or once a day (times are UTC); another time needs the add-on Cron To Go.",
+					plan.ShellWords([]string{"heroku", "addons:create", "scheduler:standard", "-a", a.p.Name}),
+					plan.ShellWords([]string{"heroku", "addons:open", "scheduler", "-a", a.p.Name}))
+				first = false
+			}
+			g.Item("`%s`: `%s`", s.Cron, strings.ReplaceAll(plan.ShellWords(s.Command), "`", "'"))
+		}
+	}
+	g.Blank()
+}

@@ -211,7 +211,9 @@ func (a *application) plain() map[string]plan.Setting {
 }
 
 // reserved reports whether Heroku sets a variable itself.
-func reserved(name string) bool { return name == "PORT" || name == "DYNO" || strings.HasPrefix(name, "__") }
+func reserved(name string) bool {
+	return name == "PORT" || name == "DYNO" || strings.HasPrefix(name, "__")
+}
 
 // addons are the services, each under the name that makes the variable which the application reads.
 func (a *application) addons() []Addon {

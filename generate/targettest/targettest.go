@@ -15,6 +15,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,6 +177,46 @@ func hostile(t *testing.T, target generate.Target) {
 			if _, problems := generate.Strict[any](a); len(problems) > 0 && !strings.Contains(a.Path, "/templates/") { // a chart's templates are no YAML yet
 				t.Errorf("%s does not parse: %v", a.Path, problems)
 			}
+		}
+	}
+}
+
+// Text is the content of a file of the given name among artifacts.
+func Text(t testing.TB, artifacts []generate.Artifact, name string) string {
+	t.Helper()
+	for _, a := range artifacts {
+		if a.Path == name {
+			return string(a.Content)
+		}
+	}
+	t.Fatalf("no %s", name)
+	return ""
+}
+
+// Sample breaks one rule of a good file: what stands in the place of what.
+type Sample struct{ Rule, Old, New string }
+
+// Rules holds that a target's check accepts a good file, and that each sample breaks the rule that it is for. Every rule of ids needs one.
+func Rules(t *testing.T, target generate.Target, file, good string, ids []string, samples []Sample) {
+	t.Helper()
+	check := func(content string) []generate.Problem {
+		return target.Check([]generate.Artifact{{Path: file, Content: []byte(content)}})
+	}
+	if problems := check(good); len(problems) > 0 {
+		t.Fatalf("%s: the good one is refused: %+v", file, problems)
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(samples, func(s Sample) bool { return s.Rule == id }) {
+			t.Errorf("%s: no bad sample for %s", file, id)
+		}
+	}
+	for _, s := range samples {
+		bad := strings.Replace(good, s.Old, s.New, 1)
+		if bad == good {
+			t.Errorf("%s: %s: the sample changes nothing", file, s.Rule)
+		}
+		if problems := check(bad); !slices.ContainsFunc(problems, func(p generate.Problem) bool { return p.Rule == s.Rule && p.Error }) {
+			t.Errorf("%s: %s is not refused: %+v", file, s.Rule, problems)
 		}
 	}
 }
