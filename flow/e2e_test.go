@@ -23,7 +23,7 @@ import (
 )
 
 // fixtures are the bundled applications, with what their first page must be reached by.
-var fixtures = []string{"ant-guestbook", "springboot-ledger", "spring-petstore-war", "rails-shop", "php-intranet", "php-parcels", "go-orders", "perl-notes", "perl-guestbook", "elixir-tally", "erlang-proverbs", "c-gauged", "java-feeds-gradle", "cobol-tolls", "rust-visits", "node-tickets", "node-catalogue", "static-almanac", "python-helpdesk", "python-links"}
+var fixtures = []string{"ant-guestbook", "springboot-ledger", "spring-petstore-war", "rails-shop", "php-intranet", "php-parcels", "go-orders", "perl-notes", "perl-guestbook", "elixir-tally", "erlang-proverbs", "c-gauged", "java-feeds-gradle", "cobol-tolls", "rust-visits", "node-tickets", "node-catalogue", "static-almanac", "python-helpdesk", "python-links", "python-thumbs", "python-digits"}
 
 // engine connects to the engine, or skips the test; where CI says so, its absence is a failure.
 func engine(t *testing.T) *client.Client {

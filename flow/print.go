@@ -240,7 +240,7 @@ func printComponent(w io.Writer, c verify.ComponentVerdict) {
 	}
 	if run := c.Run; run != nil {
 		if run.Probe.Status > 0 {
-			fmt.Fprintf(w, "    probe   GET %s → %d in %d ms, on port %d\n", detect.Printable(run.Probe.Path, 120), run.Probe.Status, run.Probe.Millis, run.Port)
+			fmt.Fprintf(w, "    probe   %s → %d in %d ms, on port %d\n", detect.Printable(run.Probe.Asked(), 120), run.Probe.Status, run.Probe.Millis, run.Port)
 		}
 		fmt.Fprintf(w, "    starts  in %.1f s, peak memory %s, %.1f CPU s; stops in %.1f s on %s\n",
 			run.StartSeconds, megabytes(run.MemoryPeakBytes), run.CPUSeconds, run.StopSeconds, run.StoppedBy)

@@ -123,8 +123,8 @@ func commandQuestion(c *Component, prefix string) (Question, bool) {
 	if c.Command() != nil || c.Packaging.V != "" || c.Facts["artifact"].V != "" {
 		return Question{}, false
 	}
-	if c.AppServer.V == "iis" || c.Role.V == detect.Function {
-		return Question{}, false // what the base image starts loads it
+	if c.AppServer.V == "iis" || c.Role.V == detect.Function || c.Fact("model") != "" {
+		return Question{}, false // what the base image starts, or a program beside the code, loads it
 	}
 	return Question{
 		ID: prefix + "processes." + string(c.Role.V), Text: fmt.Sprintf("Which command starts %s?", c.Name),

@@ -31,7 +31,7 @@ func running(r *verify.RunResult) []row {
 		if r.Probe.TLS {
 			over = " over TLS"
 		}
-		add("Probe", "GET %s%s on port %d: %d in %d ms", clean(r.Probe.Path, 120), over, r.Port, r.Probe.Status, r.Probe.Millis)
+		add("Probe", "%s%s on port %d: %d in %d ms", clean(r.Probe.Asked(), 120), over, r.Port, r.Probe.Status, r.Probe.Millis)
 	}
 	add("Start", "%.1f s, of which %.1f s of processor time", r.StartSeconds, r.StartCPUSeconds)
 	add("Memory", "%s at rest, %s at most", progress.Bytes(r.MemoryIdleBytes), progress.Bytes(r.MemoryPeakBytes))

@@ -122,7 +122,7 @@ func firstLine(s string) string { return progress.Lines(s)[0] }
 func (w *wizard) probeText() string {
 	for _, c := range w.verdict.Components {
 		if c.Run != nil && c.Run.Probe.Status > 0 {
-			return "GET " + clean(c.Run.Probe.Path) + " → " + itoa(c.Run.Probe.Status) + " in " + itoa(int(c.Run.Probe.Millis)) + " ms"
+			return clean(c.Run.Probe.Asked()) + " → " + itoa(c.Run.Probe.Status) + " in " + itoa(int(c.Run.Probe.Millis)) + " ms"
 		}
 	}
 	return ""

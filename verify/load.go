@@ -76,7 +76,7 @@ func (r *run) askMany(ctx context.Context, address string, a answer) []answer {
 	for range loadWorkers {
 		all.Go(func() {
 			for range turns {
-				got := p.send(ctx, question{address: address, path: a.path, tls: a.tls, invoke: a.invoked})
+				got := p.send(ctx, question{address: address, path: a.path, tls: a.tls, body: a.invoked})
 				mu.Lock()
 				answers = append(answers, got)
 				mu.Unlock()
@@ -112,7 +112,7 @@ func (t target) nearest(ctx context.Context, a answer) string {
 	}
 	p := newProber()
 	p.client.Timeout = loadAsk
-	if p.send(ctx, question{address: t.inside, path: a.path, tls: a.tls, invoke: a.invoked}).judge() == silent {
+	if p.send(ctx, question{address: t.inside, path: a.path, tls: a.tls, body: a.invoked}).judge() == silent {
 		return a.address
 	}
 	return t.inside

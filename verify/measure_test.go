@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/plan"
 )
 
 // TestMeasured sees in one well-behaved and one badly behaved application that everything which is measured is, and what it says.
@@ -142,6 +143,30 @@ func TestProbeOverTLS(t *testing.T) {
 }
 
 // TestInvocation holds what a function may answer to be alive.
+// TestModel asks models: what says that it is there must also take questions.
+func TestModel(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int // of /invocations; 0: the path is not there
+		is     standing
+		path   string
+	}{
+		"answers": {200, alive, "/invocations"}, "objects to the question": {400, alive, "/invocations"}, "fails with it": {500, alive, "/ping"},
+		"pages alone": {405, missing, "/invocations"}, "takes no questions": {404, missing, "/invocations"},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/ping" {
+				w.WriteHeader(c.status)
+			}
+		}))
+		target := target{addresses: []string{strings.TrimPrefix(server.URL, "http://")}, paths: []string{"/"}}
+		target.calling(&plan.Component{Component: detect.Component{Role: detect.Is(detect.Inference)}})
+		if a := newProber().round(context.Background(), target); a.judge() != c.is || a.path != c.path {
+			t.Errorf("%s: %+v", name, a)
+		}
+		server.Close()
+	}
+}
+
 func TestInvocation(t *testing.T) {
 	for name, c := range map[string]struct {
 		handler http.HandlerFunc
@@ -175,6 +200,13 @@ func TestInvocation(t *testing.T) {
 			}
 			fmt.Fprint(w, `{"errorMessage":"no module named app","errorType":"Runtime.ImportModuleError"}`)
 		}, sick, "/2015-03-31/functions/function/invocations"},
+		"misses something in a made-up event": {func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodPost {
+				http.NotFound(w, r)
+				return
+			}
+			fmt.Fprint(w, `{"errorMessage":"'Records'","errorType":"KeyError"}`)
+		}, alive, "/2015-03-31/functions/function/invocations"},
 		"nothing there": {http.NotFound, missing, "/"},
 	} {
 		server := httptest.NewServer(c.handler)

@@ -32,11 +32,14 @@ const (
 
 // target is what is probed: the places where a container may be reached, best first, and the paths to ask for.
 type target struct {
-	port      int      // inside the container
-	addresses []string // host:port
-	inside    string   // the one of them that is the container's own, on the run's network; empty: not reached from here
-	paths     []string
-	invoke    bool // it is a function: what no page is there for is called
+	port       int      // inside the container
+	addresses  []string // host:port
+	inside     string   // the one of them that is the container's own, on the run's network; empty: not reached from here
+	paths      []string
+	invoke     bool   // it is a function: what no page is there for is called
+	event      string // what it is called with
+	eventKnown bool   // the repository says that it expects such events
+	model      bool   // it is a model: what says that it is there is also asked
 }
 
 // answer is what came back for one path.
@@ -47,7 +50,8 @@ type answer struct {
 	title   string // of an HTML page, or its first line; neutral and short
 	raw     bool   // something answered, but not in HTTP
 	tls     bool   // it was given over TLS
-	invoked bool   // a function was called
+	invoked string // what a function was called with; empty: a page was asked for
+	objects bool   // a function has found something missing in its event
 	broken  bool   // the page says that the application failed, whatever the status says
 	err     error
 
@@ -82,15 +86,19 @@ func (a answer) judge() standing {
 }
 
 func (a answer) String() string {
+	method := http.MethodGet
+	if a.invoked != "" {
+		method = http.MethodPost
+	}
 	switch {
 	case a.raw:
 		return "it answers, but not in HTTP"
 	case a.status > 0 && a.title != "":
-		return fmt.Sprintf("GET %s → %d %q", a.path, a.status, a.title)
+		return fmt.Sprintf("%s %s → %d %q", method, a.path, a.status, a.title)
 	case a.status > 0:
-		return fmt.Sprintf("GET %s → %d", a.path, a.status)
+		return fmt.Sprintf("%s %s → %d", method, a.path, a.status)
 	case a.err != nil:
-		return fmt.Sprintf("GET %s: %s", a.path, shorten(a.err.Error(), 200))
+		return fmt.Sprintf("%s %s: %s", method, a.path, shorten(a.err.Error(), 200))
 	}
 	return "no answer"
 }
@@ -119,7 +127,7 @@ func newProber() *prober {
 type question struct {
 	address, path string
 	tls           bool
-	invoke        bool // call a function instead of asking for a page
+	body          string // calls a function or a model with this instead of asking for a page
 }
 
 // ask gets a path, over TLS where the port turns out to speak that. The answer's err says why there is none.
@@ -146,24 +154,25 @@ func (a answer) wantsTLS() bool {
 
 // send puts one question.
 func (p *prober) send(ctx context.Context, q question) answer {
-	a := answer{path: q.path, address: q.address, tls: q.tls, invoked: q.invoke}
+	a := answer{path: q.path, address: q.address, tls: q.tls, invoked: q.body}
 	scheme, method, body := "http", http.MethodGet, io.Reader(nil)
 	if q.tls {
 		scheme = "https"
 	}
-	if q.invoke {
-		method, body = http.MethodPost, strings.NewReader("{}")
+	if q.body != "" {
+		method, body = http.MethodPost, strings.NewReader(q.body)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, scheme+"://"+q.address+q.path, body)
 	if err != nil {
 		a.err = err
 		return a
 	}
-	if q.invoke {
-		req.Header.Set("Content-Type", "application/json")
-	}
 	req.Header.Set("User-Agent", "drydock-probe")
 	req.Header.Set("Accept", "text/html,application/json;q=0.9,*/*;q=0.8")
+	if q.body != "" {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Accept", "application/json")
+	}
 	begin := time.Now()
 	resp, err := p.client.Do(req)
 	a.millis = time.Since(begin).Milliseconds()
@@ -177,6 +186,7 @@ func (p *prober) send(ctx context.Context, q question) answer {
 	a.status = resp.StatusCode
 	page, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) // a body that breaks off changes nothing: the status is known
 	a.broken = a.status/100 == 2 && isErrorPage(page) || resp.Header.Get("X-Amz-Function-Error") != ""
+	a.objects = a.broken && objection().Match(page)
 	if a.judge() != alive {
 		a.title = titleOf(page)
 	}
@@ -226,29 +236,14 @@ func (p *prober) round(ctx context.Context, t target) answer {
 			}
 		}
 		if t.invoke && (a.judge() == missing || a.status == http.StatusMethodNotAllowed) {
-			a = p.call(ctx, address, a.tls)
+			a = p.call(ctx, address, t, a.tls)
+		}
+		if t.model && a.judge() == alive && a.path == t.paths[0] {
+			a = p.model(ctx, address, a)
 		}
 		if a.judge() != silent {
 			return a
 		}
-	}
-	return a
-}
-
-// invocations are where functions are called: the root, and the path of AWS Lambda's own runtime interface
-// (AWS, "Testing Lambda container images locally").
-var invocations = [...]string{"/2015-03-31/functions/function/invocations", "/"}
-
-// call invokes a function with an empty event. That it objects to the event is an answer too.
-func (p *prober) call(ctx context.Context, address string, secure bool) (a answer) {
-	for _, path := range invocations {
-		a = p.send(ctx, question{address: address, path: path, tls: secure, invoke: true})
-		if a.judge() != missing && a.judge() != silent {
-			break
-		}
-	}
-	if a.status == http.StatusBadRequest {
-		a.status = http.StatusUnprocessableEntity // said of the event, not of the server
 	}
 	return a
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"path"
 	"slices"
 	"strconv"
@@ -270,6 +271,9 @@ func (r *run) runServer(ctx context.Context, spec containerSpec, p *part) error 
 	t, a, err := r.probeServer(ctx, c, p.c)
 	result := newRunResult(p)
 	result.Port, result.Probe = spec.publish, ProbeResult{Path: a.path, Status: a.status, Millis: a.millis, TLS: a.tls}
+	if a.invoked != "" {
+		result.Probe.Method = http.MethodPost
+	}
 	p.verdict.Run = result
 	if err == nil {
 		result.StartSeconds = time.Since(c.begin).Seconds()
@@ -312,7 +316,8 @@ func (r *run) probeServer(ctx context.Context, c *running, component *plan.Compo
 
 // target is where and what to probe. A local container is also reached at its own address, for where nothing can be published.
 func (r *run) target(ctx context.Context, c *running, component *plan.Component) (target, error) {
-	t := target{port: c.spec.publish, paths: probePaths(component), invoke: component.Role.V == detect.Function}
+	t := target{port: c.spec.publish, paths: probePaths(component)}
+	t.calling(component)
 	info, err := r.engine.api.ContainerInspect(ctx, c.id)
 	if err != nil {
 		return t, r.engine.check(ctx, "find the port of "+c.spec.name, err)

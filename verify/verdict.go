@@ -3,6 +3,11 @@
 // stops it and removes everything that it created.
 package verify
 
+import (
+	"cmp"
+	"net/http"
+)
+
 // Outcome is the end of a verification.
 type Outcome string
 
@@ -144,10 +149,14 @@ type ServiceRestart struct {
 // ProbeResult is the answer to the probe that decided.
 type ProbeResult struct {
 	Path   string `json:"path"`
-	Status int    `json:"status"` // HTTP status; 0: TCP only, or a process that has no port
+	Method string `json:"method,omitempty"` // absent: GET; POST: a function or a model was called
+	Status int    `json:"status"`           // HTTP status; 0: TCP only, or a process that has no port
 	Millis int64  `json:"millis"`
 	TLS    bool   `json:"tls,omitempty"` // the port speaks TLS; its certificate is not checked
 }
+
+// Asked is the method and path of the question: "GET /login".
+func (p ProbeResult) Asked() string { return cmp.Or(p.Method, http.MethodGet) + " " + p.Path }
 
 // SizingResult is the size that a platform should give the component.
 type SizingResult struct {

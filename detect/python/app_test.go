@@ -195,6 +195,29 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
+func TestFunctionsAndModels(t *testing.T) {
+	for _, test := range []struct{ name, source, event string }{
+		{"s3", "def handler(event, context):\n    for r in event['Records']:\n        print(r['s3']['bucket']['name'])\n", "s3"},
+		{"sns", "def handler(event, context):\n    for r in event['Records']:\n        print(r['Sns']['Message'])\n", "sns"},
+		{"kinesis", "def handler(event, context):\n    for r in event['Records']:\n        print(r['kinesis']['data'])\n", "kinesis"},
+		{"dynamodb", "def handler(event, context):\n    for r in event['Records']:\n        print(r['dynamodb'])\n", "dynamodb"},
+		{"sqs", "def handler(event, context):\n    for r in event['Records']:\n        print(r['body'])\n", "sqs"},
+		{"unknown records", "def handler(event, context):\n    for r in event['Records']:\n        print(r)\n", "sqs"},
+		{"http", "def handler(event, context):\n    return {'statusCode': 200, 'body': ''}\n", "http"},
+		{"schedule", "def handler(event, context):\n    if event['source'] == 'aws.events':\n        print(1)\n", "schedule"},
+		{"unknown", "def handler(event, context):\n    return event\n", ""},
+	} {
+		c := one(t, map[string]string{"requirements.txt": "boto3\n", "work/job.py": test.source, "work/__init__.py": ""})
+		if c.Facts["handler"].V != "work.job.handler" || c.Facts["event"].V != test.event {
+			t.Errorf("%s: %q %q", test.name, c.Facts["handler"].V, c.Facts["event"].V)
+		}
+	}
+	c := one(t, map[string]string{"requirements.txt": "scikit-learn\n", "code/inference.py": "def model_fn(model_dir):\n    return 1\n", "model/m.joblib": "x", "model/README.md": ""})
+	if c.Role.V != detect.Inference || c.Facts["model"].V != "code/inference.py" || c.Facts["modelDir"].V != "model" || c.Port.V != 8080 || c.HealthPath.V != "/ping" {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestRoles(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -206,7 +229,7 @@ func TestRoles(t *testing.T) {
 		{"program without an ending", map[string]string{"requirements.txt": "lxml\n", "run": "#!/usr/bin/env python\nimport sys\n", "tasks/a.py": "print 'x'\n"}, detect.Batch, "python run"},
 		{"installed program", map[string]string{"setup.py": "setup(name='x', entry_points={\n    'console_scripts': ['harvest = x.cli:main'],\n})\n", "x/cli.py": "def main():\n    pass\n", "x/__init__.py": ""}, detect.CLI, "harvest"},
 		{"library", map[string]string{"setup.py": "setup(name='x', install_requires=['flask'])\n", "x/__init__.py": "import flask\n", "x/util.py": ""}, detect.Library, ""},
-		{"function", map[string]string{"requirements.txt": "boto3\n", "handler.py": "def lambda_handler(event, context):\n    return {}\n"}, detect.Function, "python -m awslambdaric handler.lambda_handler"},
+		{"function", map[string]string{"requirements.txt": "boto3\n", "handler.py": "def lambda_handler(event, context):\n    return {}\n"}, detect.Function, ""},
 		{"inference", map[string]string{"requirements.txt": "flask\nscikit-learn\n", "predictor.py": "import flask\napp = flask.Flask(__name__)\n\n@app.route('/ping')\ndef ping():\n    return ''\n\n@app.route('/invocations', methods=['POST'])\ndef go():\n    return ''\n"}, detect.Inference, "gunicorn --bind 0.0.0.0:8080 --workers 2 --access-logfile - predictor:app"},
 		{"training", map[string]string{"requirements.txt": "xgboost\n", "train.py": "import os\nimport xgboost\nif __name__ == '__main__':\n    os.environ['SM_MODEL_DIR']\n"}, detect.Training, "python train.py"},
 	} {

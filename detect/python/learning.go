@@ -26,6 +26,12 @@ func (a *app) machineLearning() []detect.Component {
 	} else if h, ok := a.first(modelFunction, "_fn"); ok && (!a.entry.set() || !a.framework.Set()) {
 		c := a.base(detect.Infer(detect.Inference, "a serving platform loads the model and asks it through these functions", h.evidence()))
 		c.Name = a.name(detect.Inference)
+		c.Port = detect.Infer(8080, "the platform calls this port", h.evidence())
+		c.HealthPath = detect.Infer("/ping", "the platform asks there whether the model is loaded", h.evidence())
+		c.Facts["model"] = detect.Is(h.name, h.evidence())
+		if at, ok := a.bundledModel(); ok {
+			c.Facts["modelDir"] = detect.Infer(path.Dir(at), "the repository brings a trained model", detect.Evidence{File: path.Join(a.dir.Path, at)})
+		}
 		c.Services, c.Env = a.services(&c, false), a.env(&c)
 		a.readiness(&c)
 		out = append(out, c)
@@ -36,6 +42,19 @@ func (a *app) machineLearning() []detect.Component {
 		out = append(out, c)
 	}
 	return out
+}
+
+// bundledModel is a file of a trained model that the repository brings.
+func (a *app) bundledModel() (string, bool) {
+	for f := range a.dir.Files() {
+		switch dir := path.Dir(f); dir {
+		case "model", "models", "artifacts", "opt/ml/model", "ml/model":
+			if b := path.Base(f); !strings.HasSuffix(b, ".py") && !strings.HasSuffix(b, ".md") && b[0] != '.' {
+				return f, true
+			}
+		}
+	}
+	return "", false
 }
 
 // inference is a web application that answers a platform's calls.
@@ -101,5 +120,8 @@ func (a *app) training(beside bool) (detect.Component, bool) {
 	}
 	c.Processes = []detect.Process{{Name: "training", Command: []string{"python", at.name}, From: detect.Inferred, Why: "the script that trains", Evidence: []detect.Evidence{at.evidence()}}}
 	c.Services, c.Env = a.services(&c, true), a.env(&c)
+	if h, ok := a.first(trainingPlace, "/opt/ml", "SM_"); ok {
+		c.Writes = append(c.Writes, detect.Infer("/opt/ml/model", "the platform takes the trained model from there", h.evidence()))
+	}
 	return c, true
 }

@@ -41,11 +41,52 @@ func (a *app) function() (detect.Component, bool) {
 	c := a.base(detect.Infer(detect.Function, "a platform for functions calls it", h.evidence()))
 	c.Name = a.name(detect.Function)
 	c.Facts["server"] = detect.Infer("awslambdaric<4", "the client of the platform's own interface", h.evidence())
-	c.Processes = []detect.Process{{Name: "function", Command: []string{"python", "-m", "awslambdaric", a.moduleOf(h.name) + "." + h.m[1]}, From: detect.Inferred,
-		Why: "the platform's client calls the handler", Evidence: []detect.Evidence{h.evidence()}}}
+	c.Facts["handler"] = detect.Is(a.moduleOf(h.name)+"."+h.m[1], h.evidence())
+	if kind, ev := a.event(); kind != "" {
+		c.Facts["event"] = detect.Infer(kind, "what the handler takes out of its event", ev)
+	}
 	c.Services, c.Env = a.services(&c, false), a.env(&c)
 	a.readiness(&c)
 	return c, true
+}
+
+// eventKinds tell what calls a handler by what it takes out of the event.
+var eventKinds = []struct {
+	kind string
+	re   *manifest.Pattern
+	hint string
+}{
+	{"s3", manifest.Lazy(`\[['"]s3['"]\]|\.get\(['"]s3['"]`), "s3"},
+	{"sns", manifest.Lazy(`\[['"]Sns['"]\]|\.get\(['"]Sns['"]`), "Sns"},
+	{"kinesis", manifest.Lazy(`\[['"]kinesis['"]\]|\.get\(['"]kinesis['"]`), "kinesis"},
+	{"dynamodb", manifest.Lazy(`\[['"]dynamodb['"]\]|\.get\(['"]dynamodb['"]|\[['"]NewImage['"]\]`), "dynamodb"},
+	{"sqs", manifest.Lazy(`\[['"](?:messageId|receiptHandle|body)['"]\]`), "['"},
+	{"schedule", manifest.Lazy(`\[['"]detail-type['"]\]|aws\.events`), "aws.events"},
+}
+
+var (
+	recordsOf = manifest.Lazy(`\[['"]Records['"]\]|\.get\(['"]Records['"]`)
+	httpEvent = manifest.Lazy(`\[['"](?:httpMethod|queryStringParameters|pathParameters|requestContext|rawPath)['"]\]|\.get\(['"](?:httpMethod|queryStringParameters|pathParameters|requestContext|rawPath)['"]|['"]statusCode['"]\s*:`)
+)
+
+// event is what calls a handler, and the line that shows it; empty: the code does not say.
+func (a *app) event() (string, detect.Evidence) {
+	records, queue := a.first(recordsOf, "Records")
+	for _, k := range eventKinds {
+		if !queue && k.kind != "schedule" {
+			continue
+		}
+		if h, ok := a.first(k.re, k.hint, `["`); ok {
+			return k.kind, h.evidence()
+		}
+	}
+	if h, ok := a.first(httpEvent, "httpMethod", "queryStringParameters", "pathParameters", "requestContext", "rawPath", "statusCode"); ok && !queue {
+		return "http", h.evidence()
+	}
+	if queue {
+		return "sqs", records.evidence()
+	}
+	return "", detect.Evidence{}
 }
 
 // batch finds the program that an installation of the project is for: scripts that it installs make a command-line program, a script that

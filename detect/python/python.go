@@ -35,7 +35,9 @@ var manifests = []string{"requirements.txt", "setup.py", "pyproject.toml", "Pipf
 // builds packages from source: "<58"), wsgi (MODULE:VARIABLE that the server imports), manage (path of manage.py), pythonPath (directory that
 // imports start from, relative to Path), staticfiles ("true": collectstatic is run in the build), translations ("true": they are compiled in the
 // build), sqliteFile (the database file, relative to Path), sqliteDir (its directory; absent when it lies in Path itself), sqliteBeside (its name
-// then), sqliteMigrate (what manage.py is told in the build to make the tables: "migrate --noinput").
+// then), sqliteMigrate (what manage.py is told in the build to make the tables: "migrate --noinput"), handler (MODULE.FUNCTION that a platform for
+// functions calls), event (what it is called for: s3, sqs, sns, kinesis, dynamodb, http, schedule), model (file with model_fn and what belongs
+// to it, which a serving platform calls), modelDir (directory with the trained model that the repository brings, relative to Path).
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
 	if template(dir.Path) {
 		return nil, nil

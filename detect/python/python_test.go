@@ -50,7 +50,7 @@ var update = flag.Bool("update", false, "write the golden files")
 
 // TestGolden compares all that is said about the repository's own applications with what they are known to be.
 func TestGolden(t *testing.T) {
-	for _, app := range []string{"python-helpdesk", "python-links", "python-inventory"} {
+	for _, app := range []string{"python-helpdesk", "python-links", "python-inventory", "python-thumbs", "python-digits"} {
 		t.Run(app, func(t *testing.T) {
 			tr, err := source.Open(context.Background(), "../../testdata/apps/"+app, source.Options{})
 			if err != nil {

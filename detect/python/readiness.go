@@ -63,7 +63,9 @@ func (a *app) readiness(c *detect.Component) {
 	if h := a.grep(settings, hardSecret, 1, "SECRET_KEY", "secret_key"); len(h) > 0 && rank(h[0].name) < 9 {
 		add("secret-committed", "high", "The key that signs sessions is in the repository: change it, and read it from a variable.", h[0].evidence())
 	}
-	if h := a.grep(settings, absolute, 1, "/opt/", "/var/", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/"); len(h) > 0 {
+	h := a.grep(settings, absolute, 20, "/opt/", "/var/", "/srv/", "/home/", "/mnt/", "/data/", "/usr/local/")
+	h = slices.DeleteFunc(slices.Clone(h), func(h hit) bool { return strings.HasPrefix(h.m[1]+"/", "/opt/ml/") }) // the platform's own
+	if len(h) > 0 {
 		add("absolute-path", "medium", "A directory of one machine is written in the code. Make it a setting, or mount a volume at that path.", h[0].evidence())
 	}
 	a.unlocked(c, add)

@@ -56,7 +56,11 @@ func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact
 			out = append(out, ignoreFile(g.Root, groups))
 		}
 	}
-	return append(out, t.authorities(groups, rules)...), nil
+	programs, err := t.servers(p, groups)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(out, programs...), t.authorities(groups, rules)...), nil
 }
 
 // one renders the Dockerfile of an image.

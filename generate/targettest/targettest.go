@@ -33,9 +33,10 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // Applications are the fixtures that every platform is generated for: a web application with a worker and a database, a batch job,
-// a server with a database, a page without a server, an application with a scheduler, a site.
+// a server with a database, a page without a server, an application with a scheduler, a site, a
+// function, a model with its training.
 func Applications() []string {
-	return []string{"rails-shop", "cobol-tolls", "springboot-ledger", "node-catalogue", "python-helpdesk", "static-almanac"}
+	return []string{"rails-shop", "cobol-tolls", "springboot-ledger", "node-catalogue", "python-helpdesk", "static-almanac", "python-thumbs", "python-digits"}
 }
 
 // root is the module's root: the nearest folder with a go.mod.
