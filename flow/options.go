@@ -27,16 +27,20 @@ type Options struct {
 	Approve Approve
 	Keep    bool // leave containers up after verification
 	NoCache bool // build every step anew
+	Jobs    int  // images built at a time; 0: by the machine
 	Quick   bool // leave out the load, the restarts and the further starts (read-only, as another user)
 	// EnvFile holds values of the plan's secrets for verification, as compose's .env does; empty: they are made up for the run.
 	EnvFile string
 	// BuildSecrets are ID=FILE: the files that RUN --mount=type=secret,id=ID reads.
 	BuildSecrets []string
-	Timeout      time.Duration // of the whole verification; 0: none but those of its steps
-	Registry     string        // prefix of every base image
-	CACert       string        // file with CA certificates to trust when cloning
-	Engine       string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
-	CacheDir     string        // where clones are made; empty: the system's temporary folder
+	// SSH is the socket of an SSH agent, or a private key's file, that builds may use which ask for it by RUN --mount=type=ssh; empty: the
+	// agent of SSH_AUTH_SOCK.
+	SSH      string
+	Timeout  time.Duration // of the whole verification; 0: none but those of its steps
+	Registry string        // prefix of every base image
+	CACert   string        // file with CA certificates to trust when cloning
+	Engine   string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
+	CacheDir string        // where clones are made; empty: the system's temporary folder
 	// Credentials is asked, as a last resort, for a user and password of a Git server.
 	Credentials func(ctx context.Context, url string) (user, password string, err error)
 	// RunID names this run in .drydock/runs and in labels; empty: made from the clock and a random part.

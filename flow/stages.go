@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -307,8 +308,8 @@ func (j *Job) verifyOnce(ctx context.Context, sink progress.Sink) (*Verdict, err
 	return verify.Run(ctx, verify.Input{
 		Plan: j.plan, Artifacts: artifacts, Tree: j.tree,
 		Options: verify.Options{
-			Engine: j.opts.Engine, RunID: j.opts.RunID, Keep: j.opts.Keep, NoCache: j.opts.NoCache, Quick: j.opts.Quick,
-			Secrets: secrets, BuildSecrets: buildSecrets,
+			Engine: j.opts.Engine, RunID: j.opts.RunID, Keep: j.opts.Keep, NoCache: j.opts.NoCache, Jobs: j.opts.Jobs, Quick: j.opts.Quick,
+			Secrets: secrets, BuildSecrets: buildSecrets, SSHAgent: cmp.Or(j.opts.SSH, os.Getenv("SSH_AUTH_SOCK")),
 		},
 	}, sink)
 }

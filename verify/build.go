@@ -23,6 +23,8 @@ import (
 	"github.com/moby/buildkit/session/auth/authprovider"
 	"github.com/moby/buildkit/session/filesync"
 	"github.com/moby/buildkit/session/secrets/secretsprovider"
+	"github.com/moby/buildkit/session/sshforward"
+	"github.com/moby/buildkit/session/sshforward/sshprovider"
 
 	"github.com/drydock-cli/drydock/progress"
 )
@@ -34,6 +36,7 @@ type buildRequest struct {
 	context   *buildContext
 	file      *dockerfile
 	secrets   map[string][]byte // for RUN --mount=type=secret, by id
+	agent     string            // socket of an SSH agent for RUN --mount=type=ssh; empty: none
 	noCache   bool
 	sink      progress.Sink
 	mask      masker
@@ -135,6 +138,13 @@ func (e *engine) openSession(ctx context.Context, req buildRequest) (*buildSessi
 		"dockerfile": req.context.dockerfileFS(),
 	}))
 	s.Allow(secretsprovider.FromMap(req.secrets))
+	if req.agent != "" && req.file.wantsSSH() { // nothing else is to reach the keys
+		agent, err := sshprovider.NewSSHAgentProvider([]sshprovider.AgentConfig{{ID: sshforward.DefaultID, Paths: []string{req.agent}}})
+		if err != nil {
+			return nil, fmt.Errorf("forward the SSH agent at %s: %w", req.agent, err)
+		}
+		s.Allow(agent)
+	}
 	open := &buildSession{Session: s, done: make(chan struct{})}
 	dialled := make(chan struct{})
 	go func() {

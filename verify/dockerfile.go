@@ -111,6 +111,24 @@ func (d *dockerfile) bases() []fromRef {
 	return out
 }
 
+// wantsSSH reports whether a step asks for an SSH agent: RUN --mount=type=ssh.
+func (d *dockerfile) wantsSSH() bool {
+	for _, s := range d.stages {
+		for _, c := range s.Commands {
+			run, ok := c.(*instructions.RunCommand)
+			if !ok || run.Expand(func(word string) (string, error) { return d.expand(word), nil }) != nil { // before, a mount's type is not known
+				continue
+			}
+			for _, m := range instructions.GetMounts(run) {
+				if m.Type == instructions.MountTypeSSH {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // base finds where an image is named, by any spelling of its name.
 func (d *dockerfile) base(image string) (fromRef, bool) {
 	want := canonical(image)

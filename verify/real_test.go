@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh/agent"
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/generate"
@@ -591,6 +595,125 @@ func TestBuildSecret(t *testing.T) {
 			t.Error("the secret is shown")
 		}
 	})
+}
+
+// TestSSHAgent hands an SSH agent to the step that asks for it, and to none else, and says what to do where there is none.
+func TestSSHAgent(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := agent.NewKeyring()
+	if err := keys.Add(agent.AddedKey{PrivateKey: key, Comment: "a key of the test"}); err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(t.TempDir(), "agent")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	defer listener.Close()
+	serving.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() {
+				_ = agent.ServeAgent(keys, conn) // ends when the other side hangs up
+				_ = conn.Close()
+			})
+		}
+	})
+	step := `RUN --mount=type=ssh,required=true test -S "$SSH_AUTH_SOCK" && echo an agent is there && exit 6`
+	onEngines(t, func(t *testing.T, url string) {
+		opts := short()
+		opts.NoCache, opts.SSHAgent = true, socket
+		_, _, err := runOn(t, url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: opts, Artifacts: dockerfileOf("FROM busybox:latest", step)})
+		var be *BuildError
+		if !errors.As(err, &be) || be.ExitCode != 6 || !slices.Equal(be.Log, []string{"an agent is there"}) {
+			t.Errorf("error %v", err)
+		}
+		_, _, err = runOn(t, url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: opts, Artifacts: dockerfileOf("FROM busybox:latest", `RUN test -z "$SSH_AUTH_SOCK" && exit 6`)})
+		if !errors.As(err, &be) || be.ExitCode != 6 {
+			t.Errorf("a step that asks for no agent: %v", err)
+		}
+		opts.SSHAgent = ""
+		_, _, err = runOn(t, url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: opts, Artifacts: dockerfileOf("FROM busybox:latest", `RUN --mount=type=ssh,required=true true`)})
+		if !errors.As(err, &be) || be.ID != "ssh-agent-missing" {
+			t.Errorf("without an agent: %v", err)
+		}
+	})
+}
+
+// TestBuildsSideBySide builds two images at a time when it may, one after the other when it may not, and reports both in the plan's order.
+func TestBuildsSideBySide(t *testing.T) {
+	p, artifacts := twoImages("RUN sleep 2")
+	onEngines(t, func(t *testing.T, url string) {
+		for jobs, want := range map[int]bool{1: false, 2: true} {
+			opts := short()
+			opts.NoCache, opts.Jobs = true, jobs
+			v, rec, err := runOn(t, url, Input{Plan: p, Tree: tree(map[string]string{"one/x": "", "two/x": ""}), Options: opts, Artifacts: artifacts})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(v.Components) != 2 || v.Components[0].Name != "one" || v.Components[0].Outcome != Healthy || v.Components[1].Outcome != Healthy {
+				t.Errorf("%+v", v.Components)
+			}
+			asleep, together := 0, false
+			for _, e := range rec.all() {
+				if !strings.Contains(e.Name, "sleep 2") {
+					continue
+				}
+				switch e.State {
+				case progress.Started:
+					asleep++
+					together = together || asleep == 2
+				case progress.Done:
+					asleep--
+				}
+			}
+			if together != want {
+				t.Errorf("%d at a time: together %t", jobs, together)
+			}
+			wellFormed(t, rec)
+		}
+	})
+}
+
+// TestOneOfTwoBuildsFails sees that the image that is well is built and run beside the one that is not.
+func TestOneOfTwoBuildsFails(t *testing.T) {
+	p, artifacts := twoImages("RUN exit 5")
+	artifacts[1] = dockerfileOf("FROM busybox:latest", `CMD ["true"]`)[0]
+	artifacts[1].Path = "two/Dockerfile"
+	onEngines(t, func(t *testing.T, url string) {
+		opts := short()
+		opts.Jobs = 2
+		v, _, err := runOn(t, url, Input{Plan: p, Tree: tree(map[string]string{"one/x": "", "two/x": ""}), Options: opts, Artifacts: artifacts})
+		var be *BuildError
+		if !errors.As(err, &be) || be.ExitCode != 5 || be.Image != "one" {
+			t.Errorf("error %v", err)
+		}
+		if v.Components[0].Outcome != Failed || v.Components[1].Outcome != Healthy {
+			t.Errorf("%+v", v.Components)
+		}
+	})
+}
+
+// twoImages is a plan of two batch components with a Dockerfile each.
+func twoImages(step string) (*plan.Plan, []generate.Artifact) {
+	p := &plan.Plan{Name: "verify-test"}
+	var out []generate.Artifact
+	for _, name := range []string{"one", "two"} {
+		c := plan.Component{Component: detect.Component{Name: name, Path: name, Role: detect.Is(detect.Batch)}, Image: name}
+		p.Components = append(p.Components, c)
+		a := dockerfileOf("FROM busybox:latest", step, `CMD ["true"]`)[0]
+		a.Path = name + "/Dockerfile"
+		out = append(out, a)
+	}
+	return p, out
 }
 
 func TestDiskFullInAStep(t *testing.T) {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/image"
@@ -32,6 +34,8 @@ type Options struct {
 	Quick  bool   // leave out load, restarts and further starts
 	// NoCache builds every step anew.
 	NoCache bool
+	// Jobs is how many images are built at a time; 0: one for each processor, at most four.
+	Jobs int
 
 	StartTimeout   time.Duration // until an application answers; 0: 120 s
 	Settle         time.Duration // how long a bad answer must last to be believed; 0: 10 s
@@ -42,11 +46,15 @@ type Options struct {
 
 	Secrets      map[string]string // values of the plan's secrets; one that is missing is made up for the run
 	BuildSecrets map[string][]byte // for RUN --mount=type=secret, by id
+	SSHAgent     string            // path of an SSH agent's socket, for RUN --mount=type=ssh; empty: none
 }
 
 func (o Options) withDefaults() Options {
 	if o.RunID == "" {
 		o.RunID = time.Now().UTC().Format("20060102-150405-") + randomHex(4)
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = min(runtime.NumCPU(), 4)
 	}
 	for _, d := range []struct {
 		value *time.Duration
@@ -203,19 +211,38 @@ func (r *run) buildAndRun(ctx context.Context, groups []*group) (err error) {
 	return first
 }
 
-// buildAll builds the images one after the other. An image that fails does not keep the others from being tried.
+// buildAll builds the images, Options.Jobs at a time. An image that fails does not keep the others from being tried; an engine that is
+// lost ends them all. What is returned is in the images' order, whichever was done first.
 func (r *run) buildAll(ctx context.Context, groups []*group) (ok []*group, first error) {
-	for _, g := range groups {
-		err := r.buildGroup(ctx, g)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make([]error, len(groups))
+	turns := make(chan struct{}, r.opts.Jobs)
+	var work sync.WaitGroup
+	for i, g := range groups {
+		turns <- struct{}{}
+		work.Go(func() {
+			defer func() { <-turns }()
+			if failed[i] = r.buildGroup(ctx, g); fatal(failed[i]) {
+				cancel()
+			}
+		})
+	}
+	work.Wait()
+	return r.sortBuilt(groups, failed)
+}
+
+// sortBuilt tells the images that were built from those that were not, and takes down why. A fatal error that is the cause goes before the
+// cancellations that follow from it.
+func (r *run) sortBuilt(groups []*group, failed []error) (ok []*group, first error) {
+	for i, g := range groups {
+		err := failed[i]
 		if err == nil {
 			ok = append(ok, g)
 			continue
 		}
-		err = r.failAll(g, phaseBuild, err)
-		if fatal(err) {
-			return ok, err
-		}
-		if first == nil {
+		_ = r.failAll(g, phaseBuild, err) // the same error
+		if first == nil || fatal(err) && (!fatal(first) || errors.Is(first, context.Canceled)) {
 			first = err
 		}
 	}
@@ -224,7 +251,7 @@ func (r *run) buildAll(ctx context.Context, groups []*group) (ok []*group, first
 
 func (r *run) buildGroup(ctx context.Context, g *group) error {
 	b, err := r.engine.build(ctx, buildRequest{
-		image: g.Name, tag: r.tag(g), context: g.context, file: g.file, secrets: r.opts.BuildSecrets, noCache: r.opts.NoCache,
+		image: g.Name, tag: r.tag(g), context: g.context, file: g.file, secrets: r.opts.BuildSecrets, agent: r.opts.SSHAgent, noCache: r.opts.NoCache,
 		sink: r.sink, mask: r.mask, component: g.parts[0].c.Name,
 	})
 	if err != nil {

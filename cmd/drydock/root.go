@@ -43,6 +43,8 @@ type flags struct {
 	quick      bool
 	envFile    string
 	secrets    []string
+	ssh        string
+	jobs       int
 	keep       bool
 	report     string
 	timeout    time.Duration
@@ -147,6 +149,8 @@ func (a *app) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&v.quick, "quick", false, "verify in less time: without load, restarts and further starts (read-only, as another user)")
 	f.StringVar(&v.envFile, "env-file", "", "values of the plan's secrets for verification, such as .env (default: made up for the run)")
 	f.StringArrayVar(&v.secrets, "build-secret", nil, "a secret that the build reads: ID=FILE, such as npmrc=.npmrc (repeatable)")
+	f.StringVar(&v.ssh, "ssh", "", "socket of an SSH agent, or a private key, for builds that ask for it by RUN --mount=type=ssh (default: the agent of SSH_AUTH_SOCK)")
+	f.IntVar(&v.jobs, "jobs", 0, "how many images are built at a time (default: one for each processor, at most 4)")
 	f.StringVar(&v.registry, "registry", "", "prefix of the base images, such as registry.example.com/hub")
 	f.StringVar(&v.caCert, "ca-cert", "", "file with further CA certificates to trust when cloning")
 	f.StringVar(&v.engine, "engine", "", "URL of the Docker engine (default: DOCKER_HOST, the Docker context, the socket)")
@@ -232,7 +236,7 @@ func (a *app) options() flow.Options {
 		approve = a.approve
 	}
 	return flow.Options{
-		PinDigests: v.pinDigests, NoCache: v.noCache, Quick: v.quick, EnvFile: v.envFile, BuildSecrets: v.secrets,
+		PinDigests: v.pinDigests, NoCache: v.noCache, Quick: v.quick, EnvFile: v.envFile, BuildSecrets: v.secrets, SSH: v.ssh, Jobs: v.jobs,
 		Templates: v.templates, NoRepair: v.noRepair, MaxRepairs: v.maxRepairs, Approve: approve,
 		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, PlanFile: v.planFile,
 		Force: v.force, NoVerify: v.noVerify, Keep: v.keep, Timeout: v.timeout,
