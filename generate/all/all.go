@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/generate/cloudfoundry"
 	"github.com/drydock-cli/drydock/generate/compose"
+	"github.com/drydock-cli/drydock/generate/convox"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/generate/fargate"
 	"github.com/drydock-cli/drydock/generate/heroku"
@@ -30,6 +32,8 @@ func Targets(o Options) []generate.Target {
 		compose.Target{Random: o.Random, ReadFile: o.ReadFile},
 		fargate.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
+		cloudfoundry.Target{},
+		convox.Target{ReadFile: o.ReadFile},
 	}
 }
 
