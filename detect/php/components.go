@@ -133,6 +133,9 @@ func lineOf(f detect.File, text string) detect.Evidence {
 	return f.Evidence(0)
 }
 
+// setsLocale is the first locale that a call asks for: of several the first that the machine has is taken.
+var setsLocale = manifest.Lazy(`setlocale\s*\(\s*(?:LC_\w+|\d)\s*,\s*(?:array\s*\(\s*|\[\s*)?["']([a-z]{2,3}_[A-Z]{2}[\w.@-]*)["']`)
+
 // setFacts says what the template needs.
 func (a *app) setFacts(c *detect.Component) {
 	set := func(key string, v detect.Value[string]) { c.Facts[key] = v }
@@ -174,6 +177,9 @@ func (a *app) setFacts(c *detect.Component) {
 	}
 	for _, n := range a.extensions() {
 		c.SystemPackages = append(c.SystemPackages, detect.SystemPackage{Name: "php-ext:" + n, Why: "PHP's extension " + n, Evidence: a.exts[n]})
+	}
+	for _, h := range a.grep(a.files, setsLocale.Regexp(), 20, "setlocale") {
+		detect.AddLocale(c.Facts, h.m[1], h.evidence())
 	}
 	if len(a.exts["imap"]) > 0 {
 		set("imap", detect.Infer("true", "the extension needs a library that not every Debian release has", a.exts["imap"][0]))

@@ -95,7 +95,13 @@ func (a *app) buildFacts(c *detect.Component) {
 		set("manage", detect.Is(a.manage, a.top(a.manage)))
 	}
 	a.oldSetuptools(c, set)
+	for _, h := range a.grep(a.files, setsLocale, 20, "setlocale") {
+		detect.AddLocale(c.Facts, h.m[1], h.evidence())
+	}
 }
+
+// setsLocale is the locale that a call asks for by its name.
+var setsLocale = manifest.Lazy(`setlocale\s*\(\s*(?:locale\.)?LC_\w+\s*,\s*u?["']([a-z]{2,3}_[A-Z]{2}[\w.@-]*)["']`)
 
 // installsItself reports whether a process is started by a command that only an installation of the project brings.
 func (a *app) installsItself() bool {

@@ -20,7 +20,7 @@ type Repository struct{}
 func (Repository) Survey(ctx context.Context, root detect.Dir, found *detect.Findings) error {
 	s := &survey{root: root, found: found}
 	s.list()
-	for _, part := range []func(){s.containers, s.composed, s.tested, s.infrastructure, s.secrets, s.links, s.scheduled, s.hosts, s.settings} {
+	for _, part := range []func(){s.containers, s.composed, s.tested, s.infrastructure, s.secrets, s.links, s.scheduled, s.hosts, s.settings, s.surroundings} {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("look at the repository as a whole: %w", err)
 		}
@@ -41,6 +41,7 @@ type survey struct {
 	builds                              []string // files that say where the build downloads from
 	configs                             []string // settings of the application
 	licences                            []string
+	starts                              []string // scripts and units that start the application
 }
 
 // maxOfKind bounds how many files of one kind are read: a repository with more of them has them for another reason than
@@ -77,6 +78,8 @@ func (s *survey) list() {
 			keep(&s.keys, p)
 		case isCrontab(dir, lower):
 			keep(&s.crontabs, p)
+		case isStart(dir, lower):
+			keep(&s.starts, p)
 		case isBuild(lower):
 			keep(&s.builds, p)
 		case isLicence(lower):

@@ -148,6 +148,36 @@ func TestReadiness(t *testing.T) {
 	}
 }
 
+// TestSurroundings: what machines gave to an application, from the files that say it.
+func TestSurroundings(t *testing.T) {
+	for _, tt := range []struct{ name, file, text, locale, zone string }{
+		{"own Dockerfile", "Dockerfile", "FROM a\nENV LANG de_DE.utf8\nENV TZ=Europe/Berlin\n", "de_DE.UTF-8 Dockerfile:2", "Europe/Berlin Dockerfile:3"},
+		{"LC_ALL before LANG", "Dockerfile", "FROM a\nENV LANG=en_US.UTF-8 LC_ALL=fr_FR.UTF-8\n", "fr_FR.UTF-8 Dockerfile:2", ""},
+		{"unit", "deploy/shop.service", "[Service]\nEnvironment=\"LANG=pl_PL.UTF-8\" TZ=Europe/Warsaw\n", "pl_PL.UTF-8 deploy/shop.service:2", "Europe/Warsaw deploy/shop.service:2"},
+		{"init script", "etc/init.d/shop", "#!/bin/sh\n# LANG=en_US\nexport LANG=de_DE.ISO-8859-1\n", "de_DE etc/init.d/shop:3", ""},
+		{"Procfile", "Procfile", "web: LC_ALL=ja_JP.UTF-8 bundle exec puma\n", "ja_JP.UTF-8 Procfile:1", ""},
+		{"compose", "docker-compose.yml", "services:\n  web:\n    build: .\n    environment:\n      TZ: America/New_York\n", "", "America/New_York docker-compose.yml:5"},
+		{"of another's image", "docker-compose.yml", "services:\n  db:\n    image: mysql:8\n    environment:\n      TZ: America/New_York\n", "", ""},
+		{"what every system has", "Dockerfile", "FROM a\nENV LANG=C.UTF-8 LC_ALL=POSIX TZ=UTC\n", "", ""},
+		{"of no system", "Dockerfile", "FROM a\nENV LANG=xx_YY.UTF-8 TZ=Mars/Olympus\n", "", ""},
+		{"a variable", "start.sh", "export LANG=$LOCALE TZ=${ZONE}\n", "", ""},
+		{"another name", "start.sh", "export MYLANG=de_DE.UTF-8 XTZ=Europe/Berlin\n", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := look(t, map[string]string{"web": "", tt.file: tt.text})
+			for fact, want := range map[string]string{detect.FactLocale: tt.locale, detect.FactTimeZone: tt.zone} {
+				got := ""
+				if v, ok := f.Components[0].Facts[fact]; ok {
+					got = fmt.Sprintf("%s %s:%d", v.V, v.Evidence[0].File, v.Evidence[0].Line)
+				}
+				if got != want {
+					t.Errorf("%s: got %q, want %q", fact, got, want)
+				}
+			}
+		})
+	}
+}
+
 func TestContainers(t *testing.T) {
 	f := look(t, map[string]string{"web": "", "Dockerfile": "", "docker-compose.yml": "", "chart/Chart.yaml": "", "js/dockerfile.js": "", "test/Dockerfile": ""})
 	var got []string
@@ -161,7 +191,7 @@ func TestContainers(t *testing.T) {
 
 // FuzzSurvey hands foreign bytes to everything that reads a file: no panic, no control character, every place real.
 func FuzzSurvey(f *testing.F) {
-	names := []string{".env", ".npmrc", "docker-compose.yml", ".travis.yml", "main.tf", "provision.sh", "crontab", "pom.xml", "config/a.yml", ".gitmodules", "server.pem", "ansible/site.yml"}
+	names := []string{".env", ".npmrc", "docker-compose.yml", ".travis.yml", "main.tf", "provision.sh", "crontab", "pom.xml", "config/a.yml", ".gitmodules", "server.pem", "ansible/site.yml", "Dockerfile", "shop.service"}
 	f.Add(uint8(0), []byte("A_SECRET=abcdefg\n"))
 	f.Add(uint8(2), []byte("services:\n  a:\n    build: .\n    depends_on: [a]\n  b: {image: postgres}\n"))
 	f.Add(uint8(4), []byte("resource \"aws_db_instance\" \"x\" {\nengine = \"mysql\"\n"))

@@ -146,11 +146,18 @@ func trust(image string, rest []*parser.Node, c *plan.Component) []string {
 	return lines
 }
 
-// serverUser is the user of a server whose image does not begin as root, from the stage's own last USER; empty: root.
-func serverUser(c *plan.Component, rest []*parser.Node) string {
+// ownUser reports whether the image of a component's server begins as another user than root.
+func ownUser(c *plan.Component) bool {
 	switch c.AppServer.V {
 	case "wildfly", "jboss", "liberty", "websphere", "glassfish", "payara":
-	default:
+		return true
+	}
+	return false
+}
+
+// serverUser is the user of a server whose image does not begin as root, from the stage's own last USER; empty: root.
+func serverUser(c *plan.Component, rest []*parser.Node) string {
+	if !ownUser(c) {
 		return ""
 	}
 	user := ""

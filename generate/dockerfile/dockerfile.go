@@ -85,6 +85,9 @@ func (t Target) one(p *plan.Plan, g plan.ImageGroup, rules templates.Rules) (gen
 	if err != nil {
 		return generate.Artifact{}, err
 	}
+	if content, origins, err = withSurroundings(content, origins, v); err != nil {
+		return generate.Artifact{}, err
+	}
 	if content, origins, err = withAuthorities(content, origins, rules.Authorities(), c); err != nil {
 		return generate.Artifact{}, err
 	}

@@ -175,7 +175,7 @@ func (v *view) Packages(stage, image string, more ...string) []string {
 	if err == nil && found.closed {
 		return nil
 	}
-	if stage == "run" && slices.ContainsFunc(v.c.Settings, func(s plan.Setting) bool { return s.Name == "TZ" && s.Value != "UTC" }) {
+	if stage == "run" && (v.timeZone() != "" || slices.ContainsFunc(v.c.Settings, func(s plan.Setting) bool { return s.Name == "TZ" && s.Value != "UTC" })) {
 		more = append(more, "tzdata") // without it every zone is UTC
 	}
 	return lacking(append(v.c.Packages(stage), more...), found.has)
