@@ -310,6 +310,9 @@ func componentNumbers() []*field {
 				if name == "port" {
 					c.followPort(old, by)
 				}
+				if name == "cpu" {
+					c.setWorkers()
+				}
 				return nil
 			}),
 		}

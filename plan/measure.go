@@ -24,6 +24,9 @@ func (p *Plan) Measure(component string, m Measurement) bool {
 		return false
 	}
 	cpu := measure(&c.CPU, m.CPU, m.CPUWhy, m.On)
+	if cpu {
+		c.setWorkers()
+	}
 	memory := measure(&c.Memory, m.Memory, m.MemoryWhy, m.On)
 	return cpu || memory
 }

@@ -64,6 +64,7 @@ func New(f *detect.Findings, opts Options) (*Plan, error) {
 	p.nameImages()
 	for i := range p.Components {
 		p.environment(&p.Components[i])
+		p.Components[i].setWorkers()
 	}
 	p.findServices()
 	p.sortSettings()

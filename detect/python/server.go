@@ -329,7 +329,7 @@ func (a *app) webCommand(c *detect.Component) []string {
 	case "hypercorn":
 		return []string{"hypercorn", "--bind", address, target}
 	}
-	words := []string{"gunicorn", "--bind", address, "--workers", "2", "--access-logfile", "-"}
+	words := []string{"gunicorn", "--bind", address, "--access-logfile", "-"}
 	if a.entry.asgi {
 		words = append(words, "--worker-class", "uvicorn.workers.UvicornWorker")
 	}

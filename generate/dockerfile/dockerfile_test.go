@@ -141,12 +141,12 @@ func TestVariants(t *testing.T) {
 
 		"war": {warApp(), nil, []string{
 			"FROM maven:3.9-eclipse-temurin-8 AS build", "--mount=type=cache,target=/root/.m2", "mvn -B -DskipTests package", "for f in web/target/shop-*.war; do",
-			"FROM tomcat:9.0-jdk8-temurin", "COPY --from=build /out/app webapps/ROOT", `CMD ["catalina.sh", "run"]`,
+			"FROM tomcat:9.0-jre8-temurin", "COPY --from=build /out/app webapps/ROOT", `CMD ["catalina.sh", "run"]`,
 		}, nil},
 		"war under a context path":  {java(fact("contextPath", "/shop/admin")), nil, []string{"webapps/shop#admin"}, nil},
 		"war on another port":       {warApp(), map[string]string{"components.web.port": "9090"}, []string{`sed -i 's/port="8080"/port="9090"/' conf/server.xml`}, nil},
-		"jakarta war":               {java(func(c *detect.Component) { fact("servletApi", "jakarta")(c); c.LanguageVersion = detect.Is("17") }), nil, []string{"FROM tomcat:10.1-jdk17-temurin"}, nil},
-		"war for Tomcat 8.5":        {java(func(c *detect.Component) { c.AppServerVersion = detect.Is("8.5.3") }), nil, []string{"FROM tomcat:8.5-jdk8-temurin"}, nil},
+		"jakarta war":               {java(func(c *detect.Component) { fact("servletApi", "jakarta")(c); c.LanguageVersion = detect.Is("17") }), nil, []string{"FROM tomcat:10.1-jre17-temurin"}, nil},
+		"war for Tomcat 8.5":        {java(func(c *detect.Component) { c.AppServerVersion = detect.Is("8.5.3") }), nil, []string{"FROM tomcat:8.5-jre8-temurin"}, nil},
 		"war for WildFly":           {java(func(c *detect.Component) { c.AppServer = detect.Is("wildfly") }), nil, []string{"FROM quay.io/wildfly/wildfly:26.1.3.Final-jdk11", "deployments/ROOT.war", "USER 1000:0"}, nil},
 		"executable jar":            {java(jar), nil, []string{"FROM eclipse-temurin:8-jre", "cp target/shop.jar /out/app.jar", "SERVER_PORT=8080", `CMD ["java", "-jar", "/app/app.jar"]`, "MaxRAMPercentage"}, []string{"for f in"}},
 		"executable war":            {java(func(c *detect.Component) { c.AppServer = detect.Is("none") }), nil, []string{`CMD ["java", "-jar", "/app/app.war"]`}, []string{"tomcat"}},
@@ -170,7 +170,7 @@ func TestVariants(t *testing.T) {
 			fact("artifact", "dist/shop.war")(c)
 			fact("buildCommand", "ant war")(c)
 			fact("serverHomeProperty", "catalina.home")(c)
-		}), nil, []string{"FROM tomcat:9.0-jdk8-temurin AS server", "FROM eclipse-temurin:8-jdk AS build", "      ant\n", "RUN ant war -Dcatalina.home=/usr/local/tomcat"}, nil},
+		}), nil, []string{"FROM tomcat:9.0-jre8-temurin AS server", "FROM eclipse-temurin:8-jdk AS build", "      ant\n", "RUN ant war -Dcatalina.home=/usr/local/tomcat"}, nil},
 		"a build that wants history": {java(fact("gitMetadata", "true")), nil, []string{"      git\n"}, nil},
 		"a build of several words":   {java(fact("buildCommand", "mvn -B package && cp a b")), nil, []string{"sh -c 'mvn -B package && cp a b'"}, nil},
 	}
