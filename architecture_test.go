@@ -50,10 +50,13 @@ var rooms = map[string][]string{
 	"verify/remedy":       {"plan"},
 	"verify":              {"plan", "generate", "generate/all", "generate/dockerfile", "generate/fargate", "source", "detect"},
 	"report":              {"detect", "verify"},
+	"assess":              {"detect", "plan", "verify"},
+	"assess/inventory":    {},
+	"assess/report":       {"assess", "detect"},
 	"progress":            {},
 	"ask":                 {},
-	"flow":                {"ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify", "verify/remedy", "report"},
-	"tui":                 {"plan", "progress", "ask", "flow"},
+	"flow":                {"assess", "assess/report", "assess/inventory", "ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify", "verify/remedy", "report"},
+	"tui":                 {"plan", "progress", "ask", "flow", "assess"},
 }
 
 // only names the rooms that alone may import what lies below a path: everything else must

@@ -20,6 +20,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/drydock-cli/drydock/ask"
+	"github.com/drydock-cli/drydock/assess"
 	"github.com/drydock-cli/drydock/detect"
 	detectors "github.com/drydock-cli/drydock/detect/all"
 	"github.com/drydock-cli/drydock/generate"
@@ -36,6 +37,7 @@ type Job struct {
 	opts      Options
 	tree      *source.Tree
 	findings  *detect.Findings
+	signals   *assess.Signals // what placement looks for; nil: nobody asks for it
 	plan      *plan.Plan
 	artifacts []generate.Artifact
 	problems  []generate.Problem
@@ -74,7 +76,12 @@ func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*F
 		return nil, err
 	}
 	j.tree = tree
-	found, err := detect.Run(ctx, withoutOurs(tree), detectors.Detectors(), sink, detectors.Surveys()...)
+	surveys := detectors.Surveys()
+	if !j.opts.findingsOnly {
+		j.signals = &assess.Signals{}
+		surveys = append(surveys, j.signals)
+	}
+	found, err := detect.Run(ctx, withoutOurs(tree), detectors.Detectors(), sink, surveys...)
 	if err != nil {
 		return nil, err
 	}
@@ -194,6 +201,7 @@ func (j *Job) newPlan() error {
 	if err != nil {
 		return &UsageError{err}
 	}
+	j.advise(p, nil)
 	name, data, err := j.planFile()
 	if err != nil {
 		return err

@@ -45,6 +45,8 @@ type Options struct {
 	Credentials func(ctx context.Context, url string) (user, password string, err error)
 	// RunID names this run in .drydock/runs and in labels; empty: made from the clock and a random part.
 	RunID string
+
+	findingsOnly bool // nothing but the findings is wanted: no advice where components belong
 }
 
 // DefaultTargets are generated when nobody chose.

@@ -119,6 +119,7 @@ func sortedKeys(m map[string]string) []string {
 
 // Detect opens a source and says what it holds. The findings are there beside a *NoStackError.
 func Detect(ctx context.Context, location string, opts Options, sink progress.Sink) (*Findings, error) {
+	opts.findingsOnly = true
 	job := NewJob(opts)
 	defer job.Close()
 	return job.Open(ctx, location, sink)

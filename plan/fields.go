@@ -106,6 +106,17 @@ var componentScalars = []scalarField{
 	{"appServerVersion", "server version", func(c *Component) *detect.Value[string] { return &c.AppServerVersion }, checkVersion, nil},
 	{"healthPath", "health path", func(c *Component) *detect.Value[string] { return &c.HealthPath }, checkURLPath, nil},
 	{"platform", "platform", func(c *Component) *detect.Value[string] { return &c.Platform }, checkWord, []string{"linux", "windows"}},
+	{"placement", "placement", func(c *Component) *detect.Value[string] { return &c.Placement }, checkPlacement, placements},
+}
+
+// placements are the advices where a component belongs.
+var placements = []string{"container", "serverless", "either", "both"}
+
+func checkPlacement(s string) error {
+	if !slices.Contains(placements, s) {
+		return fmt.Errorf("%q is no placement; there are %s", s, strings.Join(placements, ", "))
+	}
+	return nil
 }
 
 var roles = []string{"web", "worker", "batch", "spa", "static", "cli", "library", "function", "inference", "training"}

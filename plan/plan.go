@@ -55,6 +55,8 @@ type Component struct {
 	Memory detect.Value[int]
 	// ReadOnly makes the container's root file system read-only: "true" or "false".
 	ReadOnly detect.Value[string]
+	// Placement is the advice where it belongs: container, serverless, either or both. Who makes the plan sets it.
+	Placement detect.Value[string]
 }
 
 // Setting is one environment variable of a running component or service.

@@ -21,7 +21,7 @@ type schemaNode struct {
 }
 
 // closed are the fields whose words are all that there are. Elsewhere a template may know another one.
-var closed = []string{"components.*.role", "components.*.readOnly", "secrets.*", "services.*.kind"}
+var closed = []string{"components.*.role", "components.*.readOnly", "components.*.placement", "secrets.*", "services.*.kind"}
 
 // Schema is the JSON Schema of drydock.yaml, for editors.
 func Schema() ([]byte, error) {
