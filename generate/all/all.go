@@ -14,6 +14,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/generate/fargate"
 	"github.com/drydock-cli/drydock/generate/heroku"
+	"github.com/drydock-cli/drydock/generate/kubernetes"
 )
 
 // Options say what the targets work with.
@@ -31,6 +32,7 @@ func Targets(o Options) []generate.Target {
 		dockerfile.Target{Templates: o.Templates, Exists: o.Exists},
 		compose.Target{Random: o.Random, ReadFile: o.ReadFile},
 		fargate.Target{},
+		kubernetes.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},

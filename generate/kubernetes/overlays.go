@@ -31,7 +31,7 @@ func overlayList() []overlay {
 		{
 			name: "gke", title: "Google Kubernetes Engine", registry: "us-docker.pkg.dev/your-project/your-repository",
 			storageClass: "standard-rwx", storage: "1Ti", ingress: gkeIngress, objects: gkeObjects, service: gkeService,
-			note: "push to Artifact Registry; Filestore's class standard-rwx gives 1 TiB at least (zonal-rwx 1 TiB and faster), and wants the Filestore CSI driver; the managed certificate is ready when the domain points at the address of the Ingress",
+			note: "push to Artifact Registry; Filestore's class standard-rwx gives 1 TiB at least, and wants the Filestore CSI driver; the managed certificate is ready when the domain points at the address of the Ingress",
 		},
 		{
 			name: "aks", title: "Azure Kubernetes Service", registry: "yourregistry.azurecr.io", storageClass: "azurefile-csi", ingress: aksIngress,
