@@ -13,6 +13,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/convox"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/generate/fargate"
+	"github.com/drydock-cli/drydock/generate/githubactions"
 	"github.com/drydock-cli/drydock/generate/heroku"
 	"github.com/drydock-cli/drydock/generate/kubernetes"
 )
@@ -36,6 +37,7 @@ func Targets(o Options) []generate.Target {
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},
+		githubactions.Target{ReadFile: o.ReadFile},
 	}
 }
 
