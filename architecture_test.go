@@ -45,6 +45,7 @@ var rooms = map[string][]string{
 	"generate/compose":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/fargate":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/*":          {"generate", "generate/dockerfile", "generate/compose", "generate/pipeline", "plan", "detect"}, // every other target
+	"generate/helm":       {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/targettest": {"generate", "generate/dockerfile", "plan", "detect", "detect/all", "source", "templates"},
 	"generate/all":        {"generate", "generate/*"},
 	"verify/remedy":       {"plan"},

@@ -14,6 +14,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/generate/fargate"
 	"github.com/drydock-cli/drydock/generate/githubactions"
+	"github.com/drydock-cli/drydock/generate/helm"
 	"github.com/drydock-cli/drydock/generate/heroku"
 	"github.com/drydock-cli/drydock/generate/kubernetes"
 )
@@ -34,6 +35,7 @@ func Targets(o Options) []generate.Target {
 		compose.Target{Random: o.Random, ReadFile: o.ReadFile},
 		fargate.Target{},
 		kubernetes.Target{},
+		helm.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},
