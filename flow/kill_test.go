@@ -2,6 +2,8 @@ package flow
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
 	"github.com/docker/docker/client"
@@ -58,9 +61,174 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
+// TestEngineKilled kills the engine itself in the midst of runs, with all that runs on it, and starts it again: after the next run that is left alone
+// nothing of them is on it. The engine is one of its own, in a container.
+func TestEngineKilled(t *testing.T) {
+	box := newEngineBox(t)
+	bin := filepath.Join(t.TempDir(), "drydock")
+	if out, err := exec.Command("go", "build", "-o", bin, "../cmd/drydock").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Log("seed", seed)
+	random := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // moments, not secrets
+	work := newVictim(t, bin, box.inside)
+	work.dir, work.engine = copyApp(t, "static-almanac"), box.inside.DaemonHost()
+	if err := work.run(0, false); err != nil {
+		t.Fatalf("%v\n%s", err, work.said)
+	}
+	beforeEngine, beforeFiles := work.onEngine(t), work.files(t)
+	for i := range 6 {
+		at := time.Duration(random.Int64N(int64(3*time.Second))) + 100*time.Millisecond
+		killed := time.AfterFunc(at, box.kill)
+		err := work.run(0, false)
+		if killed.Stop() { // it was faster
+			continue
+		}
+		t.Logf("round %d: at %s: %v: %s", i, at.Round(time.Millisecond), err, lastLine(work.said))
+		box.start(t)
+		work.api, work.engine = box.inside, box.inside.DaemonHost()
+	}
+	if err := work.run(0, false); err != nil {
+		t.Errorf("the run after them: %v\n%s", err, work.said)
+	}
+	if now := work.onEngine(t); !slices.Equal(now, beforeEngine) {
+		t.Errorf("on the engine were %v and are %v", beforeEngine, now)
+	}
+	if now := work.files(t); !slices.Equal(now, beforeFiles) {
+		t.Errorf("there were the files %v and are %v", beforeFiles, now)
+	}
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
+}
+
+// engineBox is an engine in a container of another one.
+type engineBox struct {
+	outside, inside *client.Client
+	id              string
+}
+
+// newEngineBox starts it on the first engine of DRYDOCK_TEST_ENGINES that can, and gives it the base image of the application.
+func newEngineBox(t *testing.T) *engineBox {
+	t.Helper()
+	ctx := context.Background()
+	engine(t) // without any the test is skipped, but never in CI
+	hosts := strings.Fields(os.Getenv("DRYDOCK_TEST_ENGINES"))
+	if len(hosts) == 0 {
+		hosts = []string{""}
+	}
+	var why error
+	for _, host := range hosts {
+		box, err := startBox(ctx, t, host)
+		if err != nil {
+			why = errors.Join(why, fmt.Errorf("%s: %w", host, err))
+			continue
+		}
+		return box
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("no engine can start one in a container:", why)
+	}
+	t.Skip("no engine can start one in a container (hack/engine/ensure --beside sid starts one that can):", why)
+	return nil
+}
+
+func startBox(ctx context.Context, t *testing.T, host string) (*engineBox, error) {
+	options := []client.Opt{client.FromEnv, client.WithAPIVersionNegotiation()}
+	if host != "" {
+		options = append(options, client.WithHost(host))
+	}
+	outside, err := client.NewClientWithOpts(options...)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() { outside.Close() })
+	for _, ref := range []string{"docker:dind", "nginx:1.26"} {
+		answer, err := outside.ImagePull(ctx, ref, image.PullOptions{})
+		if err != nil {
+			return nil, err
+		}
+		_, err = io.Copy(io.Discard, answer)
+		answer.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+	made, err := outside.ContainerCreate(ctx, &container.Config{Image: "docker:dind"}, &container.HostConfig{Privileged: true}, nil, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() {
+		_ = outside.ContainerRemove(context.WithoutCancel(ctx), made.ID, container.RemoveOptions{Force: true, RemoveVolumes: true})
+	})
+	box := &engineBox{outside: outside, id: made.ID}
+	if err := outside.ContainerStart(ctx, made.ID, container.StartOptions{}); err != nil {
+		return nil, err
+	}
+	box.start(t)
+	saved, err := outside.ImageSave(ctx, []string{"nginx:1.26"})
+	if err != nil {
+		return nil, err
+	}
+	defer saved.Close()
+	loaded, err := box.inside.ImageLoad(ctx, saved)
+	if err != nil {
+		return nil, err
+	}
+	defer loaded.Body.Close()
+	_, err = io.Copy(io.Discard, loaded.Body)
+	return box, err
+}
+
+// kill ends the engine and all that runs on it at once, as a power cut does.
+func (b *engineBox) kill() { _ = b.outside.ContainerKill(context.Background(), b.id, "KILL") }
+
+// start starts the engine, if it is down, and waits until it answers. Its address may be another one than before.
+func (b *engineBox) start(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	defer cancel()
+	if err := b.outside.ContainerStart(ctx, b.id, container.StartOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	info, err := b.outside.ContainerInspect(ctx, b.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := ""
+	for _, n := range info.NetworkSettings.Networks {
+		host = "tcp://" + net.JoinHostPort(n.IPAddress, "2375") // its address, not a published port: what runs on it is reached there too
+	}
+	if b.inside == nil || b.inside.DaemonHost() != host {
+		api, err := client.NewClientWithOpts(client.WithHost(host), client.WithAPIVersionNegotiation())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { api.Close() })
+		b.inside = api
+	}
+	for ctx.Err() == nil {
+		if _, err = b.inside.Ping(ctx); err == nil {
+			return
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	logs, logErr := b.outside.ContainerLogs(context.Background(), b.id, container.LogsOptions{ShowStdout: true, ShowStderr: true, Tail: "20"})
+	if logErr == nil {
+		text, _ := io.ReadAll(logs)
+		_ = logs.Close()
+		t.Logf("%s", text)
+	}
+	t.Fatal("the engine in the container does not answer:", err)
+}
+
 // victim runs drydock on one application, with folders of its own for all that it writes.
 type victim struct {
 	bin, dir, tmp, state, socket string
+	engine                       string // URL; empty: the default
 	api                          *client.Client
 	said                         string
 	pids                         []string // of all its runs: others may use the same engine
@@ -84,6 +252,9 @@ func (v *victim) run(at time.Duration, cut bool) error {
 	cmd.Env = append(os.Environ(), "TMPDIR="+v.tmp, "XDG_STATE_HOME="+v.state, "XDG_CACHE_HOME="+v.state)
 	var said strings.Builder
 	cmd.Stdout, cmd.Stderr = &said, &said
+	if v.engine != "" {
+		cmd.Args = append(cmd.Args, "--quick", "--engine", v.engine)
+	}
 	drop := func() {}
 	if cut {
 		relay, err := relayTo(v.socket, v.api.DaemonHost())
