@@ -14,6 +14,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/generate/fargate"
 	"github.com/drydock-cli/drydock/generate/githubactions"
+	"github.com/drydock-cli/drydock/generate/gitlabci"
 	"github.com/drydock-cli/drydock/generate/helm"
 	"github.com/drydock-cli/drydock/generate/heroku"
 	"github.com/drydock-cli/drydock/generate/kubernetes"
@@ -40,6 +41,7 @@ func Targets(o Options) []generate.Target {
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},
 		githubactions.Target{ReadFile: o.ReadFile},
+		gitlabci.Target{ReadFile: o.ReadFile},
 	}
 }
 
