@@ -177,8 +177,8 @@ func (f *file) buildkit() {
 		f.add("test:"+i.Name, test, "the job runs in the image that was built, beside the services that it needs; every secret is the commit's name, which nothing else accepts")
 		f.add("scan:"+i.Name, Job{
 			Stage: "scan", Needs: []Need{{Job: "build:" + i.Name}}, Image: &Image{Name: pipeline.Scanner + "-debug", Entrypoint: []string{""}}, Rules: []Rule{{byBuildKit}}, Timeout: "20m",
-			Variables: map[string]string{"GRYPE_REGISTRY_AUTH_AUTHORITY": "$CI_REGISTRY", "GRYPE_REGISTRY_AUTH_USERNAME": "$" + pipeline.User, "GRYPE_REGISTRY_AUTH_PASSWORD": "$" + pipeline.Password},
-			Script:    []string{fmt.Sprintf(`/grype "registry:$%s/%s:candidate-$%s" --only-fixed --fail-on critical`, pipeline.Registry, i.Name, pipeline.Tag)},
+			Variables: map[string]string{"GRYPE_REGISTRY_AUTH_USERNAME": "$" + pipeline.User, "GRYPE_REGISTRY_AUTH_PASSWORD": "$" + pipeline.Password},
+			Script:    []string{fmt.Sprintf(`GRYPE_REGISTRY_AUTH_AUTHORITY="${%[1]s%%%%/*}" /grype "registry:$%[1]s/%[2]s:candidate-$%[3]s" --only-fixed --fail-on critical`, pipeline.Registry, i.Name, pipeline.Tag)},
 		}, "vulnerabilities for which there is a remedy end the pipeline")
 		last := builder("push", []Rule{{byBuildKit + " && " + branch}, {byBuildKit + " && " + release}}, i.Name+":$"+pipeline.Tag)
 		last.Needs = []Need{{Job: "test:" + i.Name}, {Job: "scan:" + i.Name}}
