@@ -105,7 +105,7 @@ func TestContainerize(t *testing.T) {
 			for _, c := range r.Verdict.Components {
 				if c.Outcome != verify.Healthy || c.Image.SizeBytes == 0 || c.Image.User == "" || c.Run == nil || !c.Run.NonRoot {
 					t.Errorf("component %s: %+v, run %+v", c.Name, c, c.Run)
-				} else if batch := r.Plan.Component(c.Name).Role.V == detect.Batch; !batch && c.Run.StoppedBy != "SIGTERM" { // a batch ends by itself
+				} else if role := r.Plan.Component(c.Name).Role.V; role != detect.Batch && role != detect.Training && c.Run.StoppedBy != "SIGTERM" { // those end by themselves
 					t.Errorf("component %s: %+v, run %+v", c.Name, c, c.Run)
 				}
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/helm"
 	"github.com/drydock-cli/drydock/generate/heroku"
 	"github.com/drydock-cli/drydock/generate/kubernetes"
+	"github.com/drydock-cli/drydock/generate/lambda"
 )
 
 // Options say what the targets work with.
@@ -37,6 +38,7 @@ func Targets(o Options) []generate.Target {
 		fargate.Target{},
 		kubernetes.Target{},
 		helm.Target{},
+		lambda.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},

@@ -13,6 +13,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -180,6 +181,47 @@ func hostile(t *testing.T, target generate.Target) {
 			}
 		}
 	}
+}
+
+// Python is the interpreter with the packages of hack/python-requirements.txt; the test is skipped without one, and fails where CI says so.
+func Python(t testing.TB) string {
+	t.Helper()
+	python := os.Getenv("DRYDOCK_PYTHON")
+	if python == "" {
+		const how = `DRYDOCK_PYTHON is not set: run the tests with DRYDOCK_PYTHON="$(hack/python)", as make test does`
+		if os.Getenv("CI") == "true" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
+	}
+	return python
+}
+
+// CloudFormation hands templates, by names of your own, to AWS's linter, which translates SAM templates first. It returns what is said of
+// each; a template that is not among them is faultless.
+func CloudFormation(t testing.TB, templates map[string]string) map[string]string {
+	t.Helper()
+	dir := t.TempDir()
+	args := []string{filepath.Join(root(t), "generate", "targettest", "testdata", "cloudformation.py")}
+	for name, content := range templates {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, filepath.Join(dir, name))
+	}
+	out, err := exec.CommandContext(t.Context(), Python(t), args...).CombinedOutput()
+	said := map[string]string{}
+	for _, line := range strings.Split(string(out), "\n") {
+		if rest, ok := strings.CutPrefix(line, dir+"/"); ok {
+			name, _, _ := strings.Cut(rest, ":")
+			name = strings.TrimSuffix(name, ".json")
+			said[name] += rest + "\n"
+		}
+	}
+	if err != nil && len(said) == 0 {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return said
 }
 
 // Text is the content of a file of the given name among artifacts.
