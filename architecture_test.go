@@ -44,7 +44,6 @@ var rooms = map[string][]string{
 	"generate/dockerfile": {"generate", "plan", "detect", "templates"},
 	"generate/compose":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/fargate":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
-	"generate/*":          {"generate", "generate/dockerfile", "generate/compose", "generate/pipeline", "plan", "detect"}, // every other target
 	"generate/helm":       {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/*":          {"generate", "generate/dockerfile", "generate/compose", "generate/cloudformation", "generate/pipeline", "plan", "detect"}, // every other target
 	"generate/targettest": {"generate", "generate/dockerfile", "plan", "detect", "detect/all", "source", "templates"},
