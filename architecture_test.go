@@ -72,7 +72,7 @@ var only = map[string][]string{
 	"github.com/charmbracelet/bubbles":   {"tui"},
 	"github.com/charmbracelet/lipgloss":  {"tui"},
 	"github.com/spf13/cobra":             {"cmd/drydock"},
-	"os/exec":                            {"source", "flow"}, // Git's own credential helper, and whether it is there
+	"os/exec":                            {"source", "flow", "generate/targettest"}, // Git's own credential helper, and whether it is there; the programs that read what tests generate
 	"github.com/alecthomas/chroma":       {"tui"},
 	"github.com/compose-spec/compose-go": {"generate/compose"},
 	"github.com/google/renameio":         {"flow", "source"},
