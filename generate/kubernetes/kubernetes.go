@@ -71,14 +71,14 @@ type base struct {
 	files []generate.Artifact
 }
 
-// document is an object with the reasons of its places.
-type document struct {
-	object Object
-	why    generate.Reasons
+// Document is an object with the reasons of its places.
+type Document struct {
+	Object Object
+	Why    generate.Reasons
 }
 
 // add writes objects as one file of the base.
-func (b *base) add(name string, documents ...document) error {
+func (b *base) add(name string, documents ...Document) error {
 	file, err := File(path.Join(Base, name), documents...)
 	if err != nil {
 		return err
@@ -87,16 +87,13 @@ func (b *base) add(name string, documents ...document) error {
 	return nil
 }
 
-// Document is an object with the reasons of its places.
-func Document(o Object, why generate.Reasons) document { return document{o, why} }
-
 // File writes objects as one file, with the reason of each line.
-func File(name string, documents ...document) (generate.Artifact, error) {
+func File(name string, documents ...Document) (generate.Artifact, error) {
 	why := generate.Reasons{}
 	var objects []any
 	for i, d := range documents {
-		objects = append(objects, d.object)
-		for place, o := range d.why {
+		objects = append(objects, d.Object)
+		for place, o := range d.Why {
 			if len(documents) > 1 {
 				place = strings.TrimSuffix(fmt.Sprint(i)+"\x00"+place, "\x00")
 			}
@@ -115,7 +112,7 @@ func (b *base) namespace() error {
 	why.Add(generate.Origin{Why: "the cluster refuses every pod that asks for more rights than an application needs"}, "metadata", "labels", podSecurity)
 	labels := b.LabelsOf(b.Plan.Name, Shared)
 	labels[podSecurity] = "restricted"
-	return b.add("namespace.yaml", document{Object{APIVersion: "v1", Kind: "Namespace", Metadata: Metadata{Name: b.Namespace(), Labels: labels}}, why})
+	return b.add("namespace.yaml", Document{Object{APIVersion: "v1", Kind: "Namespace", Metadata: Metadata{Name: b.Namespace(), Labels: labels}}, why})
 }
 
 const podSecurity = "pod-security.kubernetes.io/enforce"
@@ -126,15 +123,15 @@ func (b *base) shared() error {
 }
 
 // SharedObjects are the objects that belong to no single component: the account, the volumes, who may talk to whom.
-func (b Pods) SharedObjects() []document {
+func (b Pods) SharedObjects() []Document {
 	no := false
 	account := generate.Reasons{}
 	account.Add(generate.Origin{Why: "the application asks nothing of the cluster, so its pods hold no key to it"}, "automountServiceAccountToken")
-	documents := []document{{Object{APIVersion: "v1", Kind: "ServiceAccount", Metadata: Metadata{Name: b.ServiceAccount(), Labels: b.LabelsOf(b.Plan.Name, Shared)}, AutomountServiceAccountToken: &no}, account}}
+	documents := []Document{{Object{APIVersion: "v1", Kind: "ServiceAccount", Metadata: Metadata{Name: b.ServiceAccount(), Labels: b.LabelsOf(b.Plan.Name, Shared)}, AutomountServiceAccountToken: &no}, account}}
 	policy := generate.Reasons{}
 	policy.Add(generate.Origin{Why: "nothing reaches a pod but what a policy of its component lets in"}, "spec", "policyTypes")
 	policy.Add(generate.Origin{Why: "pods reach everything but the address at which clouds hand out the machine's own credentials"}, "spec", "egress")
-	documents = append(documents, document{Object{
+	documents = append(documents, Document{Object{
 		APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Metadata: Metadata{Name: Name(63, b.Plan.Name), Labels: b.LabelsOf(b.Plan.Name, Shared)},
 		Spec: PolicySpec{
 			PodSelector: Selector{map[string]string{LabelPartOf: Name(63, b.Plan.Name)}}, PolicyTypes: []string{"Ingress", "Egress"},
@@ -153,7 +150,7 @@ func (b Pods) SharedObjects() []document {
 			why.Add(generate.Origin{Why: "one pod at a time mounts it"}, "spec", "accessModes")
 		}
 		why.Add(generate.Origin{Why: "a start; what " + x.Dir + " holds today says more"}, "spec", "resources")
-		documents = append(documents, document{Object{
+		documents = append(documents, Document{Object{
 			APIVersion: "v1", Kind: "PersistentVolumeClaim", Metadata: Metadata{Name: x.Name, Labels: b.LabelsOf(x.Components[0].Name, Shared)}, Spec: x.Spec(),
 		}, why})
 	}
@@ -170,14 +167,7 @@ func (b Pods) field(c *plan.Component, names ...string) generate.Origin {
 
 // component writes what a component is, and its release step.
 func (b *base) component(d generate.Deployed) error {
-	var documents []document
-	if generate.Finite(d.Component) {
-		documents = b.onDemand(d)
-	} else {
-		documents = b.Service(d)
-	}
-	documents = append(documents, b.scheduled(d)...)
-	if len(documents) > 0 {
+	if documents := b.Objects(d); len(documents) > 0 {
 		if err := b.add(d.Name+".yaml", documents...); err != nil {
 			return err
 		}
@@ -188,8 +178,17 @@ func (b *base) component(d generate.Deployed) error {
 	return nil
 }
 
-// Service are the objects of a component that goes on until it is stopped: a Deployment and what stands around it.
-func (b Pods) Service(d generate.Deployed) []document {
+// Objects are what a component is, beside its release step: a Deployment and what stands around it, or what starts it when it is asked for, and
+// the CronJobs of its schedules.
+func (b Pods) Objects(d generate.Deployed) []Document {
+	if generate.Finite(d.Component) {
+		return append(b.onDemand(d), b.scheduled(d)...)
+	}
+	return append(b.service(d), b.scheduled(d)...)
+}
+
+// service are the objects of a component that goes on until it is stopped: a Deployment and what stands around it.
+func (b Pods) service(d generate.Deployed) []Document {
 	c := d.Component
 	name := Name(63, b.Plan.Name, c.Name)
 	labels, match := b.Labels(c), b.Match(c)
@@ -205,7 +204,7 @@ func (b Pods) Service(d generate.Deployed) []document {
 		why.Add(generate.Origin{Why: "nothing says that two of it may work at the same time, as a scheduler must not"}, "spec", "replicas")
 		why.Add(generate.Origin{Why: "the old pod ends before the new one starts: there are never two"}, "spec", "strategy")
 	}
-	out := []document{{Object{APIVersion: "apps/v1", Kind: "Deployment", Metadata: Metadata{Name: name, Labels: labels}, Spec: spec}, why}}
+	out := []Document{{Object{APIVersion: "apps/v1", Kind: "Deployment", Metadata: Metadata{Name: name, Labels: labels}, Spec: spec}, why}}
 	if generate.Serves(c) {
 		out = append(out, b.exposed(c, name)...)
 	}
@@ -216,11 +215,11 @@ func (b Pods) Service(d generate.Deployed) []document {
 }
 
 // exposed are the Service of a component and the policy that lets its requests in.
-func (b Pods) exposed(c *plan.Component, name string) []document {
+func (b Pods) exposed(c *plan.Component, name string) []Document {
 	service, policy := generate.Reasons{}, generate.Reasons{}
 	service.Add(b.field(c, "port"), "spec", "ports")
 	policy.Add(b.field(c, "port"), "spec", "ingress")
-	return []document{
+	return []Document{
 		{Object{APIVersion: "v1", Kind: "Service", Metadata: Metadata{Name: name, Labels: b.Labels(c)}, Spec: ServiceSpec{Selector: b.Match(c), Ports: []ServicePort{{portName, 80, portName, "TCP"}}}}, service},
 		{Object{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Metadata: Metadata{Name: name, Labels: b.Labels(c)}, Spec: PolicySpec{
 			PodSelector: Selector{b.Match(c)}, PolicyTypes: []string{"Ingress"}, Ingress: []Traffic{{Ports: []TrafficPort{{"TCP", c.Port.V}}}},
@@ -229,12 +228,12 @@ func (b Pods) exposed(c *plan.Component, name string) []document {
 }
 
 // replicated are the objects of a component of which several pods serve.
-func (b Pods) replicated(c *plan.Component, name string) []document {
+func (b Pods) replicated(c *plan.Component, name string) []Document {
 	scale, budget := generate.Reasons{}, generate.Reasons{}
 	scale.Add(generate.Origin{Why: "one serves while the other is replaced"}, "spec", "minReplicas")
 	scale.Add(generate.Origin{Why: "of the processor's share that each asks for"}, "spec", "metrics")
 	budget.Add(generate.Origin{Why: "when machines are emptied one pod at a time goes"}, "spec", "maxUnavailable")
-	return []document{
+	return []Document{
 		{Object{APIVersion: "autoscaling/v2", Kind: "HorizontalPodAutoscaler", Metadata: Metadata{Name: name, Labels: b.Labels(c)}, Spec: AutoscalerSpec{
 			ScaleTargetRef: TargetRef{"apps/v1", "Deployment", name}, MinReplicas: 2, MaxReplicas: 6,
 			Metrics: []Metric{{"Resource", ResourceMetric{"cpu", MetricTarget{"Utilization", 70}}}},
@@ -244,19 +243,19 @@ func (b Pods) replicated(c *plan.Component, name string) []document {
 }
 
 // Release is the Job that prepares a new version: migrations, before its pods start.
-func (b Pods) Release(d generate.Deployed, command []string) document {
+func (b Pods) Release(d generate.Deployed, command []string) Document {
 	name := Name(63, b.Plan.Name, d.Name, "release")
 	labels := b.LabelsOf(d.Name+"-release", ReleaseStep)
 	spec := JobSpec{TTLSecondsAfterFinished: 86400, Template: PodTemplate{Metadata{Labels: labels}, b.Running(d, "release", command, true)}}
 	why := b.podReasons(d.Component, spec.Template.Spec, "spec", "template", "spec")
 	why.Add(b.field(d.Component, "processes.release"), "spec", "template", "spec", "containers", "0", "args")
 	why.Add(generate.Origin{Why: "what failed half-way is looked at before it is repeated"}, "spec", "backoffLimit")
-	return document{Object{APIVersion: "batch/v1", Kind: "Job", Metadata: Metadata{Name: name, Labels: labels}, Spec: spec}, why}
+	return Document{Object{APIVersion: "batch/v1", Kind: "Job", Metadata: Metadata{Name: name, Labels: labels}, Spec: spec}, why}
 }
 
 // onDemand is what starts a component that ends by itself: a CronJob that waits until somebody starts a Job of it. Where the component has
 // schedules they start it.
-func (b Pods) onDemand(d generate.Deployed) []document {
+func (b Pods) onDemand(d generate.Deployed) []Document {
 	if len(d.Schedules) > 0 {
 		return nil
 	}
@@ -265,22 +264,22 @@ func (b Pods) onDemand(d generate.Deployed) []document {
 		command = d.Command()
 	}
 	doc := b.cron(d, Name(52, b.Plan.Name, d.Name), d.Name, "0 0 1 1 *", command)
-	spec := doc.object.Spec.(CronJobSpec)
+	spec := doc.Object.Spec.(CronJobSpec)
 	spec.Suspend = true
-	doc.object.Spec = spec
-	doc.why.Add(generate.Origin{Why: "nothing says when it runs: a person starts it, by kubectl create job --from"}, "spec", "suspend")
-	doc.why.Add(generate.Origin{Why: "not looked at while it is suspended"}, "spec", "schedule")
-	return []document{doc}
+	doc.Object.Spec = spec
+	doc.Why.Add(generate.Origin{Why: "nothing says when it runs: a person starts it, by kubectl create job --from"}, "spec", "suspend")
+	doc.Why.Add(generate.Origin{Why: "not looked at while it is suspended"}, "spec", "schedule")
+	return []Document{doc}
 }
 
 // scheduled are the CronJobs of a component's schedules.
-func (b Pods) scheduled(d generate.Deployed) []document {
-	var out []document
+func (b Pods) scheduled(d generate.Deployed) []Document {
+	var out []Document
 	for _, s := range d.Schedules {
 		doc := b.cron(d, Name(52, b.Plan.Name, d.Name, s.Name), s.Name, Cron(s.Cron), s.Command)
 		o := b.field(d.Component, "schedules."+s.Name)
-		doc.why.Add(o, "spec", "schedule")
-		doc.why.Add(o, append(jobPod(), "containers", "0", "args")...)
+		doc.Why.Add(o, "spec", "schedule")
+		doc.Why.Add(o, append(jobPod(), "containers", "0", "args")...)
 		out = append(out, doc)
 	}
 	return out
@@ -289,7 +288,7 @@ func (b Pods) scheduled(d generate.Deployed) []document {
 func jobPod() []string { return []string{"spec", "jobTemplate", "spec", "template", "spec"} }
 
 // cron is a CronJob.
-func (b Pods) cron(d generate.Deployed, name, short, schedule string, command []string) document {
+func (b Pods) cron(d generate.Deployed, name, short, schedule string, command []string) Document {
 	labels := b.Labels(d.Component)
 	labels[LabelName] = Name(63, d.Name, short)
 	if short == d.Name {
@@ -299,7 +298,7 @@ func (b Pods) cron(d generate.Deployed, name, short, schedule string, command []
 	why := b.podReasons(d.Component, job.Template.Spec, jobPod()...)
 	why.Add(generate.Origin{Why: "a run that takes longer than the time between two is not overtaken by the next"}, "spec", "concurrencyPolicy")
 	why.Add(generate.Origin{Why: "what failed half-way is looked at before it is repeated"}, "spec", "jobTemplate", "spec", "backoffLimit")
-	return document{Object{APIVersion: "batch/v1", Kind: "CronJob", Metadata: Metadata{Name: name, Labels: labels}, Spec: CronJobSpec{
+	return Document{Object{APIVersion: "batch/v1", Kind: "CronJob", Metadata: Metadata{Name: name, Labels: labels}, Spec: CronJobSpec{
 		Schedule: schedule, ConcurrencyPolicy: "Forbid", StartingDeadlineSeconds: 300, SuccessfulJobsHistoryLimit: 3, FailedJobsHistoryLimit: 3,
 		JobTemplate: JobTemplate{Spec: job},
 	}}, why}
@@ -316,7 +315,9 @@ func (b Pods) podReasons(c *plan.Component, pod PodSpec, at ...string) generate.
 	add(generate.Origin{Why: "an empty volume gets what the image keeps in the directory, as with Docker"}, "initContainers")
 	add(b.field(c, "writes"), "volumes")
 	add(b.field(c, "platform"), "nodeSelector")
-	add(generate.Origin{Why: "the image of " + c.Image + "; replace " + generate.PushRegistry + " by your registry and " + generate.Release + " by the tag that was pushed, or set both by an overlay"}, in("image")...)
+	if b.Image == nil {
+		add(generate.Origin{Why: "the image of " + c.Image + "; replace " + generate.PushRegistry + " by your registry and " + generate.Release + " by the tag that was pushed, or set both by an overlay"}, in("image")...)
+	}
 	if b.ArbitraryUser {
 		add(generate.Origin{Why: "any user that the cluster chooses: the image's folders belong to group 0, which all of them have"}, "securityContext")
 	}
@@ -376,7 +377,7 @@ func (b *base) ingress() error {
 		why.Add(generate.Origin{Why: "replace example.com by your domain"}, "spec", "rules", fmt.Sprint(i), "host")
 	}
 	why.Add(generate.Origin{Why: "the certificate of your domain, as a person or cert-manager puts it there"}, "spec", "tls")
-	return b.add("ingress.yaml", document{Object{APIVersion: "networking.k8s.io/v1", Kind: "Ingress", Metadata: Metadata{Name: name, Labels: b.LabelsOf(b.Plan.Name, "ingress")}, Spec: spec}, why})
+	return b.add("ingress.yaml", Document{Object{APIVersion: "networking.k8s.io/v1", Kind: "Ingress", Metadata: Metadata{Name: name, Labels: b.LabelsOf(b.Plan.Name, "ingress")}, Spec: spec}, why})
 }
 
 // Kustomization is a kustomization.yaml.

@@ -110,6 +110,15 @@ type Pods struct {
 	Plan *plan.Plan
 	// ArbitraryUser leaves the user and the group of files to the cluster, as OpenShift wants it.
 	ArbitraryUser bool
+	// Image names the image of a group; nil: generate.ImageName.
+	Image func(plan.ImageGroup) string
+}
+
+func (b Pods) image(g plan.ImageGroup) string {
+	if b.Image == nil {
+		return generate.ImageName(g)
+	}
+	return b.Image(g)
 }
 
 // ServiceAccount is the name of the account that all pods have.
@@ -182,7 +191,7 @@ func (b Pods) Running(d generate.Deployed, name string, command []string, volume
 func (b Pods) container(d generate.Deployed, name string) Container {
 	c := d.Component
 	out := Container{
-		Name: Name(63, name), Image: generate.ImageName(d.Image), Env: b.environment(c), Resources: Size(c),
+		Name: Name(63, name), Image: b.image(d.Image), Env: b.environment(c), Resources: Size(c),
 		SecurityContext: &SecurityContext{ReadOnlyRootFilesystem: c.ReadOnly.V == "true", Capabilities: &Capabilities{Drop: []string{"ALL"}}},
 	}
 	if windows(c) {
