@@ -46,6 +46,7 @@ var rooms = map[string][]string{
 	"generate/fargate":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/helm":       {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/*":          {"generate", "generate/dockerfile", "generate/compose", "generate/cloudformation", "generate/pipeline", "plan", "detect"}, // every other target
+	"generate/openshift":  {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/targettest": {"generate", "generate/dockerfile", "plan", "detect", "detect/all", "source", "templates"},
 	"generate/all":        {"generate", "generate/*"},
 	"verify/remedy":       {"plan"},

@@ -19,6 +19,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/heroku"
 	"github.com/drydock-cli/drydock/generate/kubernetes"
 	"github.com/drydock-cli/drydock/generate/lambda"
+	"github.com/drydock-cli/drydock/generate/openshift"
 )
 
 // Options say what the targets work with.
@@ -39,6 +40,7 @@ func Targets(o Options) []generate.Target {
 		kubernetes.Target{},
 		helm.Target{},
 		lambda.Target{},
+		openshift.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},
