@@ -69,7 +69,7 @@ func MeasuredOf(v *verify.ComponentVerdict) *Measured {
 }
 
 // relational are the services that hold an application's own tables.
-var relational = []string{"postgresql", "mysql", "mariadb", "sqlserver", "oracle", "db2"}
+var relational = []string{"postgresql", "mysql", "mariadb", "sqlserver", "oracle", "db2", "sqlite"}
 
 // database is the required relational database of a component, or nil.
 func database(c *detect.Component) *detect.Service {

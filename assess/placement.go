@@ -32,6 +32,7 @@ type Rule struct {
 type Needs struct {
 	Always                 bool                `yaml:"always"`
 	Stateless              bool                `yaml:"stateless"` // short requests and nothing kept: see stateless
+	NoDatabase             bool                `yaml:"noDatabase"` // and nothing of the below counts where there is a database
 	Schedules              bool                `yaml:"schedules"`
 	Services               []string            `yaml:"services"`
 	Readiness              []string            `yaml:"readiness"`
@@ -137,6 +138,9 @@ func (p *placing) try(r Rule, a *Advice) bool {
 // holds reports whether a rule holds, with the places that show it.
 func (p *placing) holds(r Rule) ([]detect.Evidence, bool) {
 	n := r.Needs
+	if n.NoDatabase && database(p.c) != nil {
+		return nil, false
+	}
 	ev := slices.Clone(p.signals.of(p.c.Name, r.ID))
 	ok := len(ev) > 0
 	for _, s := range p.c.Services {

@@ -95,7 +95,9 @@ func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*F
 	if err := j.newPlan(); err != nil {
 		return found, err
 	}
-	saveRecent(Recent{Location: tree.Location, Summary: summary(found)})
+	if !j.opts.forgotten {
+		saveRecent(Recent{Location: tree.Location, Summary: summary(found)})
+	}
 	return found, nil
 }
 

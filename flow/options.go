@@ -46,6 +46,7 @@ type Options struct {
 	// RunID names this run in .drydock/runs and in labels; empty: made from the clock and a random part.
 	RunID string
 
+	forgotten    bool // the source is one of many: it is not remembered as one that a person opened
 	findingsOnly bool // nothing but the findings is wanted: no advice where components belong
 }
 

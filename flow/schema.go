@@ -8,6 +8,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"github.com/drydock-cli/drydock/assess"
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/plan"
 )
@@ -17,6 +18,7 @@ var schemas = map[string]func() ([]byte, error){
 	"detect":       detect.Schema,
 	"plan":         plan.Schema,
 	"verify":       func() ([]byte, error) { return reflectSchema(&Verdict{}, "drydock verify --json") },
+	"assess":       func() ([]byte, error) { return reflectSchema(&assess.Document{}, "drydock assess --json") },
 	"containerize": func() ([]byte, error) { return reflectSchema(&ContainerizeDocument{}, "drydock containerize --json") },
 }
 

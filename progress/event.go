@@ -41,6 +41,7 @@ const (
 	Stop     Stage = "stop"     // SIGTERM and the time until it has ended
 	Clean    Stage = "clean"    // everything that was created is removed
 	Repair   Stage = "repair"   // a remedy is applied to the plan
+	Assess   Stage = "assess"   // one repository of many, from its source to its row: Component is its name, Step its location
 )
 
 // Event is one thing that happened. Step identifies it within its stage and

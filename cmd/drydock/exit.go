@@ -26,6 +26,7 @@ const (
 	exitEngine      = 6
 	exitBuild       = 7
 	exitUnhealthy   = 8
+	exitPartly      = 9
 	exitInterrupted = 130
 )
 
@@ -43,6 +44,7 @@ func exitCode(err error) int {
 		unhealthy *verify.UnhealthyError
 		plans     *plan.Error
 		templates *generate.UnsupportedError
+		partly    *flow.PartlyError
 	)
 	switch {
 	case err == nil:
@@ -63,6 +65,8 @@ func exitCode(err error) int {
 		return exitBuild
 	case errors.As(err, &unhealthy):
 		return exitUnhealthy
+	case errors.As(err, &partly):
+		return exitPartly
 	}
 	return exitUnexpected
 }

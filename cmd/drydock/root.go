@@ -100,7 +100,7 @@ git@host:path, file://), a bare repository or an archive (.zip, .tar, .tar.gz, .
 .jar); add #REF or #REF:SUBDIR to choose a branch, tag or commit and a folder.
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 source not readable, 4 no known stack or none that a template serves, 5 would overwrite
-edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 130 interrupted.`,
+edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 9 done in part (assess), 130 interrupted.`,
 		Example: `  drydock                                      the wizard
   drydock containerize . --yes                 the whole job without questions
   drydock detect https://git.example.com/shop.git#release-4
@@ -118,7 +118,7 @@ edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 130 
 	root.AddCommand(
 		a.containerizeCommand(), a.detectCommand(), a.planCommand(), a.generateCommand(), a.verifyCommand(),
 		a.explainCommand(), a.undoCommand(), a.doctorCommand(), a.stacksCommand(), a.targetsCommand(),
-		a.templatesCommand(), a.schemaCommand(), a.versionCommand(),
+		a.templatesCommand(), a.schemaCommand(), a.versionCommand(), a.assessCommand(), a.assessWorkerCommand(),
 	)
 	return root
 }

@@ -1,0 +1,352 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/adrg/xdg"
+
+	"github.com/drydock-cli/drydock/assess"
+	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/progress"
+)
+
+// AssessOptions say how a portfolio is assessed.
+type AssessOptions struct {
+	Options // CACert, Registry, Templates, Engine, Timeout (of one repository; 0: 5 minutes, with Verify 40), and what Verify needs
+
+	Sources []assess.Source
+	Jobs    int // repositories at a time; 0: 2
+	// MemoryMiB bounds what one repository may make its worker use; 0: 512. With workers in this process it is not enforced.
+	MemoryMiB int
+	Verify    bool // build and run each
+	Resume    bool // keep the rows of an interrupted run of the same list
+	Version   string
+	// State is the folder in which rows are kept while the run goes on; empty: one by the list in the user's state folder.
+	State string
+	// Results is the folder of results by commit and version; empty: none are kept.
+	Results string
+	// Worker is the command line of a process that runs AssessWorker; empty: repositories are assessed in this process, where a
+	// timeout ends the waiting but not always the work.
+	Worker []string
+	AsOf   time.Time // the day by which ages are counted; zero: today
+}
+
+// AssessRun is a portfolio that has been assessed. Its rows lie on disk: close it when they have been read.
+type AssessRun struct {
+	Portfolio *assess.Portfolio
+	Totals    assess.Totals
+	Seconds   float64
+	Resumed   int // rows that an earlier run had made
+
+	rows    *rows
+	remove  bool
+	sources []assess.Source
+}
+
+// PartlyError says that some repositories could not be assessed; the others were.
+type PartlyError struct{ Failed, All int }
+
+func (e *PartlyError) Error() string {
+	return fmt.Sprintf("%d of %d repositories could not be assessed: their rows say why", e.Failed, e.All)
+}
+
+// Assess assesses every source, each isolated from the others. What goes wrong with one is its row. Events: one step of stage
+// progress.Assess for each repository, and the step "portfolio" whose Current and Total count them. When ctx ends, what is done is kept for Resume.
+func Assess(ctx context.Context, opts AssessOptions, sink progress.Sink) (*AssessRun, error) {
+	begin := time.Now()
+	opts = opts.withDefaults()
+	if len(opts.Sources) == 0 {
+		return nil, &UsageError{errors.New("there is no repository to assess\n  try: drydock assess DIRECTORY, or --from FILE with one source a line")}
+	}
+	rows, err := openRows(opts.State, opts.Resume)
+	if err != nil {
+		return nil, err
+	}
+	run := &AssessRun{Portfolio: &assess.Portfolio{}, rows: rows, sources: opts.Sources, remove: opts.State == opts.ownState()}
+	if err := run.assess(ctx, opts, sink); err != nil {
+		return nil, errors.Join(err, rows.close())
+	}
+	run.Portfolio.Finish()
+	run.Totals = run.Portfolio.Totals()
+	run.Seconds = time.Since(begin).Seconds()
+	return run, nil
+}
+
+func (o AssessOptions) withDefaults() AssessOptions {
+	o.Sources = distinct(o.Sources)
+	if o.Jobs <= 0 {
+		o.Jobs = 2
+	}
+	o.Jobs = max(1, min(o.Jobs, len(o.Sources)))
+	o.MemoryMiB = cmp.Or(o.MemoryMiB, 512)
+	if o.Timeout <= 0 {
+		if o.Timeout = 5 * time.Minute; o.Verify {
+			o.Timeout = 40 * time.Minute
+		}
+	}
+	if o.AsOf.IsZero() {
+		o.AsOf = time.Now().UTC().Truncate(24 * time.Hour)
+	}
+	o.State = cmp.Or(o.State, o.ownState())
+	return o
+}
+
+// ownState is the folder of rows by what is asked for.
+func (o AssessOptions) ownState() string {
+	h := sha256.New()
+	fmt.Fprintln(h, o.asked())
+	for _, s := range o.Sources {
+		fmt.Fprintln(h, s.Location)
+	}
+	return filepath.Join(xdg.StateHome, "drydock", "assess", hex.EncodeToString(h.Sum(nil))[:24])
+}
+
+// asked is what a row's content depends on beside its repository.
+func (o AssessOptions) asked() string {
+	return fmt.Sprint(o.Version, " verify=", o.Verify, " quick=", o.Quick, " templates=", o.Templates, " registry=", o.Registry)
+}
+
+// distinct drops sources that are named twice.
+func distinct(all []assess.Source) []assess.Source {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(all), func(s assess.Source) bool {
+		twice := seen[s.Location]
+		seen[s.Location] = true
+		return twice
+	})
+}
+
+// assess has the workers make the rows that are missing.
+func (r *AssessRun) assess(ctx context.Context, opts AssessOptions, sink progress.Sink) error {
+	asked := opts.asked()
+	var todo []int
+	for i, s := range opts.Sources {
+		if row, ok := r.rows.find(rowKey(s, asked)); ok {
+			overlay(row, s)
+			r.Portfolio.Add(i, row)
+			r.rows.place(i, rowKey(s, asked))
+			r.Resumed++
+			continue
+		}
+		todo = append(todo, i)
+	}
+	board := &board{sink: sink, total: len(opts.Sources), done: r.Resumed}
+	end := board.begin()
+	work := make(chan int)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var mu sync.Mutex
+	keep := func(i int, row *assess.Repository) {
+		mu.Lock()
+		defer mu.Unlock()
+		if err := r.rows.add(i, rowKey(opts.Sources[i], asked), row); err != nil {
+			cancel(err)
+			return
+		}
+		r.Portfolio.Add(i, row)
+	}
+	var workers sync.WaitGroup
+	for range opts.Jobs {
+		workers.Go(func() {
+			w := newAssessor(opts)
+			defer w.close()
+			for i := range work {
+				finish := board.start(opts.Sources[i])
+				row, cached := w.one(ctx, opts.Sources[i], board.inner(opts.Sources[i]))
+				if ctx.Err() != nil {
+					return
+				}
+				overlay(&row, opts.Sources[i])
+				keep(i, &row)
+				finish(&row, cached)
+			}
+		})
+	}
+	for _, i := range todo {
+		select {
+		case work <- i:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(work)
+	workers.Wait()
+	return end(context.Cause(ctx))
+}
+
+// rowKey is by what a row is found again.
+func rowKey(s assess.Source, asked string) string {
+	sum := sha256.Sum256([]byte(s.Location + "\x00" + asked))
+	return hex.EncodeToString(sum[:16])
+}
+
+// overlay gives a row what the list says of its repository.
+func overlay(row *assess.Repository, s assess.Source) {
+	row.Name, row.Owner, row.Criticality, row.Tags = cmp.Or(s.Name, projectName(s.Location)), s.Owner, s.Criticality, s.Tags
+	if row.Location == "" {
+		row.Location = s.Location
+	}
+}
+
+// board emits what people who wait want to see.
+type board struct {
+	sink  progress.Sink
+	mu    sync.Mutex
+	done  int
+	total int
+}
+
+func (b *board) begin() func(error) error {
+	end := b.sink.Step(progress.Assess, "", "portfolio", fmt.Sprintf("assess %d repositories", b.total))
+	b.count(0)
+	return end
+}
+
+func (b *board) count(more int) {
+	b.mu.Lock()
+	b.done += more
+	done := b.done
+	b.mu.Unlock()
+	b.sink.Emit(progress.Event{Stage: progress.Assess, Step: "portfolio", State: progress.Running, Current: int64(done), Total: int64(b.total), Unit: "repositories"})
+}
+
+func (b *board) start(s assess.Source) func(*assess.Repository, bool) {
+	begin := time.Now()
+	name := cmp.Or(s.Name, projectName(s.Location))
+	e := progress.Event{Stage: progress.Assess, Component: name, Step: s.Location, Name: "assess " + name, State: progress.Started}
+	b.sink.Emit(e)
+	return func(row *assess.Repository, cached bool) {
+		e.Time, e.Elapsed = time.Time{}, time.Since(begin)
+		e.Text = fmt.Sprintf("%s, score %d, %g days", row.Verdict, row.Score, row.EffortDays)
+		switch e.State = progress.Done; {
+		case row.Verdict == assess.Failed:
+			e.State, e.Text = progress.Failed, row.Error
+		case cached:
+			e.State = progress.Cached
+		}
+		b.sink.Emit(e)
+		b.count(1)
+	}
+}
+
+// inner passes on what a repository's verification says, under the repository's name.
+func (b *board) inner(s assess.Source) progress.Sink {
+	if b.sink == nil {
+		return nil
+	}
+	name := cmp.Or(s.Name, projectName(s.Location))
+	return func(e progress.Event) {
+		if e.Component = name + "/" + e.Component; e.Component == name+"/" {
+			e.Component = name
+		}
+		b.sink.Emit(e)
+	}
+}
+
+// Each yields every row in the order of the sources, complete with its wave and its copies.
+func (r *AssessRun) Each(yield func(*assess.Repository) error) error {
+	for i := range r.sources {
+		row, err := r.rows.read(i)
+		if err != nil {
+			return err
+		}
+		overlay(row, r.sources[i])
+		r.Portfolio.Complete(i, row)
+		if err := yield(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Len is the number of rows.
+func (r *AssessRun) Len() int { return len(r.sources) }
+
+// Err is a *PartlyError when some repositories could not be assessed.
+func (r *AssessRun) Err() error {
+	if n := r.Portfolio.Failed(); n > 0 {
+		return &PartlyError{Failed: n, All: len(r.sources)}
+	}
+	return nil
+}
+
+// Close releases the rows. Those of a run that had no folder of its own are removed.
+func (r *AssessRun) Close() error {
+	err := r.rows.close()
+	if r.remove {
+		err = errors.Join(err, r.rows.delete())
+	}
+	return err
+}
+
+// assessor makes the row of one repository at a time.
+type assessor interface {
+	one(ctx context.Context, s assess.Source, sink progress.Sink) (row assess.Repository, cached bool)
+	close()
+}
+
+func newAssessor(opts AssessOptions) assessor {
+	if len(opts.Worker) > 0 {
+		return &child{opts: opts}
+	}
+	return newInProcess(opts)
+}
+
+// workerOptions are what a worker process is told.
+type workerOptions struct {
+	Verify    bool          `json:"verify"`
+	Version   string        `json:"version"`
+	Asked     string        `json:"asked"`
+	Timeout   time.Duration `json:"timeout"`
+	MemoryMiB int           `json:"memoryMiB"`
+	Results   string        `json:"results"`
+	AsOf      time.Time     `json:"asOf"`
+	CACert    string        `json:"caCert"`
+	CacheDir  string        `json:"cacheDir"`
+	Templates string        `json:"templates"`
+	Registry  string        `json:"registry"`
+	Engine    string        `json:"engine"`
+	Quick     bool          `json:"quick"`
+	NoRepair  bool          `json:"noRepair"`
+}
+
+func (o AssessOptions) forWorker() workerOptions {
+	return workerOptions{
+		Verify: o.Verify, Version: o.Version, Asked: o.asked(), Timeout: o.Timeout, MemoryMiB: o.MemoryMiB, Results: o.Results, AsOf: o.AsOf, CACert: o.CACert,
+		CacheDir: o.CacheDir, Templates: o.Templates, Registry: o.Registry, Engine: o.Engine, Quick: o.Quick, NoRepair: o.NoRepair,
+	}
+}
+
+func (o workerOptions) options() AssessOptions {
+	return AssessOptions{
+		Options: Options{CACert: o.CACert, CacheDir: o.CacheDir, Templates: o.Templates, Registry: o.Registry, Engine: o.Engine, Quick: o.Quick, NoRepair: o.NoRepair, Timeout: o.Timeout},
+		Verify:  o.Verify, Version: o.Version, MemoryMiB: o.MemoryMiB, Results: o.Results, AsOf: o.AsOf,
+	}
+}
+
+// message is a line between this process and a worker: one of its fields.
+type message struct {
+	Options *workerOptions     `json:"options,omitempty"`
+	Source  *assess.Source     `json:"source,omitempty"`
+	Event   *progress.Event    `json:"event,omitempty"`
+	Row     *assess.Repository `json:"row,omitempty"`
+	Cached  bool               `json:"cached,omitempty"`
+	Ending  bool               `json:"ending,omitempty"` // the worker ends with this row
+}
+
+// send writes a message as one line.
+func send(enc *json.Encoder, m message) error { return enc.Encode(m) }
+
+// why makes an error fit for a row.
+func why(err error) string { return detect.Printable(detect.MaskSecrets(err.Error()), 600) }
