@@ -31,7 +31,7 @@ type Rule struct {
 // Needs is what a rule looks for. Any one of them is enough.
 type Needs struct {
 	Always                 bool                `yaml:"always"`
-	Stateless              bool                `yaml:"stateless"` // short requests and nothing kept: see stateless
+	Stateless              bool                `yaml:"stateless"`  // short requests and nothing kept: see stateless
 	NoDatabase             bool                `yaml:"noDatabase"` // and nothing of the below counts where there is a database
 	Schedules              bool                `yaml:"schedules"`
 	Services               []string            `yaml:"services"`

@@ -264,7 +264,9 @@ func plainFolders(dir string, found []Item) []Item {
 		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") || e.Name() == "lost+found" {
 			continue
 		}
-		if !slices.ContainsFunc(found, func(i Item) bool { return i.Location == p || strings.HasPrefix(i.Location, p+string(filepath.Separator)) }) {
+		if !slices.ContainsFunc(found, func(i Item) bool {
+			return i.Location == p || strings.HasPrefix(i.Location, p+string(filepath.Separator))
+		}) {
 			out = append(out, Item{Location: p, Name: e.Name()})
 		}
 	}
