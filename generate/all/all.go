@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/generate/azurepipelines"
 	"github.com/drydock-cli/drydock/generate/cloudfoundry"
+	"github.com/drydock-cli/drydock/generate/codebuild"
 	"github.com/drydock-cli/drydock/generate/compose"
 	"github.com/drydock-cli/drydock/generate/convox"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
@@ -17,6 +19,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/gitlabci"
 	"github.com/drydock-cli/drydock/generate/helm"
 	"github.com/drydock-cli/drydock/generate/heroku"
+	"github.com/drydock-cli/drydock/generate/jenkins"
 	"github.com/drydock-cli/drydock/generate/kubernetes"
 	"github.com/drydock-cli/drydock/generate/lambda"
 	"github.com/drydock-cli/drydock/generate/openshift"
@@ -46,6 +49,9 @@ func Targets(o Options) []generate.Target {
 		convox.Target{ReadFile: o.ReadFile},
 		githubactions.Target{ReadFile: o.ReadFile},
 		gitlabci.Target{ReadFile: o.ReadFile},
+		jenkins.Target{ReadFile: o.ReadFile},
+		azurepipelines.Target{ReadFile: o.ReadFile},
+		codebuild.Target{ReadFile: o.ReadFile},
 	}
 }
 

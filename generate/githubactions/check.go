@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/generate/pipeline"
 )
 
 // Check applies the rules to the workflow: what GitHub refuses, and what a workflow that holds secrets must not do.
@@ -33,8 +34,6 @@ func Rules() []string {
 var (
 	jobID    = lazy(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 	commit   = lazy(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
-	asWord   = lazy(`(--password[= ]|docker login[^|\n]*\s-p\s)`)
-	printed  = lazy(`(?m)^\s*(echo|printf)\b[^|>\n]*\$\{?[A-Z_]*(PASSWORD|SECRET|TOKEN|API_KEY|_KEY)\b[^|>\n]*$`)
 	floating = lazy(`-latest$`)
 )
 
@@ -124,11 +123,8 @@ func (j job) check(id string, jobs map[string]job, fail func(rule, at, format st
 		if strings.Contains(s.Run, "${{") {
 			fail("expression-in-script", "${{", "job %s: a script holds an expression, whose text becomes part of the command: hand it over by env", id)
 		}
-		if asWord().MatchString(s.Run) {
-			fail("password-as-word", "docker login", "job %s: a password on the command line is seen by every process: --password-stdin", id)
-		}
-		if printed().MatchString(s.Run) {
-			fail("secret-in-log", "echo", "job %s: a script prints a secret", id)
+		for rule, message := range pipeline.Script(s.Run) {
+			fail(rule, s.Name, "job %s: %s", id, message)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/drydock-cli/drydock/generate"
+	"github.com/drydock-cli/drydock/generate/pipeline"
 )
 
 // Check applies the rules to the pipeline: what GitLab refuses, and what a pipeline with a registry's password must not do.
@@ -33,12 +34,7 @@ func Rules() []string {
 // keywords are the keys of the root that are no jobs.
 var keywords = []string{"default", "include", "stages", "variables", "workflow", "spec", "image", "services", "cache", "before_script", "after_script", "pages"}
 
-var (
-	asWord     = lazy(`(--password[= ]|docker login[^|\n]*\s-p\s)`)
-	printed    = lazy(`(?m)^\s*(echo|printf)\b[^|>\n]*\$\{?[A-Z_]*(PASSWORD|SECRET|TOKEN|API_KEY|_KEY)\b[^|>\n]*$`)
-	secretName = lazy(`(?i)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)`)
-	duration   = lazy(`^[0-9]+ ?[a-z]+( [0-9]+ ?[a-z]+)*$`)
-)
+var duration = lazy(`^[0-9]+ ?[a-z]+( [0-9]+ ?[a-z]+)*$`)
 
 type job struct {
 	Stage     string         `yaml:"stage"`
@@ -122,7 +118,7 @@ func (c *checker) fail(rule, at, format string, args ...any) {
 func (c *checker) variables(all map[string]any) {
 	for name, v := range all {
 		text, _ := v.(string)
-		if secretName().MatchString(name) && text != "" && !strings.HasPrefix(text, "$") {
+		if pipeline.SecretInFile(name, text) {
 			c.fail("secret-in-file", name, "%s holds its value in the file: make it a masked variable of the project", name)
 		}
 	}
@@ -148,12 +144,8 @@ func (c *checker) job(name string, j job, stages []string) {
 	c.variables(j.Variables)
 	c.needs(name, j)
 	c.engine(name, j)
-	script := text(&j.Script)
-	if asWord().MatchString(script) {
-		c.fail("password-as-word", "docker login", "job %s: a password on the command line is seen by every process: --password-stdin", name)
-	}
-	if printed().MatchString(script) {
-		c.fail("secret-in-log", "echo", "job %s: a script prints a secret", name)
+	for rule, message := range pipeline.Script(text(&j.Script)) {
+		c.fail(rule, name, "job %s: %s", name, message)
 	}
 }
 

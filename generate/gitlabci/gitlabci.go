@@ -198,7 +198,7 @@ func (f *file) buildctl(i pipeline.Image, name string) []string {
 	}
 	build := []string{
 		"buildctl-daemonless.sh build --frontend dockerfile.v0", "--local context=" + i.Context, "--local dockerfile=" + plan.ShellWords([]string{dir}), "--opt filename=" + plan.ShellWords([]string{file}),
-		`--import-cache "` + cache + `"`, `--export-cache "` + cache + `,mode=max"`,
+		`--import-cache "` + cache + `"`, `--export-cache "` + cache + `,mode=max,image-manifest=true,oci-mediatypes=true"`,
 	}
 	for _, s := range i.Secrets {
 		build = append(build, fmt.Sprintf(`--secret "id=%s,src=$%s"`, s.ID, s.Variable))

@@ -185,7 +185,7 @@ func (x *Pipeline) Build(i Image) []string {
 	ref := `type=registry,ref=$` + Registry + `/` + i.Name + `:cache`
 	line := []string{
 		"docker buildx build --load --provenance=false --pull",
-		`${cache:+--cache-from "` + ref + `"} ${cache:+--cache-to "` + ref + `,mode=max"}`,
+		`${cache:+--cache-from "` + ref + `"} ${cache:+--cache-to "` + ref + `,mode=max,image-manifest=true,oci-mediatypes=true"}`,
 	}
 	for _, s := range i.Secrets {
 		line = append(line, fmt.Sprintf(`--secret "id=%s,src=$%s"`, s.ID, s.Variable))
