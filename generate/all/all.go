@@ -14,6 +14,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/compose"
 	"github.com/drydock-cli/drydock/generate/convox"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
+	"github.com/drydock-cli/drydock/generate/ecs"
 	"github.com/drydock-cli/drydock/generate/fargate"
 	"github.com/drydock-cli/drydock/generate/githubactions"
 	"github.com/drydock-cli/drydock/generate/gitlabci"
@@ -40,6 +41,7 @@ func Targets(o Options) []generate.Target {
 		dockerfile.Target{Templates: o.Templates, Exists: o.Exists},
 		compose.Target{Random: o.Random, ReadFile: o.ReadFile},
 		fargate.Target{},
+		ecs.Target{},
 		kubernetes.Target{},
 		helm.Target{},
 		lambda.Target{},
