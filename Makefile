@@ -25,8 +25,8 @@ test: ## go vet and every test, on real engines, with the race detector
 	@hack/need git gcc=gcc,libc6-dev
 	$(ENSURE)
 	go vet ./...
-	python=$$(hack/python) && node=$$(hack/node) && hosts=$$(hack/engine/hosts) && \
-	  DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node DRYDOCK_TEST_ENGINES=$$hosts go test $(TESTFLAGS) ./...
+	python=$$(hack/python) && node=$$(hack/node) && cloudinit=$$(hack/cloud-init) && hosts=$$(hack/engine/hosts) && \
+	  DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node DRYDOCK_CLOUD_INIT=$$cloudinit DRYDOCK_TEST_ENGINES=$$hosts go test $(TESTFLAGS) ./...
 
 demo: build ## a Rails application from its sources to a container that answers
 	hack/engine/ensure $(IMAGES)
@@ -46,7 +46,8 @@ fuzz: ## every fuzz target in turn, FUZZTIME=30s each
 golden: ## write the golden files anew, for you to look at the difference
 	@hack/need git
 	$(ENSURE)
-	python=$$(hack/python) && node=$$(hack/node) && DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node hack/golden.sh
+	python=$$(hack/python) && node=$$(hack/node) && cloudinit=$$(hack/cloud-init) && \
+	  DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node DRYDOCK_CLOUD_INIT=$$cloudinit hack/golden.sh
 
 engine: ## a Docker engine, where none answers, and the images of the tests
 	$(ENSURE)

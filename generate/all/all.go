@@ -24,6 +24,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/kubernetes"
 	"github.com/drydock-cli/drydock/generate/lambda"
 	"github.com/drydock-cli/drydock/generate/openshift"
+	"github.com/drydock-cli/drydock/generate/vm"
 )
 
 // Options say what the targets work with.
@@ -54,6 +55,7 @@ func Targets(o Options) []generate.Target {
 		jenkins.Target{ReadFile: o.ReadFile},
 		azurepipelines.Target{ReadFile: o.ReadFile},
 		codebuild.Target{ReadFile: o.ReadFile},
+		vm.Target{},
 	}
 }
 
