@@ -77,7 +77,7 @@ func (t Target) one(p *plan.Plan, g plan.ImageGroup, rules templates.Rules) (gen
 	if err != nil {
 		return generate.Artifact{}, err
 	}
-	v := &view{p: p, g: g, c: c, table: table}
+	v := &view{p: p, g: g, c: c, table: table, files: t.Templates}
 	content, origins, err := generate.Template{
 		FS: t.Templates, Name: name, Funcs: funcs, Data: v,
 		Plan: p, Scope: "components." + c.Name, Resolve: v.resolve,

@@ -15,6 +15,7 @@ func CheckTemplates(fsys fs.FS) error {
 	if err != nil {
 		return err
 	}
+	_, err = loadUpgrades(fsys)
 	for _, pattern := range []string{"*/Dockerfile.tmpl", "*/windows.tmpl"} {
 		names, globErr := fs.Glob(fsys, pattern)
 		err = errors.Join(err, globErr)

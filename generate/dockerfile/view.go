@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type view struct {
 	g     plan.ImageGroup
 	c     *plan.Component
 	table *imageTable
+	files fs.FS // the templates
 }
 
 // funcs are the functions of the templates. All that put a value into the file quote it for its place.
@@ -295,6 +297,9 @@ func (v *view) resolve(name string) generate.Origin {
 			o.Why = strings.TrimPrefix(o.Why+"; the digest is "+plan.Pinned, "; ")
 		}
 		return o
+	}
+	if name == "endOfLife" {
+		return generate.Origin{Why: endedOrigin(v.c.EndOfLife)}
 	}
 	if name == "package.tini" {
 		return generate.Origin{Why: "an init that hands signals on and reaps what the program leaves behind"}
