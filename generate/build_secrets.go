@@ -17,6 +17,8 @@ var buildSecrets = []BuildSecret{
 	{"composer_auth", "composerAuth", "COMPOSER_AUTH_FILE", "~/.composer/auth.json", "the file with the logins of the private Composer repositories, for the build"},
 	{"netrc", "privateModules", "NETRC_FILE", "~/.netrc", "the file with the logins of the private Git servers, for the build"},
 	{"pip_conf", "privateIndex", "PIP_CONF_FILE", "~/.config/pip/pip.conf", "the file with the address and login of the private package index, for the build"},
+	{"maven_settings", "mavenSettings", "MAVEN_SETTINGS_FILE", "~/.m2/settings.xml", "the file with the logins of the private Maven repositories, for the build"},
+	{"bundle_config", "bundleConfig", "BUNDLE_CONFIG_FILE", "~/.bundle/config", "the file with the logins of the private gem servers, for the build"},
 	{"nuget", "nugetConfig", "NUGET_CONFIG_FILE", "~/.nuget/NuGet/NuGet.Config", "the file with the addresses and logins of the private NuGet feeds, for the build"},
 }
 

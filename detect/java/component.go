@@ -166,6 +166,7 @@ func (a *app) answers() detect.Value[detect.Role] {
 //	libertyApp          file that server.xml says the application lies in, below apps/
 //	ivy                 "true": Ivy fetches the libraries of an Ant build
 //	webRoot, sources    of an IDE's project without a build file
+//	mavenSettings       "true": libraries come from a repository that wants a login, which is in the settings.xml of whoever builds
 //	buildToolMinimum    oldest Maven that the pom accepts
 func (a *app) fillFacts(c *detect.Component) {
 	set := func(key string, v detect.Value[string]) {
@@ -186,6 +187,9 @@ func (a *app) fillFacts(c *detect.Component) {
 	}
 	if len(a.manifests) > 0 && len(a.manifests) <= 400 {
 		set("manifests", detect.Infer(strings.Join(a.manifests, " "), "what the build tool reads to resolve libraries", detect.Evidence{File: path.Join(a.root.Path, a.manifests[0])}))
+	}
+	if c.Build.V == "maven" {
+		set("mavenSettings", a.privateRepository())
 	}
 	if c.Role.V == detect.Web {
 		set("contextPath", a.contextPath(c))

@@ -61,8 +61,10 @@ func (a *app) buildFacts(c *detect.Component) {
 		a.requirementFacts(set)
 	case "pipenv":
 		manifests = []string{"Pipfile", "Pipfile.lock"}
+		a.privateSource("Pipfile", set)
 	case "poetry", "uv":
 		manifests = []string{"pyproject.toml", c.Build.V + ".lock"}
+		a.privateSource("pyproject.toml", set)
 		if c.Build.V == "poetry" { // it wants to be told from a file that the project is a package
 			manifests = append(manifests, "poetry.toml")
 		}
@@ -128,6 +130,27 @@ func (a *app) requirementFacts(set func(string, detect.Value[string])) {
 		}
 	}
 }
+
+// privateSource looks at the package indexes that a Pipfile or pyproject.toml lists.
+func (a *app) privateSource(name string, set func(string, detect.Value[string])) {
+	f, ok := a.manifest(name)
+	if !ok {
+		return
+	}
+	listed := false
+	for n, text := range lines(f) {
+		if strings.HasPrefix(text, "[") {
+			listed = sourceTable.MatchString(text)
+		} else if m := sourceAddress.FindStringSubmatch(text); listed && m != nil && !strings.Contains(m[1], publicIndex) && !strings.Contains(m[1], "download.pytorch.org") {
+			set("privateIndex", detect.Is("true", f.Evidence(n)))
+		}
+	}
+}
+
+var (
+	sourceTable   = manifest.Lazy(`^\[\[(?:source|tool\.poetry\.source|tool\.uv\.index)\]\]`)
+	sourceAddress = manifest.Lazy(`^url\s*=\s*["'](https?://[^"']+)`)
+)
 
 var localRequirement = manifest.Lazy(`^(?:-e|--editable)[=\s]+\.|^\.{1,2}(?:/|$|\[)|^file:|^(?:-e|--editable)[=\s]+[\w/-]+$`)
 

@@ -45,6 +45,11 @@ func (a *app) assetKind(fw framework) (detect.Value[string], bool) {
 	if _, _, off := a.grep("config/application.rb", disabledAssets.MatchString); off {
 		return detect.Value[string]{}, false
 	}
+	if _, _, single := a.grep("config/application.rb", singleRailties.MatchString); single {
+		if _, _, loaded := a.grep("config/application.rb", sprocketsRailtie.MatchString); !loaded {
+			return detect.Value[string]{}, false // the task that compiles them is not there
+		}
+	}
 	if g, ok := a.gem("sprockets-rails"); ok && (a.dir.HasDir("app/assets") || a.lock != nil) {
 		return detect.Value[string]{V: "sprockets", From: g.from, Evidence: g.evidence}, true
 	}
@@ -53,6 +58,12 @@ func (a *app) assetKind(fw framework) (detect.Value[string], bool) {
 	}
 	return detect.Value[string]{}, false
 }
+
+// An application that loads the parts of Rails one by one has only those.
+var (
+	singleRailties   = manifest.Lazy(`^require ["'](?:action_controller|active_record|active_model)/railtie["']`)
+	sprocketsRailtie = manifest.Lazy(`^require ["'](?:sprockets/railtie|rails/all)["']`)
+)
 
 var disabledAssets = manifest.Lazy(`^config\.assets\.enabled\s*=\s*false`)
 

@@ -26,7 +26,8 @@ func (Detector) Markers() []string {
 // Detect says which processes the directory holds: a web process and the workers beside it, or a library.
 //
 // Facts: lockfile, bundlerVersion, assets, node, nodePackageManager, gitGems, databaseAdapter, databaseConfig (missing, or partial:
-// without settings for production), railsEnv, engine (another Ruby than MRI), and manifests: the files beside Gemfile and lock that Bundler reads.
+// without settings for production), railsEnv, engine (another Ruby than MRI), bundleConfig ("true": gems come from a server that wants
+// a login), and manifests: the files beside Gemfile and lock that Bundler reads.
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
 	dir, ok := root(dir)
 	if !ok {
@@ -194,10 +195,21 @@ func (a *app) worker(web detect.Component, w worker, p detect.Process) detect.Co
 	return c
 }
 
+// publicGems is the address of a server that asks for no login.
+var publicGems = manifest.Lazy(`(?i)^https?://(?:[\w.-]+\.)?(?:rubygems\.org|rubyforge\.org|gemcutter\.org|rails-assets\.org|ruby-china\.(?:com|org)|gems\.github\.com|taobao\.org)(?:/|$)`)
+
 // facts sets what only the templates of this stack need.
 func (a *app) facts(fw framework, db database, hasDB bool, facts map[string]detect.Value[string]) {
 	if a.lock != nil {
 		facts["lockfile"] = detect.Is(path.Base(a.lockFile.Path), a.lockFile.Evidence(0))
+	}
+	if a.gemfile != nil {
+		for _, s := range a.gemfile.sources {
+			if !publicGems.MatchString(s.url) {
+				facts["bundleConfig"] = detect.Infer("true", "gems come from a server that is not public", a.gemFile.Evidence(s.line))
+				break
+			}
+		}
 	}
 	if v, value := a.bundler(); v != "" {
 		facts["bundlerVersion"] = value

@@ -1,0 +1,3 @@
+class Notice < ActiveRecord::Base
+  validates :title, presence: true
+end
