@@ -395,6 +395,13 @@ func (j *Job) SetTargets(names []string) error {
 			return &UsageError{fmt.Errorf("--target %s: there is no such target; there is %s", n, strings.Join(all, ", "))}
 		}
 	}
+	given := names
+	names = nil
+	for _, k := range known { // the order in which they were named decides nothing
+		if slices.Contains(given, k.Name) {
+			names = append(names, k.Name)
+		}
+	}
 	j.chosen = names
 	if !slices.Equal(j.plan.Targets, names) { // else it is no decision, and drydock.yaml says the same without the flag
 		if err := j.plan.Set("targets", strings.Join(names, ",")); err != nil {
