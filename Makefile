@@ -26,7 +26,7 @@ test: ## go vet and every test, on real engines, with the race detector
 	$(ENSURE)
 	go vet ./...
 	python=$$(hack/python) && node=$$(hack/node) && cloudinit=$$(hack/cloud-init) && hosts=$$(hack/engine/hosts) && \
-	  DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node DRYDOCK_CLOUD_INIT=$$cloudinit DRYDOCK_TEST_ENGINES=$$hosts go test $(TESTFLAGS) ./...
+	  chromium=$$(hack/chromium) && axe=$$(hack/axe) && DRYDOCK_CHROMIUM=$$chromium DRYDOCK_AXE=$$axe DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node DRYDOCK_CLOUD_INIT=$$cloudinit DRYDOCK_TEST_ENGINES=$$hosts go test $(TESTFLAGS) ./...
 
 demo: build ## a Rails application from its sources to a container that answers
 	hack/engine/ensure $(IMAGES)
@@ -47,7 +47,7 @@ golden: ## write the golden files anew, for you to look at the difference
 	@hack/need git
 	$(ENSURE)
 	python=$$(hack/python) && node=$$(hack/node) && cloudinit=$$(hack/cloud-init) && \
-	  DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node DRYDOCK_CLOUD_INIT=$$cloudinit hack/golden.sh
+	  chromium=$$(hack/chromium) && axe=$$(hack/axe) && DRYDOCK_CHROMIUM=$$chromium DRYDOCK_AXE=$$axe DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node DRYDOCK_CLOUD_INIT=$$cloudinit hack/golden.sh
 
 engine: ## a Docker engine, where none answers, and the images of the tests
 	$(ENSURE)

@@ -46,6 +46,7 @@ type AssessRun struct {
 	Portfolio *assess.Portfolio
 	Totals    assess.Totals
 	Seconds   float64
+	AsOf      time.Time
 	Resumed   int // rows that an earlier run had made
 
 	rows    *rows
@@ -72,7 +73,7 @@ func Assess(ctx context.Context, opts AssessOptions, sink progress.Sink) (*Asses
 	if err != nil {
 		return nil, err
 	}
-	run := &AssessRun{Portfolio: &assess.Portfolio{}, rows: rows, sources: opts.Sources, remove: opts.State == opts.ownState()}
+	run := &AssessRun{Portfolio: &assess.Portfolio{}, rows: rows, sources: opts.Sources, AsOf: opts.AsOf, remove: opts.State == opts.ownState()}
 	if err := run.assess(ctx, opts, sink); err != nil {
 		return nil, errors.Join(err, rows.close())
 	}

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/google/renameio/v2"
 
 	"github.com/drydock-cli/drydock/assess"
+	"github.com/drydock-cli/drydock/assess/report"
 	"github.com/drydock-cli/drydock/detect"
 )
 
@@ -75,14 +77,18 @@ func (r *AssessRun) Compare(file string) (*assess.Comparison, error) {
 }
 
 // ReportFiles are the files that WriteReports makes.
-var ReportFiles = []string{"assess.json"}
+var ReportFiles = []string{"index.html", "report.md", "report.csv", "assess.json"}
 
 // WriteReports writes the reports of a run into a folder, which is made. Each file is replaced as a whole.
 func (r *AssessRun) WriteReports(dir string, comparison *assess.Comparison) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return outputError(dir, err)
 	}
+	in := report.Input{Totals: r.Totals, Comparison: comparison, AsOf: r.AsOf.Format(time.DateOnly), Each: r.Each}
 	writers := map[string]func(io.Writer) error{
+		"index.html":  func(w io.Writer) error { return report.HTML(w, in) },
+		"report.md":   func(w io.Writer) error { return report.Markdown(w, in) },
+		"report.csv":  func(w io.Writer) error { return report.CSV(w, in) },
 		"assess.json": func(w io.Writer) error { return r.WriteJSON(w, comparison) },
 	}
 	for _, name := range ReportFiles {
@@ -100,7 +106,8 @@ func writeWhole(name string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Cleanup()) }()
-	if err := write(f); err != nil {
+	buffered := bufio.NewWriterSize(f, 1<<16)
+	if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
 		return err
 	}
 	return f.CloseAtomicallyReplace()

@@ -153,7 +153,11 @@ func readCSV(text []byte) ([]Item, error) {
 
 // tags splits "a b", "a;b" and "a|b".
 func tags(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,;|", r) })
+	list := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,;|", r) })
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 func readJSON(text []byte) ([]Item, error) {
