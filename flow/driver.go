@@ -26,6 +26,9 @@ type (
 	Problem = generate.Problem
 	// Verdict is the result of a verification.
 	Verdict = verify.Verdict
+	// ComponentVerdict is what was seen of one component, and RunResult of its container.
+	ComponentVerdict = verify.ComponentVerdict
+	RunResult        = verify.RunResult
 )
 
 // TargetInfo describes a target that can be chosen.
@@ -55,6 +58,8 @@ type Driver interface {
 	Questions() []ask.Question
 	// Set changes a plan field by its path. A refused value changes nothing.
 	Set(path, value string) error
+	// Unset rejects a finding or takes a decision out. A refusal changes nothing.
+	Unset(path string) error
 	// Targets lists what can be generated, and SetTargets chooses.
 	Targets() []TargetInfo
 	SetTargets(names []string) error
@@ -69,6 +74,12 @@ type Driver interface {
 	OutputDir() string
 	// Write writes the files. force replaces files that were edited, keeping them as NAME.orig.
 	Write(ctx context.Context, force bool) ([]FileState, error)
+	// Save writes drydock.yaml alone.
+	Save(ctx context.Context) ([]FileState, error)
+	// Reread takes in what a person wrote into drydock.yaml on disk meanwhile.
+	Reread(ctx context.Context) error
+	// Report writes the last verdict as a page and returns its path.
+	Report(ctx context.Context) (string, error)
 	// Verify builds, starts, probes, measures and cleans up. What fails is repaired where a remedy is known: approve is asked
 	// before each, from the goroutine of this call; nil approves all. The verdict may be there beside an error.
 	Verify(ctx context.Context, sink progress.Sink, approve Approve) (*Verdict, error)

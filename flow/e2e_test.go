@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/adrg/xdg"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
@@ -183,7 +184,9 @@ func TestContainerize(t *testing.T) {
 // isolate keeps a test's state out of the user's.
 func isolate(t *testing.T) {
 	t.Helper()
+	t.Cleanup(xdg.Reload) // after the environment is what it was
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	xdg.Reload()
 }
 
 // TestBuildsAlone holds that each generated Dockerfile builds by a plain `docker build`, on every engine that

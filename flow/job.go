@@ -46,6 +46,7 @@ type Job struct {
 	remedies  remedy.House
 	templates fs.FS // the bundled ones, with an organisation's over them
 	chosen    []string
+	verdict   *Verdict // of the last verification that came to one
 	pinned    bool // the images of the plan have the digests that --pin-digests asks for
 	written   bool // the files lie in the output directory: what a person merged into them counts
 }
@@ -342,7 +343,11 @@ func (j *Job) Questions() []ask.Question {
 
 // Set changes a plan field by its path. A refused value changes nothing.
 func (j *Job) Set(field, value string) error {
-	if err := j.plan.Set(field, value); err != nil {
+	before, _ := j.plan.Field(field)
+	if before.Path != field {
+		before = plan.Field{}
+	}
+	if err := j.plan.SetBecause(field, value, detect.Chosen, insteadOf(before, value)); err != nil {
 		return &UsageError{err}
 	}
 	j.artifacts, j.pinned = nil, false

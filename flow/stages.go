@@ -281,6 +281,7 @@ func (j *Job) Verify(ctx context.Context, sink progress.Sink, approve Approve) (
 	if err == nil {
 		err = j.learn(ctx, verdict, time.Now(), sink)
 	}
+	j.verdict = verdict
 	if verdict != nil && j.tree != nil && !j.opts.forgotten {
 		saveRecent(Recent{Location: j.tree.Location, Summary: summary(j.findings), Outcome: string(verdict.Outcome)})
 	}

@@ -76,7 +76,12 @@ func (s *decisionsScreen) skip(i int) bool { return s.rows[i].heading != "" }
 // decisions lists targets, questions, and all fields of the plan by what they belong to.
 func (w *wizard) decisions() []decision {
 	rows := []decision{{heading: "DEPLOY TO"}}
+	kind := ""
 	for i := range w.snap.targets {
+		if t := &w.snap.targets[i]; t.Kind != kind {
+			kind = t.Kind
+			rows = append(rows, decision{heading: "  " + clean(kind)})
+		}
 		rows = append(rows, decision{target: &w.snap.targets[i]})
 	}
 	if len(w.asked) > 0 {
@@ -168,6 +173,10 @@ func (s *decisionsScreen) press(k tea.KeyMsg) tea.Cmd {
 		s.switchPane()
 	case pressed(k, s.keys.undo):
 		return s.undo()
+	case pressed(k, s.keys.save):
+		return s.save()
+	case pressed(k, s.keys.reject):
+		return s.drop()
 	case pressed(k, s.keys.copy):
 		return s.copyRow()
 	case pressed(k, s.keys.next):
@@ -261,20 +270,18 @@ func (s *decisionsScreen) switchPane() {
 	s.pane.focus = s.focus == onPane
 }
 
-// undo puts the value before the last change back.
-func (s *decisionsScreen) undo() tea.Cmd {
-	if len(s.history) == 0 {
-		s.say("nothing has been changed", false)
+// drop takes the decision under the cursor out of the plan.
+func (s *decisionsScreen) drop() tea.Cmd {
+	d := s.here()
+	if d.field == nil {
+		s.say("x takes a variable, a process, a service or another entry of the plan out; this is none", false)
 		return nil
 	}
 	if !s.free() {
 		return nil
 	}
-	last := s.history[len(s.history)-1]
-	s.history = s.history[:len(s.history)-1]
-	s.undoing++
-	s.say("back to "+last.path+"="+last.before, false)
-	return s.setField(last.path, last.before)
+	s.say("taken out: "+d.field.Path+" (u undoes it)", false)
+	return s.dropField(d.field.Path)
 }
 
 func (s *decisionsScreen) copyRow() tea.Cmd {
@@ -321,9 +328,9 @@ func (s *decisionsScreen) hints() []key.Binding {
 	case s.focus == onPane:
 		return []key.Binding{as(k.move, "scroll"), k.sideways, k.pane, k.back}
 	case s.here().target != nil:
-		return []key.Binding{k.move, k.toggle, as(k.next, "files"), k.why, k.back, k.undo, as(k.copy, "copy as flag")}
+		return []key.Binding{k.move, k.toggle, as(k.next, "files"), k.why, k.undo, k.save, k.back, as(k.copy, "copy as flag")}
 	}
-	return []key.Binding{k.move, as(k.enter, "change"), as(k.next, "files"), k.why, k.back, k.undo, as(k.copy, "copy as flag")}
+	return []key.Binding{k.move, as(k.enter, "change"), as(k.next, "files"), k.why, k.undo, as(k.reject, "take out"), k.save, k.back, as(k.copy, "copy as flag")}
 }
 
 func (s *decisionsScreen) view(width, height int) []string {

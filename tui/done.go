@@ -3,6 +3,7 @@ package tui
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -10,6 +11,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/drydock-cli/drydock/flow"
 	"github.com/drydock-cli/drydock/progress"
 )
 
@@ -34,6 +36,8 @@ func (s *doneScreen) update(msg tea.Msg) tea.Cmd {
 	switch {
 	case pressed(k, s.keys.copy):
 		return s.yank(strings.Join(s.snap.command, " "))
+	case pressed(k, s.keys.report):
+		return s.report()
 	case pressed(k, s.keys.enter):
 		return s.askLeave()
 	case pressed(k, s.keys.write):
@@ -59,7 +63,7 @@ func (s *doneScreen) offerWrite() tea.Cmd {
 
 func (s *doneScreen) hints() []key.Binding {
 	k := s.keys
-	hints := []key.Binding{as(k.enter, "quit"), as(k.copy, "copy command"), as(k.move, "scroll"), k.back}
+	hints := []key.Binding{as(k.enter, "quit"), as(k.copy, "copy command"), k.report, as(k.move, "scroll"), k.back}
 	if s.written == nil || s.edits > 0 {
 		hints = append([]key.Binding{k.write}, hints...)
 	}
@@ -75,6 +79,7 @@ func (s *doneScreen) view(width, height int) []string {
 	lines = append(append(lines, ""), s.components(width)...)
 	lines = append(lines, s.files(width)...)
 	lines = append(lines, s.next(width-4)...)
+	lines = append(lines, s.seen(width)...)
 	lines = append(lines, s.before(width-4)...)
 	s.length = len(lines)
 	from := max(0, min(s.scroll.cursor, len(lines)-height))
@@ -135,30 +140,130 @@ func (s *doneScreen) components(width int) []string {
 	}
 	var lines []string
 	for _, c := range s.verdict.Components {
-		label, parts := clean(c.Name), []string{}
-		if c.Image.SizeBytes > 0 {
-			parts = append(parts, "image "+progress.Bytes(c.Image.SizeBytes))
-		}
-		if c.Run != nil {
-			parts = append(parts, "starts in "+seconds(c.Run.StartSeconds), "peak "+progress.Bytes(c.Run.MemoryPeakBytes),
-				"stops in "+seconds(c.Run.StopSeconds)+" ("+clean(c.Run.StoppedBy)+")")
-			if c.Run.NonRoot {
-				parts = append(parts, "not root")
-			}
-			if c.Run.ReadOnlyRoot {
-				parts = append(parts, "read-only root")
-			}
-		}
-		if f := c.Sizing.Fargate; f.CPU > 0 {
-			parts = append(parts, "Fargate "+itoa(f.CPU)+" CPU units, "+itoa(f.Memory)+" MiB ("+clean(c.Sizing.From)+")")
-		}
-		lines = append(lines, labelled(s.style, label, flowLines(parts, " · ", width-labelWidth))...)
+		lines = append(lines, s.component(c, width-labelWidth)...)
 	}
 	for _, p := range s.verdict.Problems {
 		lines = append(lines, labelled(s.style, "problem", wrap("! "+clean(p), width-labelWidth))...)
 	}
 	return append(lines, "")
 }
+
+// component says what was built, seen and measured of one component, and what it would want on a platform.
+func (s *doneScreen) component(c flow.ComponentVerdict, width int) []string {
+	lines := labelled(s.style, clean(c.Name), flowLines(imageParts(c), " · ", width))
+	add := func(label string, parts []string) {
+		if len(parts) > 0 {
+			lines = append(lines, labelled(s.style, label, flowLines(parts, " · ", width))...)
+		}
+	}
+	if r := c.Run; r != nil {
+		add("ran", runParts(r))
+		add("uses", useParts(r))
+		add("survives", tryParts(r))
+	}
+	if f := c.Sizing.Fargate; f.CPU > 0 {
+		add("size", []string{"Fargate " + itoa(f.CPU) + " CPU units, " + itoa(f.Memory) + " MiB (" + clean(c.Sizing.From) + ")"})
+	}
+	return lines
+}
+
+// seen are the repairs that were needed, and what stands in the way of running well.
+func (s *doneScreen) seen(width int) []string {
+	if s.verdict == nil {
+		return nil
+	}
+	var lines []string
+	for _, c := range s.verdict.Components {
+		lines = append(lines, s.seenOf(c, width-labelWidth)...)
+	}
+	if len(lines) > 0 {
+		lines = append(append([]string{"  " + s.style.title.Render("Seen while it ran")}, lines...), "")
+	}
+	return lines
+}
+
+func (s *doneScreen) seenOf(c flow.ComponentVerdict, width int) []string {
+	var lines []string
+	for _, a := range c.Attempts {
+		text := "✗ " + clean(a.Failure.Message)
+		if a.Remedy != nil {
+			text = "✓ " + clean(a.Failure.Message) + ": cured by " + clean(a.Remedy.ID) + " (" + clean(a.Remedy.Detail) + ")"
+		}
+		lines = append(lines, labelled(s.style, "repair", wrap(text, width))...)
+	}
+	for _, r := range c.Readiness {
+		text := clip(wrap("! "+clean(r.Message)+" ("+clean(r.Severity)+")", width), 3, moreLines)
+		lines = append(lines, labelled(s.style, "seen", text)...)
+	}
+	return lines
+}
+
+// imageParts are the image and its build.
+func imageParts(c flow.ComponentVerdict) []string {
+	var parts []string
+	if c.Image.SizeBytes > 0 {
+		parts = append(parts, "image "+progress.Bytes(c.Image.SizeBytes), count(c.Image.Layers, "layer"))
+	}
+	if c.Build.Steps > 0 {
+		parts = append(parts, "built in "+seconds(c.Build.Seconds)+", "+itoa(c.Build.CachedSteps)+" of "+itoa(c.Build.Steps)+" steps cached")
+	}
+	if len(parts) == 0 {
+		parts = []string{clean(string(c.Outcome))}
+	}
+	return parts
+}
+
+// runParts are what its life was like.
+func runParts(r *flow.RunResult) []string {
+	parts := []string{"starts in " + seconds(r.StartSeconds), "stops in " + seconds(r.StopSeconds) + " (" + clean(r.StoppedBy) + ")"}
+	if r.NonRoot {
+		parts = append(parts, "not root")
+	}
+	if r.ReadOnlyRoot {
+		parts = append(parts, "read-only root")
+	}
+	if r.ArbitraryUser != nil && *r.ArbitraryUser {
+		parts = append(parts, "as any user")
+	}
+	return parts
+}
+
+// useParts are what it needs of memory and processor.
+func useParts(r *flow.RunResult) []string {
+	parts := []string{"peak " + progress.Bytes(r.MemoryPeakBytes)}
+	if r.MemoryIdleBytes > 0 {
+		parts = append(parts, progress.Bytes(r.MemoryIdleBytes)+" and "+cores(r.CPUIdle)+" at rest")
+	}
+	if l := r.Load; l != nil {
+		parts = append(parts, progress.Bytes(l.MemoryBytes)+" and "+cores(l.CPU)+" under "+count(l.Requests, "request")+" in "+seconds(l.Seconds),
+			"median "+itoa(int(l.MedianMillis))+" ms, slowest "+itoa(int(l.SlowestMillis))+" ms")
+		if l.Failed > 0 {
+			parts = append(parts, itoa(l.Failed)+" of them failed")
+		}
+	}
+	return parts
+}
+
+// tryParts are what was tried with it besides, and how it went.
+func tryParts(r *flow.RunResult) []string {
+	var parts []string
+	try := func(ok bool, what string) {
+		if ok {
+			parts = append(parts, "✓ "+what)
+		} else {
+			parts = append(parts, "✗ "+what)
+		}
+	}
+	if r.Restarts != nil {
+		try(*r.Restarts, "its own restart")
+	}
+	for _, s := range r.ServiceRestarts {
+		try(s.Survived, "restart of "+clean(s.Service))
+	}
+	return parts
+}
+
+func cores(n float64) string { return strconv.FormatFloat(n, 'f', 2, 64) + " cores" }
 
 func seconds(n float64) string { return progress.Seconds(secondsOf(n)) }
 
@@ -209,6 +314,9 @@ func (s *doneScreen) next(width int) []string {
 		}
 	}
 	var lines []string
+	if len(explain) > 0 {
+		explain = append(explain, "drydock undo "+s.outputDir+"   takes back what was written")
+	}
 	for _, command := range slices.Concat(compose, register, explain) {
 		lines = append(lines, "    "+cut(clean(command), width-4))
 	}

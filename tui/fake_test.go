@@ -45,8 +45,8 @@ func newFake(t testing.TB) *fakeDriver {
 	return &fakeDriver{
 		t: t, settled: map[string]bool{}, outcome: verify.Healthy, events: buildEvents(),
 		targets: []flow.TargetInfo{
-			{Name: "compose", Describe: "Docker Compose: the application and its services on one machine", Chosen: true},
-			{Name: "fargate", Describe: "AWS Fargate: an ECS task definition for each component"},
+			{Name: "compose", Describe: "Docker Compose: the application and its services on one machine", Kind: "one machine", Chosen: true},
+			{Name: "fargate", Describe: "AWS Fargate: an ECS task definition for each component", Kind: "containers"},
 		},
 	}
 }
@@ -92,7 +92,7 @@ func fakeComponents() []detect.Component {
 			{Kind: "postgresql", Required: true, From: detect.Declared, Evidence: []detect.Evidence{ev("config/database.yml", 4, "adapter: postgresql")}},
 			{Kind: "memcached", From: detect.Default, Why: "a gem for it is there", Evidence: []detect.Evidence{ev("config/environments/production.rb", 42, "# mem_cache_store")}},
 		},
-		SystemPackages: []detect.SystemPackage{{Name: "imagemagick", Why: "rmagick links it", Evidence: []detect.Evidence{ev("Gemfile", 47, "rmagick"), ev("lib/redmine/thumbnail.rb", 30, "convert")}}},
+		SystemPackages: []detect.SystemPackage{{Name: "imagemagick", Build: []string{"libmagickwand-dev"}, Run: []string{"imagemagick"}, Why: "rmagick links it", Evidence: []detect.Evidence{ev("Gemfile", 47, "rmagick"), ev("lib/redmine/thumbnail.rb", 30, "convert")}}},
 		Processes:      []detect.Process{{Name: "web", Command: []string{"bundle", "exec", "puma", "-p", "3000"}, From: detect.Inferred, Why: "puma is in the lock file", Evidence: []detect.Evidence{ev("config.ru", 1, "run")}}},
 		Writes:         []detect.Value[string]{detect.Infer("files", "attachments are stored there", ev("lib/redmine/configuration.rb", 12, "attachments_storage_path"))},
 		Env:            []detect.EnvVar{{Name: "SECRET_KEY_BASE", Required: true, Secret: true, Evidence: []detect.Evidence{ev("config/secrets.yml", 22, "secret_key_base")}}},
@@ -188,6 +188,26 @@ func (d *fakeDriver) Set(path, value string) error {
 	}
 	d.settled[path] = true
 	return nil
+}
+
+func (d *fakeDriver) Unset(path string) error {
+	defer d.call("unset:" + path)()
+	return d.plan.Unset(path)
+}
+
+func (d *fakeDriver) Save(context.Context) ([]flow.FileState, error) {
+	defer d.call("save")()
+	return []flow.FileState{{Path: "drydock.yaml", Action: "new"}}, d.writeErr
+}
+
+func (d *fakeDriver) Reread(context.Context) error {
+	defer d.call("reread")()
+	return d.writeErr
+}
+
+func (d *fakeDriver) Report(context.Context) (string, error) {
+	defer d.call("report")()
+	return "/home/me/src/redmine/.drydock/report.html", d.writeErr
 }
 
 func (d *fakeDriver) Targets() []flow.TargetInfo {
@@ -294,7 +314,12 @@ func (d *fakeDriver) Verify(ctx context.Context, sink progress.Sink, _ flow.Appr
 	c.Image = verify.ImageResult{Ref: "redmine:9d1f0c4", ID: "sha256:1", SizeBytes: 268 << 20, Layers: 9, User: "10001"}
 	if d.outcome == verify.Healthy {
 		c.Run = &verify.RunResult{StartSeconds: 2.4, Port: 3000, Probe: verify.ProbeResult{Path: "/login", Status: 200, Millis: 84},
-			MemoryPeakBytes: 212 << 20, StopSeconds: .3, StoppedBy: "SIGTERM", ReadOnlyRoot: true, NonRoot: true}
+			MemoryPeakBytes: 212 << 20, StopSeconds: .3, StoppedBy: "SIGTERM", ReadOnlyRoot: true, NonRoot: true,
+			MemoryIdleBytes: 180 << 20, CPUIdle: .01, Load: &verify.LoadResult{Requests: 40, Seconds: 2.1, CPU: .22, MemoryBytes: 205 << 20, MedianMillis: 31, SlowestMillis: 140},
+			ArbitraryUser: new(bool), Restarts: new(bool), ServiceRestarts: []verify.ServiceRestart{{Service: "db", Survived: true, Seconds: 1.7}}}
+		c.Build = verify.BuildResult{Seconds: 41.2, Steps: 14, CachedSteps: 3}
+		c.Attempts = []verify.Attempt{{Phase: "build", Failure: verify.Failure{ID: "missing-library", Message: "libpq-fe.h is missing"}, Remedy: &verify.AppliedRemedy{ID: "apt-package/pg_config", Detail: "libpq-dev"}}}
+		c.Readiness = []verify.Readiness{{ID: "undeclared-writes", Severity: "high", Message: "it writes where the plan does not say so: 2 files below /app/files", Proof: []string{"/app/files/a"}}}
 		c.Sizing = verify.SizingResult{Fargate: verify.FargateSize{CPU: 256, Memory: 512}, From: "measured"}
 	}
 	v.Components = []verify.ComponentVerdict{c}

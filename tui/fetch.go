@@ -13,10 +13,11 @@ type fetchScreen struct {
 	steps    *steps
 	location string
 	stopped  bool
+	login    *login // the server wants to know who asks
 }
 
 func (s *fetchScreen) start(location string) {
-	s.steps, s.location, s.stopped = newSteps(), location, false
+	s.steps, s.location, s.stopped, s.login = newSteps(), location, false, nil
 }
 
 func (s *fetchScreen) events(events []progress.Event) {
@@ -27,9 +28,15 @@ func (s *fetchScreen) events(events []progress.Event) {
 
 func (s *fetchScreen) enter() tea.Cmd { return nil }
 
-func (s *fetchScreen) typing() bool { return false }
+func (s *fetchScreen) typing() bool { return s.login != nil }
 
 func (s *fetchScreen) update(msg tea.Msg) tea.Cmd {
+	if k, ok := msg.(tea.KeyMsg); ok && s.login != nil {
+		if !s.login.answered && !s.login.update(k) {
+			s.login.answered = true
+		}
+		return nil
+	}
 	if k, ok := msg.(tea.KeyMsg); ok && pressed(k, s.keys.back) {
 		s.stopped = true
 		s.jobs.stop()
@@ -41,6 +48,9 @@ func (s *fetchScreen) view(width, height int) []string {
 	verb := " Reading "
 	if s.stopped {
 		verb = " Stopping "
+	}
+	if s.login != nil && !s.login.answered {
+		return s.login.view(s.common, width)
 	}
 	lines := []string{"", s.style.title.Render(verb) + cutLeft(redact(s.location), width-len(verb)-1), ""}
 	room := max(1, height-len(lines)-2)
@@ -56,5 +66,8 @@ func (s *fetchScreen) view(width, height int) []string {
 }
 
 func (s *fetchScreen) hints() []key.Binding {
+	if s.login != nil && !s.login.answered {
+		return s.login.hints(s.keys)
+	}
 	return []key.Binding{as(s.keys.back, "cancel and go back"), as(s.keys.interrupt, "quit")}
 }

@@ -169,6 +169,10 @@ func (s *filesScreen) press(k tea.KeyMsg) tea.Cmd {
 		return s.verifyOnly()
 	case pressed(k, s.keys.copy):
 		return s.copyLine()
+	case pressed(k, s.keys.save):
+		return s.save()
+	case pressed(k, s.keys.open):
+		return s.editFile()
 	case pressed(k, s.keys.again) && s.genErr != nil:
 		return s.enter()
 	case pressed(k, s.keys.back):
@@ -265,6 +269,19 @@ func (s *filesScreen) explainLine() tea.Cmd {
 	return s.explain(want.path, want.line)
 }
 
+// editFile opens the file under the cursor in the person's editor, once it is on the disk.
+func (s *filesScreen) editFile() tea.Cmd {
+	f := s.here()
+	if f == nil {
+		return nil
+	}
+	if f.action == "new" || f.action == "remove" {
+		s.say("it is not on the disk yet: w writes it, then o opens it; what you change there is kept", false)
+		return nil
+	}
+	return s.openEditor(f.path)
+}
+
 func (s *filesScreen) copyLine() tea.Cmd {
 	f := s.here()
 	if f == nil {
@@ -289,7 +306,7 @@ func (s *filesScreen) hints() []key.Binding {
 	if s.diff {
 		diff = as(k.diff, "contents")
 	}
-	hints := []key.Binding{move, k.pane, diff, k.verify, k.write, as(k.enter, "open"), k.sideways, k.back, k.copy}
+	hints := []key.Binding{move, k.pane, diff, k.verify, k.write, as(k.enter, "open"), k.open, k.save, k.sideways, k.back, k.copy}
 	if s.genErr != nil {
 		hints = []key.Binding{k.again, k.back}
 	}

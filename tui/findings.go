@@ -80,6 +80,12 @@ func (s *findingsScreen) press(k tea.KeyMsg) tea.Cmd {
 		s.asking, s.filtered, s.focus = true, true, onRows
 	case pressed(k, s.keys.edit):
 		return s.edit()
+	case pressed(k, s.keys.reject, s.keys.skip):
+		return s.leaveOut(k)
+	case pressed(k, s.keys.undo):
+		return s.undo()
+	case pressed(k, s.keys.save):
+		return s.save()
 	case pressed(k, s.keys.why):
 		s.sayWhy()
 	case pressed(k, s.keys.copy):
@@ -214,6 +220,18 @@ func (s *findingsScreen) edit() tea.Cmd {
 	return nil
 }
 
+// leaveOut rejects the finding under the cursor, or skips its component.
+func (s *findingsScreen) leaveOut(k tea.KeyMsg) tea.Cmd {
+	rows := s.shown()
+	if s.focus == onWarnings || s.rows.cursor >= len(rows) {
+		return nil
+	}
+	if pressed(k, s.keys.reject) {
+		return s.reject(rows[s.rows.cursor])
+	}
+	return s.skip(rows[s.rows.cursor].component)
+}
+
 func (s *findingsScreen) sayWhy() {
 	word, why := s.pane.from, s.pane.why
 	if s.focus != onWarnings {
@@ -236,7 +254,7 @@ func (s *findingsScreen) hints() []key.Binding {
 	case s.asking:
 		return []key.Binding{as(k.enter, "keep filter"), bindEsc("clear filter")}
 	}
-	hints := []key.Binding{k.move, as(k.enter, "evidence"), k.edit, k.filter, as(k.next, "next"), k.back, k.pane, k.why, as(k.copy, "copy place")}
+	hints := []key.Binding{k.move, as(k.enter, "evidence"), k.edit, k.reject, k.filter, as(k.next, "next"), k.skip, k.undo, k.save, k.back, k.pane, k.why, as(k.copy, "copy place")}
 	if s.focus == onPane {
 		hints = append([]key.Binding{as(k.move, "scroll"), k.sideways}, hints[1:]...)
 	}
@@ -327,6 +345,14 @@ func (s *findingsScreen) row(f fact, component string, cols columns, here bool) 
 			prefix = "·"
 		}
 		c.style.text, c.style.dim = s.style.selected, s.style.selected
+	}
+	if f.skipped {
+		c.style.text = s.style.dim
+		word = "skipped"
+		if cols.sure == 1 {
+			word = "-"
+		}
+		return prefix + cols.join(&c, component, f.label, f.value, word, place)
 	}
 	if f.from == "default" {
 		c.style.warn = s.style.warn.Bold(true)

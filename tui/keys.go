@@ -14,7 +14,8 @@ type keymap struct {
 	copy, write, verify, follow, undo       key.Binding
 	findNext, findPrev, again, sideways     key.Binding
 	left, right, steps, quit, interrupt     key.Binding
-	redraw, complete                        key.Binding
+	redraw, complete, reject, skip, save    key.Binding
+	open, report                            key.Binding
 }
 
 func newKeymap() keymap {
@@ -54,6 +55,11 @@ func newKeymap() keymap {
 		steps:     bind("1-6", "to a step already seen", "1", "2", "3", "4", "5", "6"),
 		quit:      bind("q", "leave", "q"),
 		interrupt: bind("ctrl+c", "stop and leave", "ctrl+c"),
+		reject:    bind("x", "reject", "x"),
+		skip:      bind("space", "skip component", " "),
+		save:      bind("s", "save answers", "s"),
+		open:      bind("o", "open in $EDITOR", "o"),
+		report:    bind("r", "report", "r"),
 		redraw:    bind("ctrl+l", "draw again", "ctrl+l"),
 		complete:  bind("tab", "complete path", "tab"),
 	}

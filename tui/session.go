@@ -19,11 +19,13 @@ import (
 type session struct {
 	location string // the source that is open; empty: none
 	snap     snapshot
-	asked    []ask.Question // every question that was ever open, in order
-	edits    int            // changes that have not been written
-	history  []change       // for undo
-	undoing  int            // changes under way that undo others
-	revision int            // grows with every change of the plan
+	asked    []ask.Question  // every question that was ever open, in order
+	edits    int             // changes that have not been written
+	history  []change        // for undo
+	undoing  int             // changes under way that undo others
+	revision int             // grows with every change of the plan
+	found    map[string]fact // what the source says, by the path of the field that corrects it
+	saved    bool            // drydock.yaml was written by itself
 
 	files     []file
 	problems  []flow.Problem
@@ -40,8 +42,11 @@ type session struct {
 
 func newSession() session { return session{generated: -1} }
 
-// change is one value that was set, with the value before.
-type change struct{ path, before, after string }
+// change is one value that was set, with the value before, or a finding that was rejected.
+type change struct {
+	path, before, after string
+	drop                bool
+}
 
 // snapshot is what screens show of a driver's plan. It is built by a job, so
 // that drawing never waits for the driver nor meets it at work.
@@ -97,6 +102,20 @@ func (s *session) open(id string) bool {
 func (s *session) adopt(view snapshot) {
 	s.snap = view
 	s.revision++
+	if s.found == nil {
+		s.found = map[string]fact{}
+	}
+	for i := range s.snap.facts {
+		f := &s.snap.facts[i]
+		was, known := s.found[f.path]
+		switch {
+		case f.path == "":
+		case f.from != chosenByPerson:
+			s.found[f.path] = *f
+		case known && was.value != f.value:
+			f.correct(was)
+		}
+	}
 	for _, q := range view.questions {
 		if !slices.ContainsFunc(s.asked, func(a ask.Question) bool { return a.ID == q.ID }) {
 			s.asked = append(s.asked, q)
@@ -112,7 +131,21 @@ type fact struct {
 	from      string // detect's word for how sure it is
 	why       string
 	evidence  []flow.Evidence
-	path      string // of the plan's field that corrects it; empty: none does
+	path      string   // of the plan's field that corrects it; empty: none does
+	drops     []change // what rejecting it changes; empty: it cannot be rejected
+	skipped   bool     // its component is left out
+}
+
+// chosenByPerson is detect's word for a value that a person decided.
+const chosenByPerson = "chosen"
+
+// skippedRole is the role of a component that is left out.
+const skippedRole = "library"
+
+// correct shows a person's value apart from what the source says, whose proof stays in reach.
+func (f *fact) correct(was fact) {
+	f.evidence = was.evidence
+	f.value += "  (found " + was.value + ")"
 }
 
 // warning is something to know before going on.
@@ -127,14 +160,16 @@ type warning struct {
 func factsOf(p *plan.Plan) []fact {
 	var all []fact
 	for i := range p.Components {
-		all = append(all, componentFacts(&p.Components[i])...)
+		all = append(all, componentFacts(p, &p.Components[i])...)
 	}
 	return all
 }
 
 // facts collects the rows of one component.
 type facts struct {
+	plan      *plan.Plan
 	component string
+	skipped   bool
 	rows      []fact
 }
 
@@ -142,15 +177,48 @@ func (f *facts) add(label, field, value, from, why string, evidence []flow.Evide
 	if value = strings.TrimSpace(clean(value)); value == "" {
 		return
 	}
-	row := fact{component: f.component, label: label, value: value, from: from, why: clean(why), evidence: places(evidence)}
+	row := fact{component: f.component, skipped: f.skipped, label: label, value: value, from: from, why: clean(why), evidence: places(evidence)}
 	if field != "" {
 		row.path = "components." + f.component + "." + field
+		row.drops = []change{{path: row.path, drop: true}}
 	}
 	f.rows = append(f.rows, row)
 }
 
-func componentFacts(c *plan.Component) []fact {
-	f := &facts{component: c.Name}
+// rejectable says what rejecting the last row changes.
+func (f *facts) rejectable(drops ...change) {
+	if n := len(f.rows); n > 0 {
+		f.rows[n-1].drops = drops
+	}
+}
+
+// without are the changes that take entries out of the lists below a field.
+func (f *facts) without(field string, entries ...string) []change {
+	var out []change
+	for _, x := range f.plan.Fields() {
+		if !strings.HasPrefix(x.Path, "components."+f.component+"."+field) {
+			continue
+		}
+		items := strings.Split(x.Value, ",")
+		if kept := slices.DeleteFunc(slices.Clone(items), func(s string) bool { return slices.Contains(entries, s) }); len(kept) < len(items) {
+			out = append(out, change{path: x.Path, before: x.Value, after: strings.Join(kept, ",")})
+		}
+	}
+	return out
+}
+
+// service is the change that drops the service of a kind that a component uses.
+func (f *facts) service(kind string) []change {
+	for _, s := range f.plan.Services {
+		if s.Kind == kind && slices.Contains(s.For, f.component) {
+			return []change{{path: "services." + s.Name + ".kind", before: s.Kind, drop: true}}
+		}
+	}
+	return nil
+}
+
+func componentFacts(p *plan.Plan, c *plan.Component) []fact {
+	f := &facts{plan: p, component: c.Name, skipped: string(c.Role.V) == skippedRole}
 	f.add("role", "role", string(c.Role.V), string(c.Role.From), c.Role.Why, c.Role.Evidence)
 	f.identity(c)
 	f.add("build", "build", c.Build.V, string(c.Build.From), c.Build.Why, c.Build.Evidence)
@@ -169,6 +237,7 @@ func componentFacts(c *plan.Component) []fact {
 	}
 	for _, w := range c.Writes {
 		f.add("writes", "", w.V, string(w.From), w.Why, w.Evidence)
+		f.rejectable(f.without("writes", w.V)...)
 	}
 	f.environment(c)
 	return f.rows
@@ -221,9 +290,11 @@ func (f *facts) needs(c *plan.Component) {
 			value += "  (optional)"
 		}
 		f.add("needs", "", value, string(s.From), s.Why, s.Evidence)
+		f.rejectable(f.service(s.Kind)...)
 	}
 	for _, p := range c.SystemPackages {
 		f.add("library", "", p.Name, "inferred", p.Why, p.Evidence)
+		f.rejectable(f.without("systemPackages.", slices.Concat(p.Build, p.Run)...)...)
 	}
 }
 
@@ -241,7 +312,17 @@ func (f *facts) environment(c *plan.Component) {
 			from = "inferred"
 		}
 		f.add("reads", "", value, from, e.Why, e.Evidence)
+		f.rejectable(f.variable(e.Name)...)
 	}
+}
+
+// variable is the change that takes a variable out, where the plan sets it.
+func (f *facts) variable(name string) []change {
+	path := "components." + f.component + ".env." + name
+	if x, ok := f.plan.Field(path); ok && x.Path == path {
+		return []change{{path: path, before: x.Value, drop: true}}
+	}
+	return nil
 }
 
 // places drops evidence that names the same place again.
@@ -344,6 +425,19 @@ type (
 		then   bool // go on to the next step
 		err    error
 	}
+	savedMsg struct {
+		states []flow.FileState
+		dir    string
+		err    error
+	}
+	rereadMsg struct {
+		view snapshot
+		err  error
+	}
+	reportMsg struct {
+		name string
+		err  error
+	}
 	verifiedMsg struct {
 		verdict *flow.Verdict
 		view    snapshot
@@ -358,7 +452,7 @@ func (w *wizard) openSource(location string) tea.Cmd {
 		findings, err := d.Open(ctx, location, sink)
 		msg := openedMsg{location: location, err: err}
 		if err == nil {
-			w.found.Store(findings)
+			w.findings.Store(findings)
 			msg.view = take(d, findings)
 		}
 		return msg
@@ -374,7 +468,59 @@ func (w *wizard) setField(path, value string) tea.Cmd {
 	}
 	return w.jobs.add(job{what: "change", run: func(context.Context) tea.Msg {
 		err := d.Set(path, value)
-		return setMsg{change{path, before, value}, take(d, w.found.Load()), err}
+		return setMsg{change{path: path, before: before, after: value}, take(d, w.findings.Load()), err}
+	}})
+}
+
+// dropField rejects what stands at a path.
+func (w *wizard) dropField(path string) tea.Cmd {
+	d := w.opts.Driver
+	before := ""
+	if f, ok := w.snap.field(path); ok && f.Path == path {
+		before = f.Value
+	}
+	return w.jobs.add(job{what: "change", run: func(context.Context) tea.Msg {
+		err := d.Unset(path)
+		return setMsg{change{path: path, before: before, drop: true}, take(d, w.findings.Load()), err}
+	}})
+}
+
+// savePlan writes drydock.yaml alone.
+func (w *wizard) savePlan() tea.Cmd {
+	d := w.opts.Driver
+	return w.jobs.add(job{what: "saving", long: true, run: func(ctx context.Context) tea.Msg {
+		states, err := d.Save(ctx)
+		return savedMsg{slices.Clone(states), d.OutputDir(), err}
+	}})
+}
+
+// reread takes in what an editor has changed.
+func (w *wizard) reread() tea.Cmd {
+	d := w.opts.Driver
+	return w.jobs.add(job{what: "reading", long: true, run: func(ctx context.Context) tea.Msg {
+		err := d.Reread(ctx)
+		return rereadMsg{take(d, w.findings.Load()), err}
+	}})
+}
+
+// writeReport writes the verdict as a page.
+func (w *wizard) writeReport() tea.Cmd {
+	d := w.opts.Driver
+	return w.jobs.add(job{what: "report", long: true, run: func(ctx context.Context) tea.Msg {
+		name, err := d.Report(ctx)
+		return reportMsg{name, err}
+	}})
+}
+
+// keepStep writes down where the wizard is, for whoever resumes it.
+func (w *wizard) keepStep() tea.Cmd {
+	if w.opts.Keeper == nil || w.location == "" {
+		return nil
+	}
+	step, keeper := stepIDs[w.step], w.opts.Keeper
+	return w.jobs.add(job{what: "note", run: func(context.Context) tea.Msg {
+		keeper.At(step)
+		return nil
 	}})
 }
 
@@ -383,7 +529,7 @@ func (w *wizard) setTargets(names []string) tea.Cmd {
 	d := w.opts.Driver
 	return w.jobs.add(job{what: "change", run: func(context.Context) tea.Msg {
 		err := d.SetTargets(names)
-		return targetsMsg{take(d, w.found.Load()), err}
+		return targetsMsg{take(d, w.findings.Load()), err}
 	}})
 }
 
@@ -403,7 +549,7 @@ func (w *wizard) generate() tea.Cmd {
 			return msg
 		}
 		msg.files, msg.problems, msg.dir = filesOf(artifacts, states, paint), slices.Clone(problems), d.OutputDir()
-		msg.view = take(d, w.found.Load())
+		msg.view = take(d, w.findings.Load())
 		return msg
 	}})
 }
@@ -423,7 +569,7 @@ func (w *wizard) verifyFiles() tea.Cmd {
 	approve := w.feed.ask
 	return w.jobs.add(job{what: "verification", long: true, run: func(ctx context.Context) tea.Msg {
 		verdict, err := d.Verify(ctx, sink, approve)
-		return verifiedMsg{verdict, take(d, w.found.Load()), err}
+		return verifiedMsg{verdict, take(d, w.findings.Load()), err}
 	}})
 }
 

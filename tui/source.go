@@ -60,7 +60,7 @@ func (s *sourceScreen) inputKey(k tea.KeyMsg) tea.Cmd {
 		return s.submit(s.input.value())
 	case pressed(k, s.keys.complete):
 		return completePath(s.jobs.ctx, s.input.value())
-	case k.Type == tea.KeyDown && len(s.opts.Recent) > 0:
+	case k.Type == tea.KeyDown && s.offers() > 0:
 		s.recent = true
 	case k.Paste:
 		s.paste(k)
@@ -92,15 +92,33 @@ func (s *sourceScreen) recentKey(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case pressed(k, s.keys.up) && s.pick.cursor == 0:
 		s.recent = false
-	case s.pick.key(k, s.keys, len(s.opts.Recent), 5, nil):
+	case s.pick.key(k, s.keys, s.offers(), 5, nil):
 	case pressed(k, s.keys.enter, s.keys.next):
 		s.recent = false
-		s.input.set(s.opts.Recent[s.pick.cursor].Location)
+		if at := s.pick.cursor; at < len(s.opts.Interrupted) {
+			return s.takeUp(s.opts.Interrupted[at])
+		}
+		s.input.set(s.opts.Recent[s.pick.cursor-len(s.opts.Interrupted)].Location)
 		return s.submit(s.input.value())
 	case pressed(k, s.keys.back, s.keys.pane, s.keys.edit):
 		s.recent = false
 	}
 	return nil
+}
+
+// offers counts what can be chosen without typing: interrupted sessions, then recent sources.
+func (s *sourceScreen) offers() int { return len(s.opts.Interrupted) + len(s.opts.Recent) }
+
+// takeUp goes on with an interrupted session, unless something is open that would be lost.
+func (s *sourceScreen) takeUp(old flow.Session) tea.Cmd {
+	if s.edits > 0 {
+		s.say("write, save or undo your changes to "+redact(s.location)+" first", true)
+		return nil
+	}
+	if !s.free() {
+		return nil
+	}
+	return s.resume(old)
 }
 
 // submit opens the source, or goes on with it when it is open already.
@@ -154,6 +172,8 @@ func (w *wizard) opened(msg openedMsg) tea.Cmd {
 		return nil
 	}
 	w.location = msg.location
+	resuming := w.resuming
+	w.resuming = nil
 	w.adopt(msg.view)
 	w.screens[stepFindings] = newFindingsScreen(w)
 	w.screens[stepDecisions] = newDecisionsScreen(w)
@@ -162,6 +182,9 @@ func (w *wizard) opened(msg openedMsg) tea.Cmd {
 	w.screens[stepFiles], w.screens[stepVerify] = w.preview, w.verifier
 	if w.stopping {
 		return nil
+	}
+	if resuming != nil {
+		return w.resumed(*resuming)
 	}
 	return w.show(stepFindings)
 }
@@ -217,17 +240,28 @@ func (s *sourceScreen) below(width int) []string {
 }
 
 func (s *sourceScreen) recentLines(width int) []string {
-	if len(s.opts.Recent) == 0 {
-		return nil
-	}
-	lines := []string{" " + s.style.title.Render("Recent")}
-	from, to := s.pick.visible(len(s.opts.Recent), 6)
+	var lines []string
+	old := len(s.opts.Interrupted)
+	from, to := s.pick.visible(s.offers(), 6)
 	for i := from; i < to; i++ {
+		switch {
+		case i == from && i < old:
+			lines = append(lines, " "+s.style.title.Render("Interrupted")+s.style.dim.Render(cut("  enter goes on where it was", width-12)))
+		case i == old || i == from:
+			lines = append(lines, " "+s.style.title.Render("Recent"))
+		}
 		mark, style := "    ", s.style.text
 		if s.recent && i == s.pick.cursor {
 			mark, style = "  "+s.style.accent.Render("> "), s.style.selected
 		}
-		lines = append(lines, mark+style.Render(s.recentLine(s.opts.Recent[i], width-5)))
+		row := flow.Recent{}
+		if i < old {
+			x := s.opts.Interrupted[i]
+			row = flow.Recent{Location: x.Location, Summary: x.Summary, Outcome: "at " + x.Step, When: x.When}
+		} else {
+			row = s.opts.Recent[i-old]
+		}
+		lines = append(lines, mark+style.Render(s.recentLine(row, width-5)))
 	}
 	return lines
 }
@@ -250,7 +284,7 @@ func (s *sourceScreen) hints() []key.Binding {
 		return []key.Binding{as(k.enter, "open"), k.move, bindEsc("back to typing")}
 	}
 	hints := []key.Binding{as(k.enter, "next"), k.complete}
-	if len(s.opts.Recent) > 0 {
+	if s.offers() > 0 {
 		hints = append(hints, key.NewBinding(key.WithKeys("down"), key.WithHelp("↓", "recent")))
 	}
 	return append(hints, key.NewBinding(key.WithHelp("?", "help, while empty")), bindEsc("leave"), as(k.interrupt, "quit"))

@@ -29,6 +29,16 @@ type Options struct {
 	Out io.Writer
 	// NoColor draws without any escape sequence for colour or weight.
 	NoColor bool
+	// Keeper writes down where the wizard is, so that it can be resumed; nil: it cannot.
+	Keeper Keeper
+	// Interrupted are offered on the first screen; Resume is gone on with at once.
+	Interrupted []flow.Session
+	Resume      *flow.Session
+	// Credentials asks the person for the user and password of a Git server; nil: nobody is asked.
+	Credentials *Credentials
+	// NoAltScreen draws below what the terminal shows, for terminals without a second screen. Mouse takes the wheel.
+	NoAltScreen bool
+	Mouse       bool
 	// NoVerify ends the job after writing: nothing is built or started.
 	NoVerify bool
 }
@@ -44,6 +54,17 @@ type Result struct {
 	// Err is the error of the last stage that failed, unless a later try of it succeeded.
 	Err     error
 	Command []string // the command line that does the same without questions
+	Kept    bool     // it was left before its end and can be resumed
+}
+
+// Keeper remembers a wizard's way, so that it can be gone on with after whatever ends it.
+type Keeper interface {
+	// At is told which step is up.
+	At(step string)
+	// Resume makes the driver's next Open of the session's source take up what was decided.
+	Resume(s flow.Session)
+	// Refused are the decisions that the source no longer takes, after such an Open.
+	Refused() []string
 }
 
 // Run shows the wizard until the person leaves it. When ctx ends, or SIGINT,
@@ -61,10 +82,7 @@ func Run(ctx context.Context, opts Options) (Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := newWizard(ctx, opts, terminalCommon(opts))
-	program := tea.NewProgram(w,
-		tea.WithInput(opts.In), tea.WithOutput(opts.Out), tea.WithAltScreen(), tea.WithFPS(framesPerSecond),
-		// The library's own handler ends Run on SIGTERM as if all were done.
-		tea.WithoutSignalHandler())
+	program := tea.NewProgram(w, programOptions(opts)...)
 	stop := forwardInterrupts(ctx, program)
 	_, err := program.Run()
 	stop()
@@ -81,6 +99,21 @@ func Run(ctx context.Context, opts Options) (Result, error) {
 		return result, fmt.Errorf("use the terminal: %w", err)
 	}
 	return result, nil
+}
+
+func programOptions(opts Options) []tea.ProgramOption {
+	o := []tea.ProgramOption{
+		tea.WithInput(opts.In), tea.WithOutput(opts.Out), tea.WithFPS(framesPerSecond),
+		// The library's own handler ends Run on SIGTERM as if all were done.
+		tea.WithoutSignalHandler(),
+	}
+	if !opts.NoAltScreen {
+		o = append(o, tea.WithAltScreen())
+	}
+	if opts.Mouse {
+		o = append(o, tea.WithMouseCellMotion())
+	}
+	return o
 }
 
 // forwardInterrupts tells the program of signals and of the end of ctx, until

@@ -23,6 +23,7 @@ type verifyScreen struct {
 	began   time.Time
 	took    time.Duration
 	dropped int
+	byHand  bool // the person prefers to change the plan: the decisions come up when the run has ended
 }
 
 func newVerifyScreen(w *wizard) *verifyScreen {
@@ -69,6 +70,9 @@ func (s *verifyScreen) verified(msg verifiedMsg) tea.Cmd {
 	s.steps.finish()
 	if at := s.steps.failed(); at >= 0 {
 		s.list.cursor = at
+	}
+	if s.byHand && !s.stopping && s.step == stepVerify {
+		return s.show(stepDecisions)
 	}
 	if s.stopping || s.step != stepVerify || msg.err != nil || msg.verdict == nil || msg.verdict.Outcome != "healthy" {
 		return nil
@@ -205,7 +209,11 @@ func (s *verifyScreen) propose(p *proposal) {
 		lines: lines,
 		choices: []choice{
 			{"y", "apply it and build again", decide(true)},
-			{"n", "leave the failure as it is", decide(false)},
+			{"e", "leave it, and change the plan by hand", func() tea.Cmd {
+				s.byHand = true
+				return decide(false)()
+			}},
+			{"n", "skip it: leave the failure as it is", decide(false)},
 			{"x", "stop the verification", func() tea.Cmd {
 				s.stopped = true
 				s.jobs.stop()

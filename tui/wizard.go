@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -26,6 +27,9 @@ const (
 	stepCount
 )
 
+// stepIDs name the steps in what is kept of a session.
+var stepIDs = [stepCount]string{"source", "findings", "decisions", "files", "verify", "done"}
+
 var stepNames = [stepCount]string{"Source", "Findings", "Decisions", "Files", "Verify", "Done"}
 
 // screen is one step's view.
@@ -47,10 +51,10 @@ type screen interface {
 type wizard struct {
 	*common
 	session
-	opts  Options
-	jobs  *jobs
-	feed  *feed
-	found atomic.Pointer[flow.Findings] // of the open source; written and read by jobs
+	opts     Options
+	jobs     *jobs
+	feed     *feed
+	findings atomic.Pointer[flow.Findings] // of the open source; written and read by jobs
 
 	step     step
 	seen     [stepCount]bool
@@ -69,6 +73,8 @@ type wizard struct {
 	quitting bool
 
 	interrupted bool
+	kept        bool // the session is to be resumed although the person left it
+	resuming    *flow.Session
 	hard        bool // it left without waiting
 }
 
@@ -91,6 +97,9 @@ func newWizard(ctx context.Context, opts Options, c *common) *wizard {
 
 // Init opens the source that was named, if any.
 func (w *wizard) Init() tea.Cmd {
+	if w.opts.Resume != nil {
+		return w.resume(*w.opts.Resume)
+	}
 	if w.opts.Source == "" {
 		return nil
 	}
@@ -109,7 +118,7 @@ func (w *wizard) screen() screen {
 func (w *wizard) show(s step) tea.Cmd {
 	w.step, w.notice = s, ""
 	w.seen[s] = true
-	return w.screen().enter()
+	return tea.Batch(w.keepStep(), w.screen().enter())
 }
 
 // say shows a line until the next key; alarm says that something went wrong.
@@ -142,6 +151,10 @@ func (w *wizard) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return w, tea.Batch(cmds...)
 	case tickMsg:
 		return w, w.tick()
+	case editedMsg:
+		return w, w.edited(msg)
+	case tea.MouseMsg:
+		return w, w.mouse(msg)
 	case interruptMsg:
 		return w, w.leave(true)
 	case jobDone:
@@ -176,6 +189,11 @@ func (w *wizard) tick() tea.Cmd {
 // look hands the events that have arrived to whoever runs.
 func (w *wizard) look() bool {
 	events, dropped := w.feed.drain()
+	if a := w.opts.Credentials.asked(); a == nil {
+		w.fetch.login = nil
+	} else if w.fetch.login == nil || w.fetch.login.ask != a {
+		w.fetch.login = newLogin(a)
+	}
 	if p := w.feed.proposed(); p != nil && w.confirm == nil && w.step == stepVerify && !w.stopping {
 		w.verifier.propose(p)
 	}
@@ -210,6 +228,12 @@ func (w *wizard) answer(msg tea.Msg) tea.Cmd {
 		return w.preview.generated(msg)
 	case wroteMsg:
 		return w.wrote(msg)
+	case savedMsg:
+		return w.savedPlan(msg)
+	case rereadMsg:
+		return w.tookIn(msg)
+	case reportMsg:
+		return w.reported(msg)
 	case verifiedMsg:
 		return w.verifier.verified(msg)
 	}
@@ -313,7 +337,7 @@ func (w *wizard) ctrlC() tea.Cmd {
 		w.hard = w.stopping && !w.jobs.idle()
 		return w.quit()
 	}
-	if w.jobs.busy() == "" && w.edits > 0 {
+	if w.jobs.busy() == "" && w.edits > 0 && w.opts.Keeper == nil {
 		w.askUnwritten(true)
 		return nil
 	}
@@ -349,6 +373,13 @@ func (w *wizard) askUnwritten(interrupted bool) {
 			{"n", "stay", nil},
 		},
 	}
+	if w.opts.Keeper != nil {
+		w.confirm.lines[0] += " Kept, drydock --resume goes on from here."
+		w.confirm.choices = slices.Insert(w.confirm.choices, 1, choice{"r", "leave and keep them for drydock --resume", func() tea.Cmd {
+			w.kept = true
+			return w.leave(interrupted)
+		}})
+	}
 }
 
 // leave cancels what runs, waits for it to clean up, and quits.
@@ -371,7 +402,7 @@ func (w *wizard) quit() tea.Cmd {
 func (w *wizard) result() Result {
 	r := Result{
 		Interrupted: w.interrupted, Location: w.location, Written: w.written, OutputDir: w.outputDir,
-		Verdict: w.verdict, Command: w.snap.command,
+		Verdict: w.verdict, Command: w.snap.command, Kept: w.location != "" && (w.interrupted || w.kept),
 	}
 	for _, err := range []error{w.openErr, w.genErr, w.writeErr, w.verifyErr} {
 		if err != nil && !errors.Is(err, context.Canceled) {

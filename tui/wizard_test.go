@@ -61,8 +61,9 @@ func TestWholeJobKeyByKey(t *testing.T) {
 	g.keys("esc")
 	g.hides("Write to")
 	g.keys("w y")
-	g.shows("[Done]", "✓ redmine builds, starts and answers", "GET /login → 200 in 84 ms", "image 268.0 MiB", "docker compose up",
-		"drydock containerize . --yes --target compose,fargate", "taskdef-web.json")
+	g.shows("[Done]", "✓ redmine builds, starts and answers", "GET /login → 200 in 84 ms", "image 268.0 MiB", "docker compose up", "taskdef-web.json")
+	g.keys("end")
+	g.shows("drydock containerize . --yes --target compose,fargate", "drydock undo /home/me/src/redmine", "cured by apt-package/pg_config", "it writes where the plan does not say so")
 	g.keys("esc")
 	g.shows("[Verify]", "FROM ruby:2.7.8-slim", "cached", "✓ healthy", "Can't find the 'libpq-fe.h' header")
 	g.keys("esc esc")
@@ -581,13 +582,18 @@ func TestFrameFitsEverySize(t *testing.T) {
 }
 
 func TestMonkey(t *testing.T) {
-	keys := strings.Fields(`up down left right enter enter esc tab shift+tab space / ? e d w y n v r u f N g G j k 1 2 3 4 5 6 7 q ctrl+c pgup pgdown home end
+	keys := strings.Fields(`up down left right enter enter esc tab shift+tab space / ? e d w y n v r u f x s o N g G j k 1 2 3 4 5 6 7 q ctrl+c pgup pgdown home end
 		shift+left shift+right backspace delete ctrl+u ctrl+w ctrl+k ctrl+l ctrl+v alt+d alt+b alt+f a . ~ é 全 y y n n`)
-	const presses = 20_000
+	const presses = 100_000
 	random := rand.New(rand.NewPCG(1, 2))
 	var g *rig
 	restart := func() {
-		g = newRig(t, 80, 24, true, func(o *Options) { o.Source = "." })
+		keeper := &fakeKeeper{}
+		g = newRig(t, 80, 24, true, func(o *Options) {
+			if o.Source = "."; random.IntN(2) == 0 {
+				o.Keeper, o.Interrupted = keeper, []flow.Session{{ID: "1", Location: "/srv/old", Step: "verify", Changes: []flow.Change{{Path: "a", Value: "b"}}}}
+			}
+		})
 		g.d.conflict = random.IntN(3) == 0
 		if random.IntN(3) == 0 {
 			g.d.events, g.d.verifyErr, g.d.outcome = failedEvents(), errors.New("build web: exit code 5"), "failed"
@@ -620,12 +626,22 @@ func TestMonkey(t *testing.T) {
 		}
 		g.now = g.now.Add(40 * time.Millisecond)
 		g.keys(key)
-		if i%3 == 0 || g.w.height < 5 {
+		if i%7 == 0 || g.w.height < 5 {
 			g.fits()
 		}
 	}
 	g.hold = false
 	g.release()
+	if g.quit {
+		return
+	}
+	// Wherever it has got to, there is a way out.
+	for i := 0; !g.quit; i++ {
+		if i == 20 {
+			t.Fatalf("ctrl+c does not leave after %v:\n%s", last, g.frame())
+		}
+		g.keys("ctrl+c")
+	}
 }
 
 func TestJobsRunOneAtATimeAndInOrder(t *testing.T) {

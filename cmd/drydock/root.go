@@ -22,40 +22,41 @@ import (
 
 // flags mean the same on every command.
 type flags struct {
-	json       bool
-	progress   string
-	yes        bool
-	noInput    bool
-	output     string
-	targets    []string
-	component  string
-	set        []string
-	planFile   string
-	dryRun     bool
-	diff       bool
-	force      bool
-	noVerify   bool
-	templates  string
-	noRepair   bool
-	maxRepairs int
-	pinDigests bool
-	noCache    bool
-	quick      bool
-	envFile    string
-	secrets    []string
-	ssh        string
-	jobs       int
-	keep       bool
-	report     string
-	timeout    time.Duration
-	registry   string
-	caCert     string
-	engine     string
-	quiet      bool
-	verbose    bool
-	noColor    bool
-	accessible bool
-	config     string
+	json                       bool
+	progress                   string
+	yes                        bool
+	noInput                    bool
+	output                     string
+	targets                    []string
+	component                  string
+	set                        []string
+	planFile                   string
+	dryRun                     bool
+	diff                       bool
+	force                      bool
+	noVerify                   bool
+	templates                  string
+	noRepair                   bool
+	maxRepairs                 int
+	pinDigests                 bool
+	noCache                    bool
+	quick                      bool
+	envFile                    string
+	secrets                    []string
+	ssh                        string
+	jobs                       int
+	keep                       bool
+	report                     string
+	timeout                    time.Duration
+	registry                   string
+	caCert                     string
+	engine                     string
+	quiet                      bool
+	verbose                    bool
+	noColor                    bool
+	accessible                 bool
+	config                     string
+	resume, noAltScreen, mouse bool
 }
 
 // app is what every command works with.
@@ -114,6 +115,7 @@ edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 9 do
 		return &flow.UsageError{Err: fmt.Errorf("%w\n  try: %s --help", err, c.CommandPath())}
 	})
 	a.addFlags(root.PersistentFlags())
+	a.addWizardFlags(root.Flags())
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return a.settle(c.Flags()) }
 	root.AddCommand(
 		a.containerizeCommand(), a.detectCommand(), a.planCommand(), a.generateCommand(), a.verifyCommand(),
