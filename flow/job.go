@@ -47,8 +47,8 @@ type Job struct {
 	templates fs.FS // the bundled ones, with an organisation's over them
 	chosen    []string
 	verdict   *Verdict // of the last verification that came to one
-	pinned    bool // the images of the plan have the digests that --pin-digests asks for
-	written   bool // the files lie in the output directory: what a person merged into them counts
+	pinned    bool     // the images of the plan have the digests that --pin-digests asks for
+	written   bool     // the files lie in the output directory: what a person merged into them counts
 }
 
 // NewJob returns a job that has not opened anything yet.
