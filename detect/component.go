@@ -6,6 +6,7 @@ package detect
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Evidence is a place in the source that proves a finding.
@@ -201,6 +202,7 @@ type Warning struct {
 type Findings struct {
 	Location   string
 	Commit     string
+	Date       time.Time // of the commit; zero when the source is not Git
 	Files      int
 	Components []Component
 	Containers []ContainerFile // what the repository brings itself, by path

@@ -28,7 +28,7 @@ var notOurs = map[string]bool{
 // order of components is by path, then by role (web first), then by name.
 func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink progress.Sink, surveys ...Survey) (*Findings, error) {
 	s := &scan{tree: tree, files: map[string]*cached{}}
-	found := &Findings{Location: tree.Location, Commit: tree.Commit, Files: tree.Len()}
+	found := &Findings{Location: tree.Location, Commit: tree.Commit, Date: tree.Date, Files: tree.Len()}
 	for _, w := range tree.Warnings {
 		s.warnings = append(s.warnings, Warning{File: w.Path, Text: w.Text})
 	}

@@ -31,6 +31,7 @@ func New(f *detect.Findings, opts Options) (*Plan, error) {
 	p := &Plan{
 		Location: f.Location,
 		Commit:   f.Commit,
+		Date:     f.Date,
 		Name:     projectName(f.Location),
 		Targets:  slices.Clone(opts.Targets),
 		Warnings: slices.Clone(f.Warnings),

@@ -6,6 +6,7 @@ package plan
 import (
 	"path"
 	"strings"
+	"time"
 
 	"github.com/drydock-cli/drydock/detect"
 )
@@ -17,8 +18,9 @@ const FileName = "drydock.yaml"
 type Plan struct {
 	Location   string
 	Commit     string
-	Name       string   // project name, [a-z0-9-]+: the compose project, the Fargate family's prefix
-	Targets    []string // names of targets, in the order in which they are generated
+	Date       time.Time // of the commit; zero when the source is not Git
+	Name       string    // project name, [a-z0-9-]+: the compose project, the Fargate family's prefix
+	Targets    []string  // names of targets, in the order in which they are generated
 	Components []Component
 	Services   []Service // what compose and verification run beside the components
 	Secrets    []Secret

@@ -167,6 +167,9 @@ func (r *repository) tree(ctx context.Context, at found, loc Location, opts Opti
 		return nil, err
 	}
 	t.Commit, t.Ref = at.commit.String(), at.ref
+	if c, err := r.commit(at.commit); err == nil {
+		t.Date = c.Committer.When
+	}
 	warnOfLFS(t)
 	return t, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Tree is a repository at rest. It implements fs.FS, fs.StatFS and fs.ReadDirFS over slash-separated
@@ -19,10 +20,11 @@ type Tree struct {
 	closer   func() error
 	entries  []Entry // sorted by Path
 	names    *names
-	Location string // as the user gave it, with credentials removed
-	Commit   string // 40 hex digits; empty when the source is not Git
-	Ref      string // branch or tag the commit was found by; may be empty
-	Dir      string // absolute path when the source is a directory on disk, else empty
+	Location string    // as the user gave it, with credentials removed
+	Commit   string    // 40 hex digits; empty when the source is not Git
+	Date     time.Time // of the commit, as its committer's clock had it; zero when the source is not Git
+	Ref      string    // branch or tag the commit was found by; may be empty
+	Dir      string    // absolute path when the source is a directory on disk, else empty
 	Warnings []Warning
 }
 
@@ -123,7 +125,7 @@ func (t *Tree) Without(hidden func(path string) bool) *Tree {
 	if all != nil {
 		n.entries, n.names = t.entries, all
 	}
-	n.Location, n.Commit, n.Ref, n.Dir, n.Warnings = t.Location, t.Commit, t.Ref, t.Dir, t.Warnings
+	n.Location, n.Commit, n.Date, n.Ref, n.Dir, n.Warnings = t.Location, t.Commit, t.Date, t.Ref, t.Dir, t.Warnings
 	return n
 }
 
