@@ -260,13 +260,21 @@ func printComponent(w io.Writer, c verify.ComponentVerdict) {
 	for _, a := range c.Attempts {
 		fmt.Fprintf(w, "    ✗ %s: %s: %s\n", a.Phase, a.Failure.ID, detect.Printable(a.Failure.Message, 400))
 		if a.Remedy != nil {
-			fmt.Fprintf(w, "      ↻ %s: %s (%s)\n", a.Remedy.ID, detect.Printable(a.Remedy.Detail, 200), strings.Join(a.Remedy.Changes, ", "))
+			fmt.Fprintf(w, "      ↻ %s: %s (%s)%s\n", a.Remedy.ID, detect.Printable(a.Remedy.Detail, 200), strings.Join(a.Remedy.Changes, ", "), back(a.Remedy))
 			continue
 		}
 		for _, l := range a.Failure.Log {
 			fmt.Fprintf(w, "      | %s\n", detect.Printable(l, 200))
 		}
 	}
+}
+
+// back says what became of a remedy that changed nothing.
+func back(r *verify.AppliedRemedy) string {
+	if r.RolledBack {
+		return ": it changed nothing and was taken back"
+	}
+	return ""
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%d MB", n/1_000_000) }

@@ -1,55 +1,134 @@
 package flow
 
 import (
+	"bytes"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"gopkg.in/yaml.v3"
 
 	"github.com/drydock-cli/drydock/ask"
 	"github.com/drydock-cli/drydock/plan"
 	"github.com/drydock-cli/drydock/verify"
 )
 
-// faults are applications with something broken, and the remedies that must make them healthy without a person.
-var faults = []struct {
-	name   string
-	app    string
-	set    []string // decisions that are wrong
-	remedy string   // of the first attempt
-}{
-	{name: "libraries left out", app: "rails-shop", remedy: "apt-shared-library",
-		set: []string{"components.web.systemPackages.build=build-essential", "components.worker.systemPackages.build=build-essential"}},
-	{name: "too old a JDK", app: "springboot-ledger", set: []string{"components.ledger.languageVersion=8"}, remedy: "java-release"},
-	{name: "a tag that is gone", app: "ant-guestbook", set: []string{"components.guestbook.images.run=tomcat:9.0.1-jdk8"}, remedy: "nearest-base-image"},
-	{name: "a database's tag that is gone", app: "spring-petstore-war", set: []string{"services.db.image=postgres:13.99"}, remedy: "nearest-base-image"},
+// fault is a row of testdata/faults.yaml: an application with something broken.
+type fault struct {
+	Fault     string                       `yaml:"fault"`
+	Stack     string                       `yaml:"stack"`
+	App       string                       `yaml:"app"`
+	Component string                       `yaml:"component"` // alone; empty: all
+	Set       []string                     `yaml:"set"`       // decisions that are wrong
+	Replace   map[string]map[string]string `yaml:"replace"`   // in a file, old texts by new ones
+	Write     map[string]string            `yaml:"write"`
+	Remedies  []string                     `yaml:"remedies"` // of the attempts
 }
 
-// TestRepair breaks applications and holds that each ends healthy by repair, that the attempt and its remedy are in the
-// verdict, that the remedy is in drydock.yaml with its reason, and that the next run needs no repair.
+func readFaults(t *testing.T) []fault {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "testdata", "faults.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []fault
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	d.KnownFields(true)
+	if err := d.Decode(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// breakApp makes the broken application.
+func (f fault) breakApp(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "app")
+	if f.App != "" {
+		dir = copyApp(t, f.App)
+	}
+	for name, text := range f.Write {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, changes := range f.Replace {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		for old, with := range changes {
+			if !strings.Contains(text, old) {
+				t.Fatalf("%s does not hold %q", name, old)
+			}
+			text = strings.ReplaceAll(text, old, with)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// atOnce is how many broken applications are mended side by side: most of their time they wait for containers.
+const atOnce = 3
+
+// TestRepair breaks applications of every stack and holds that each ends healthy by repair, without a person, by the remedies that
+// are written beside the fault; that the attempts are in the verdict with few lines of their logs and the remedies in drydock.yaml with
+// their reasons; that the next run needs no repair; and that nothing is left.
 func TestRepair(t *testing.T) {
 	api := engine(t)
 	isolate(t)
-	for _, f := range faults {
-		t.Run(f.name, func(t *testing.T) {
-			dir := copyApp(t, f.app)
-			opts := Options{RunID: newRunID(time.Now()), Set: f.set, Quick: true}
-			all := Stages{Generate: true, Write: true, Verify: true}
-			r, err := Run(t.Context(), dir, opts, all, ask.Defaults(), logSink(t))
+	list := readFaults(t)
+	if len(list) < 25 {
+		t.Errorf("%d faults are fewer than 25", len(list))
+	}
+	places := make(chan struct{}, atOnce)
+	for _, f := range list {
+		t.Run(f.Stack+": "+f.Fault, func(t *testing.T) {
+			t.Parallel()
+			places <- struct{}{}
+			defer func() { <-places }()
+			dir := f.breakApp(t)
+			begin := time.Now()
+			opts := Options{RunID: newRunID(time.Now()), Set: f.Set, Component: f.Component, Quick: true}
+			r, err := Run(t.Context(), dir, opts, Stages{Generate: true, Write: true, Verify: true}, ask.Defaults(), logSink(t))
+			if r == nil || r.Verdict == nil {
+				t.Fatal(err)
+			}
+			var got []string
+			attempts := attemptsOf(r.Verdict)
+			for _, a := range attempts {
+				if len(a.Failure.Log) > 40 {
+					t.Errorf("%d lines of log are shown", len(a.Failure.Log))
+				}
+				if a.Remedy != nil {
+					got = append(got, a.Remedy.ID)
+				}
+			}
+			t.Logf("%.0f s: %s", time.Since(begin).Seconds(), strings.Join(got, ", "))
+			if err != nil || r.Verdict.Outcome != verify.Healthy || !slices.Equal(got, f.Remedies) {
+				t.Fatalf("verdict %s, remedies %v, want %v, attempts %+v (%v)", r.Verdict.Outcome, got, f.Remedies, attempts, err)
+			}
+			provoked(t, f, r, attempts)
+			written, err := os.ReadFile(filepath.Join(dir, plan.FileName))
 			if err != nil {
 				t.Fatal(err)
 			}
-			first := r.Verdict.Components[0].Attempts
-			if r.Verdict.Outcome != verify.Healthy || len(first) == 0 || first[0].Remedy == nil || first[0].Remedy.ID != f.remedy {
-				t.Fatalf("verdict %s, attempts %+v", r.Verdict.Outcome, first)
+			for _, id := range f.Remedies {
+				if !strings.Contains(string(written), "remedy "+id) {
+					t.Errorf("drydock.yaml does not tell of %s", id)
+				}
 			}
-			written, err := os.ReadFile(filepath.Join(dir, plan.FileName))
-			if err != nil || !strings.Contains(string(written), "remedy "+f.remedy) {
-				t.Errorf("drydock.yaml does not tell of the remedy (%v)", err)
-			}
-			again, err := Run(t.Context(), dir, Options{RunID: newRunID(time.Now())}, Stages{Generate: true, Write: true}, ask.Defaults(), nil)
+			again, err := Run(t.Context(), dir, Options{RunID: newRunID(time.Now()), Component: f.Component}, Stages{Generate: true, Write: true}, ask.Defaults(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,6 +141,90 @@ func TestRepair(t *testing.T) {
 				t.Errorf("%d things were left on the engine", n)
 			}
 		})
+	}
+}
+
+// attemptsOf are the attempts of a verdict: those of the component that has most.
+func attemptsOf(v *Verdict) []verify.Attempt {
+	var out []verify.Attempt
+	for _, c := range v.Components {
+		if len(c.Attempts) > len(out) {
+			out = c.Attempts
+		}
+	}
+	return out
+}
+
+var update = flag.Bool("update", false, "write the logs of the failures that TestRepair provokes to verify/remedy/testdata/provoked")
+
+// provoked writes the logs of failures beside the remedies that they are tests of.
+func provoked(t *testing.T, f fault, r *Result, attempts []verify.Attempt) {
+	t.Helper()
+	if !*update {
+		return
+	}
+	type shown struct {
+		Remedy  string            `yaml:"remedy"`
+		Phase   string            `yaml:"phase"`
+		Failure string            `yaml:"failure"`
+		With    map[string]string `yaml:"with,omitempty"`
+		Log     []string          `yaml:"log"`
+	}
+	dir := f.breakApp(t)
+	first, err := Run(t.Context(), dir, Options{Set: f.Set, Component: f.Component}, Stages{Generate: true}, ask.Defaults(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := first.Plan.Components[0]
+	with := map[string]string{"stack": c.Stack}
+	for name, v := range map[string]string{
+		"language": c.Language.V, "languageVersion": c.LanguageVersion.V, "framework": c.Framework.V, "frameworkVersion": c.FrameworkVersion.V, "build": c.Build.V,
+		"appServer": c.AppServer.V, "appServerVersion": c.AppServerVersion.V,
+	} {
+		if v != "" {
+			with[name] = v
+		}
+	}
+	for k, v := range c.Facts {
+		with["facts."+k] = v.V
+	}
+	for _, p := range c.Processes {
+		with["processes."+p.Name] = plan.ShellWords(p.Command)
+	}
+	var kinds []string
+	for _, s := range first.Plan.Services {
+		kinds = append(kinds, s.Kind)
+	}
+	if len(kinds) > 0 {
+		with["services"] = strings.Join(kinds, " ")
+	}
+	var rows []shown
+	for _, a := range attempts {
+		if a.Remedy == nil || a.Remedy.ID == "nearest-base-image" {
+			continue
+		}
+		log := a.Failure.Tail
+		if len(log) == 0 {
+			log = append(log, a.Failure.Log...)
+		}
+		rows = append(rows, shown{a.Remedy.ID, a.Phase, a.Failure.ID, with, append(slices.Clone(log[max(0, len(log)-60):]), a.Failure.Message)})
+	}
+	if len(rows) == 0 {
+		return
+	}
+	data, err := yaml.Marshal(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(f.Stack+"-"+f.Fault)), "-")
+	file := filepath.Join("..", "verify", "remedy", "testdata", "provoked", name[:min(len(name), 70)]+".yaml")
+	if err := os.WriteFile(file, append([]byte("# "+f.Stack+": "+f.Fault+"\n"), data...), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

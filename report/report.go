@@ -112,6 +112,9 @@ func newComponent(v *verify.ComponentVerdict, f *detect.Findings) component {
 		if a.Remedy != nil {
 			x.Remedy = clean(a.Remedy.ID+": "+a.Remedy.Detail, 300)
 			x.Changes = strings.Join(cleanAll(a.Remedy.Changes, 200), ", ")
+			if a.Remedy.RolledBack {
+				x.Changes += "; it changed nothing and was taken back"
+			}
 		}
 		c.Attempts = append(c.Attempts, x)
 	}

@@ -98,6 +98,8 @@ type AppliedRemedy struct {
 	ID      string   `json:"id"`
 	Detail  string   `json:"detail"`
 	Changes []string `json:"changes"` // file:line
+	// RolledBack says that it changed nothing about the failure, and that the plan is again as it was before.
+	RolledBack bool `json:"rolledBack,omitempty"`
 }
 
 // RunResult is what was seen of the running container.

@@ -17,6 +17,12 @@ func TestReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	signs := map[string]string{} // the first log's last line, by remedy
+	for _, s := range readShown(t) {
+		if _, seen := signs[s.Remedy]; !seen {
+			signs[s.Remedy] = strings.TrimSpace(strings.Join(s.Log[max(0, len(s.Log)-1):], ""))
+		}
+	}
 	var b strings.Builder
 	b.WriteString(`# Repair
 
@@ -27,15 +33,15 @@ apply it; ` + "`--no-repair`" + ` leaves the first failure as it is. Every attem
 drydock.yaml, with the remedy as its reason.
 
 A remedy is a row of ` + "`verify/remedy/remedies.yaml`" + `: what it matches, the edit, why it helps, and the real log lines that it was
-learnt from, which are its test. Libraries, tools and their Debian packages are rows of ` + "`verify/remedy/packages.yaml`" + `.
+learnt from in ` + "`testdata`" + `, which are its test. Libraries, tools and their Debian packages are rows of ` + "`verify/remedy/packages.yaml`" + `.
 
 | remedy | for | a log that shows it | what it does |
 | --- | --- | --- | --- |
 `)
 	for _, r := range list {
 		sign, does := "", "tells what a person can do"
-		if len(r.Shown) > 0 && len(r.Shown[0].Log) > 0 {
-			sign = "`" + strings.ReplaceAll(cut(r.Shown[0].Log[len(r.Shown[0].Log)-1], 110), "|", "\\|") + "`"
+		if line := signs[r.ID]; line != "" {
+			sign = "`" + strings.ReplaceAll(cut(line, 110), "|", "\\|") + "`"
 		} else if f := r.When["failure"]; f != "" {
 			sign = "failure `" + strings.ReplaceAll(f, "|", "`, `") + "`"
 		}
@@ -44,6 +50,10 @@ learnt from, which are its test. Libraries, tools and their Debian packages are 
 			switch {
 			case e.Add != "":
 				edits = append(edits, fmt.Sprintf("adds %s to %s", e.Value, e.Add))
+			case e.Words != "":
+				edits = append(edits, fmt.Sprintf("adds %s to %s", e.Value, e.Words))
+			case e.Build != "":
+				edits = append(edits, fmt.Sprintf("builds with %s=%s", e.Build, e.Value))
 			case e.Grow != "":
 				edits = append(edits, fmt.Sprintf("doubles %s, up to %s", e.Grow, e.Value))
 			default:

@@ -1,6 +1,6 @@
 // Package remedy knows what failures look like and which edit of the plan cures each. Remedies are data: remedies.yaml
-// and packages.yaml, each row with the lines of a real log that show it, which are its test. A remedy edits the plan,
-// never a generated file, so that the cure is still there when the files are made again.
+// and packages.yaml, with the real logs that show each in testdata, which are its test. A remedy edits the plan, never a
+// generated file, so that the cure is still there when the files are made again.
 package remedy
 
 import (
@@ -25,6 +25,8 @@ type Symptom struct {
 	Message   string   // one sentence
 	Log       []string // the last lines, oldest first
 	Image     string   // the base image that could not be had; empty: that is not what failed
+	// Exists asks whether an image can be had; nil: nobody can be asked, and the likeliest is taken.
+	Exists func(image string) bool
 }
 
 // Proposal is an edit of the plan that may cure a failure, or, without changes, what only a person can do about it.
@@ -69,25 +71,18 @@ type remedy struct {
 	Solve string            `yaml:"solve"` // name of a rule in solvers, instead of edits
 	Why   string            `yaml:"why"`
 	Tell  bool              `yaml:"tell"` // only a person can do something: Why says what
-	Shown []shown           `yaml:"shown"`
 
 	re *regexp.Regexp
 }
 
 // edit is one change, with $1 for what the match captured.
 type edit struct {
-	Add   string `yaml:"add"`  // a list: appends
-	Set   string `yaml:"set"`  // any field
-	Grow  string `yaml:"grow"` // a number: doubles it, up to Value
+	Add   string `yaml:"add"`   // a list: appends
+	Words string `yaml:"words"` // a fact that is words: appends
+	Build string `yaml:"build"` // a variable that only the build stage is told
+	Set   string `yaml:"set"`   // any field; services.{mysql|mariadb}.image is the component's service of such a kind
+	Grow  string `yaml:"grow"`  // a number: doubles it, up to Value
 	Value string `yaml:"value"`
-}
-
-// shown is a real log that the remedy was learnt from: its test.
-type shown struct {
-	Log     []string          `yaml:"log"`
-	Failure string            `yaml:"failure"`
-	With    map[string]string `yaml:"with"`  // fields of the component before
-	Gives   map[string]string `yaml:"gives"` // changes, by the path below the component
 }
 
 //go:embed remedies.yaml
@@ -210,18 +205,10 @@ func (r *remedy) applies(p *plan.Plan, c *plan.Component, s Symptom) bool {
 func (r *remedy) proposal(p *plan.Plan, c *plan.Component, s Symptom, match []string) (Proposal, bool) {
 	prop := Proposal{ID: r.ID, Why: r.Why}
 	if r.Tell {
-		prop.Why = expand(r.Why, match)
+		prop.Why = strings.ReplaceAll(expand(r.Why, match), "{component}", c.Name)
 		return prop, true
 	}
-	var changes []Change
-	if r.Solve != "" {
-		changes = solvers[r.Solve](p, c, s, match)
-	}
-	for _, e := range r.Edit {
-		if ch, ok := e.change(p, c, match); ok {
-			changes = append(changes, ch)
-		}
-	}
+	changes := r.changes(p, c, s, match)
 	var detail []string
 	for _, ch := range changes {
 		if f, _ := p.Field(ch.Path); f.Path == ch.Path && f.Value == ch.Value {
@@ -234,12 +221,37 @@ func (r *remedy) proposal(p *plan.Plan, c *plan.Component, s Symptom, match []st
 	return prop, len(prop.Changes) > 0
 }
 
+// changes are the edits of what was matched, one for each field: an edit sees what those before it have done.
+func (r *remedy) changes(p *plan.Plan, c *plan.Component, s Symptom, match []string) []Change {
+	var out []Change
+	if r.Solve != "" {
+		out = solvers[r.Solve](p, c, s, match)
+	}
+	work := p
+	for _, e := range r.Edit {
+		ch, ok := e.change(work, c, match)
+		if !ok {
+			continue
+		}
+		if i := slices.IndexFunc(out, func(x Change) bool { return x.Path == ch.Path }); i >= 0 {
+			out[i] = ch
+		} else {
+			out = append(out, ch)
+		}
+		if work == p {
+			work = p.Clone()
+		}
+		_ = work.Set(ch.Path, ch.Value) // one that is refused is refused when the proposal is applied
+	}
+	return out
+}
+
 // describe says what a change does: what is new in a list, else the field and its value.
 func describe(p *plan.Plan, c *plan.Component, ch Change) string {
 	path := strings.TrimPrefix(ch.Path, "components."+c.Name+".")
-	if f, ok := p.Field(ch.Path); ok && f.Path == ch.Path {
-		if rest, ok := strings.CutPrefix(ch.Value, f.Value+","); ok {
-			return path + " + " + rest
+	if f, ok := p.Field(ch.Path); ok && f.Path == ch.Path && f.Value != "" {
+		if rest, ok := strings.CutPrefix(ch.Value, f.Value); ok && strings.Trim(rest, ", ") != rest {
+			return path + " + " + strings.Trim(rest, ", ")
 		}
 	}
 	return path + " = " + ch.Value
@@ -250,10 +262,40 @@ func (e edit) change(p *plan.Plan, c *plan.Component, match []string) (Change, b
 	switch {
 	case e.Add != "":
 		return appended(p, fieldPath(c, expand(e.Add, match)), value)
+	case e.Words != "":
+		return worded(p, fieldPath(c, e.Words), value)
+	case e.Build != "":
+		return variable(p, c, e.Build, value)
 	case e.Grow != "":
 		return grown(p, fieldPath(c, e.Grow), value)
 	}
-	return Change{fieldPath(c, expand(e.Set, match)), value}, true
+	path, ok := servicePath(p, c, expand(e.Set, match))
+	return Change{fieldPath(c, path), value}, ok
+}
+
+// servicePath puts the name of the component's service in the place of "{postgresql|mysql}", the kinds that it may be of.
+// Without one there is nothing to be changed.
+func servicePath(p *plan.Plan, c *plan.Component, path string) (string, bool) {
+	before, rest, ok := strings.Cut(path, "{")
+	kinds, after, closed := strings.Cut(rest, "}")
+	if !ok || !closed {
+		return path, true
+	}
+	s := serviceOf(p, c, strings.Split(kinds, "|")...)
+	if s == nil {
+		return "", false
+	}
+	return before + s.Name + after, true
+}
+
+// serviceOf is the component's service of one of some kinds, or nil.
+func serviceOf(p *plan.Plan, c *plan.Component, kinds ...string) *plan.Service {
+	for i := range p.Services {
+		if s := &p.Services[i]; slices.Contains(s.For, c.Name) && slices.Contains(kinds, s.Kind) {
+			return s
+		}
+	}
+	return nil
 }
 
 // fieldPath is the path of a component's field; one that says its own beginning stays.
@@ -264,20 +306,42 @@ func fieldPath(c *plan.Component, path string) string {
 	return "components." + c.Name + "." + path
 }
 
+// value is the value of the field at a path, or "".
+func value(p *plan.Plan, path string) string {
+	if f, _ := p.Field(path); f.Path == path {
+		return f.Value
+	}
+	return ""
+}
+
 // appended adds comma-separated values to a list.
 func appended(p *plan.Plan, path, values string) (Change, bool) {
-	f, _ := p.Field(path)
-	var have []string
-	if f.Path == path && f.Value != "" {
-		have = strings.Split(f.Value, ",")
-	}
+	return joined(path, value(p, path), values, ",")
+}
+
+// worded adds words to a fact that is words.
+func worded(p *plan.Plan, path, words string) (Change, bool) {
+	return joined(path, value(p, path), words, " ")
+}
+
+func joined(path, old, more, sep string) (Change, bool) {
+	have := strings.FieldsFunc(old, func(r rune) bool { return string(r) == sep })
 	before := len(have)
-	for _, v := range strings.Split(values, ",") {
+	for _, v := range strings.Split(more, sep) {
 		if v = strings.TrimSpace(v); v != "" && !slices.Contains(have, v) {
 			have = append(have, v)
 		}
 	}
-	return Change{path, strings.Join(have, ",")}, len(have) > before
+	return Change{path, strings.Join(have, sep)}, len(have) > before
+}
+
+// variable sets a variable that the build stage is told.
+func variable(p *plan.Plan, c *plan.Component, name, val string) (Change, bool) {
+	path := fieldPath(c, "facts.buildVariables")
+	had := strings.Fields(value(p, path))
+	words := slices.DeleteFunc(slices.Clone(had), func(w string) bool { return strings.HasPrefix(w, name+"=") })
+	words = append(words, name+"="+val)
+	return Change{path, strings.Join(words, " ")}, !slices.Contains(had, name+"="+val)
 }
 
 // grown doubles a number.

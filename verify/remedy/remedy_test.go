@@ -1,10 +1,14 @@
 package remedy
 
 import (
+	"bytes"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -12,19 +16,40 @@ import (
 	"github.com/drydock-cli/drydock/plan"
 )
 
-// planned is a plan of one component with fields set.
+// planned is a plan of one component with fields set. services are the kinds of what is started beside it, and knows of what it
+// can use besides; env is what its code reads.
 func planned(t *testing.T, with map[string]string) *plan.Plan {
 	t.Helper()
 	c := detect.Component{Name: "web", Path: ".", Stack: with["stack"], Role: detect.Is(detect.Web), Port: detect.Is(3000)}
 	for _, f := range []struct {
 		name  string
 		value *detect.Value[string]
-	}{{"language", &c.Language}, {"framework", &c.Framework}, {"languageVersion", &c.LanguageVersion}} {
+	}{
+		{"language", &c.Language}, {"framework", &c.Framework}, {"languageVersion", &c.LanguageVersion}, {"build", &c.Build},
+		{"appServer", &c.AppServer}, {"appServerVersion", &c.AppServerVersion}, {"frameworkVersion", &c.FrameworkVersion},
+	} {
 		if v := with[f.name]; v != "" {
 			*f.value = detect.Is(v)
 		}
 	}
-	p, err := plan.New(&detect.Findings{Components: []detect.Component{c}}, plan.Options{Name: "shop"})
+	for _, kind := range strings.Fields(with["services"]) {
+		c.Services = append(c.Services, detect.Service{Kind: kind, Required: true})
+	}
+	for _, kind := range strings.Fields(with["knows"]) {
+		c.Services = append(c.Services, detect.Service{Kind: kind})
+	}
+	for _, name := range strings.Fields(with["reads"]) {
+		c.Env = append(c.Env, detect.EnvVar{Name: name})
+	}
+	found := &detect.Findings{Components: []detect.Component{c}}
+	if with["date"] != "" {
+		day, err := time.Parse("2006-01-02", with["date"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		found.Date = day
+	}
+	p, err := plan.New(found, plan.Options{Name: "shop"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,12 +63,62 @@ func planned(t *testing.T, with map[string]string) *plan.Plan {
 	return p
 }
 
-// TestShown gives every remedy the logs that it was learnt from: it must be the one that is proposed, and its changes
-// must be those that are written beside them, and be applied.
-func TestShown(t *testing.T) {
+// shown is a log that a remedy was learnt from.
+type shown struct {
+	Remedy  string            `yaml:"remedy"`
+	Phase   string            `yaml:"phase"` // empty: the first of the remedy's
+	Failure string            `yaml:"failure"`
+	Log     []string          `yaml:"log"`
+	With    map[string]string `yaml:"with"`  // fields of the component before
+	Gives   map[string]string `yaml:"gives"` // changes, by the path below the component
+	Also    []string          `yaml:"also"`  // remedies that fit as well and stand further down
+}
+
+// readShown reads the logs of testdata/shown.yaml, and of the failures that were provoked on an engine (testdata/provoked, written by flow's
+// TestRepair).
+func readShown(t testing.TB) []shown {
+	t.Helper()
+	var out []shown
+	files, err := filepath.Glob("testdata/provoked/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append([]string{"testdata/shown.yaml"}, files...) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows []shown
+		d := yaml.NewDecoder(bytes.NewReader(data))
+		d.KnownFields(true)
+		if err := d.Decode(&rows); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		out = append(out, rows...)
+	}
+	return out
+}
+
+// symptom is a log as verification hands it on.
+func (s shown) symptom(list []*remedy) Symptom {
+	phase := s.Phase
+	for _, r := range list {
+		if phase == "" && r.ID == s.Remedy {
+			phase = strings.Fields(r.Phase + " run")[0]
+		}
+	}
+	return Symptom{Component: "web", Phase: phase, Failure: s.Failure, Log: s.Log}
+}
+
+// TestTable holds that each row has an id and a reason, and a log that shows it.
+func TestTable(t *testing.T) {
 	list, err := load()
 	if err != nil {
 		t.Fatal(err)
+	}
+	logs := map[string]bool{}
+	for _, s := range readShown(t) {
+		logs[s.Remedy] = true
 	}
 	seen := map[string]bool{}
 	for _, r := range list {
@@ -54,39 +129,118 @@ func TestShown(t *testing.T) {
 		if r.Why == "" || strings.HasSuffix(r.Why, ".") != r.Tell {
 			t.Errorf("%s: %q is no reason", r.ID, r.Why)
 		}
-		if len(r.Shown) == 0 && r.Match != "" {
+		if !logs[r.ID] && r.ID != "nearest-base-image" { // it fits images, not logs: TestCandidates
 			t.Errorf("%s has no log that shows it", r.ID)
 		}
-		for _, s := range r.Shown {
-			t.Run(r.ID, func(t *testing.T) { checkShown(t, r, s) })
+		if (len(r.Edit) > 0 || r.Solve != "") == r.Tell {
+			t.Errorf("%s: it edits or it tells", r.ID)
 		}
+	}
+	if len(list) < 80 {
+		t.Errorf("%d remedies are fewer than 80", len(list))
 	}
 }
 
-func checkShown(t *testing.T, r *remedy, s shown) {
-	phase := strings.Fields(r.Phase + " run")[0]
-	p := planned(t, s.With)
-	prop, ok, err := Propose(p, Symptom{Component: "web", Phase: phase, Failure: s.Failure, Log: s.Log}, nil)
+// TestShown gives the table the logs that its rows were learnt from: the row's must be the remedy that is proposed, its changes must be
+// those that are written beside them, and be applied.
+func TestShown(t *testing.T) {
+	list, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range readShown(t) {
+		t.Run(s.Remedy, func(t *testing.T) { checkShown(t, list, s) })
+	}
+}
+
+func checkShown(t *testing.T, list []*remedy, s shown) {
+	p, symptom := planned(t, s.With), s.symptom(list)
+	prop, ok, err := Propose(p, symptom, nil)
 	if err != nil || !ok {
 		t.Fatalf("%q: nothing is proposed (%v)", s.Log, err)
 	}
-	if prop.ID != r.ID {
+	if prop.ID != s.Remedy {
 		t.Fatalf("%q: %s is proposed", s.Log, prop.ID)
 	}
 	got := map[string]string{}
 	for _, c := range prop.Changes {
-		if rel, own := strings.CutPrefix(c.Path, "components.web."); own {
+		rel := strings.TrimPrefix(c.Path, "components.web.")
+		if !strings.HasPrefix(rel, "secrets.") {
 			got[rel] = c.Value
 		}
 	}
-	if !maps.Equal(got, s.Gives) {
+	if s.Gives != nil && !maps.Equal(got, s.Gives) {
 		t.Errorf("%q gives %v, want %v", s.Log, got, s.Gives)
 	}
 	if err := prop.Apply(p); err != nil {
 		t.Error(err)
 	}
-	if again, ok, _ := Propose(p, Symptom{Component: "web", Phase: phase, Failure: s.Failure, Log: s.Log}, func(x Proposal) bool { return x.Key() == prop.Key() }); ok && again.Key() == prop.Key() && !again.Manual() {
+	if again, ok, _ := Propose(p, symptom, func(x Proposal) bool { return x.Key() == prop.Key() }); ok && again.Key() == prop.Key() && !again.Manual() {
 		t.Errorf("%s is proposed again after it was applied", again.ID)
+	}
+}
+
+// TestCrossed holds every log against every remedy: none but its own fits, but for those that are said to and stand further down.
+func TestCrossed(t *testing.T) {
+	list, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range readShown(t) {
+		p, symptom := planned(t, s.With), s.symptom(list)
+		for _, r := range list {
+			_, ok := r.propose(p, p.Component("web"), symptom)
+			if want := r.ID == s.Remedy || slices.Contains(s.Also, r.ID); ok != want {
+				t.Errorf("%s, %q: that %s fits is %v", s.Remedy, s.Log[max(0, len(s.Log)-3):], r.ID, ok)
+			}
+		}
+	}
+}
+
+// TestEachMatters takes each remedy out of the table: a log that it was learnt from must then be without its cure.
+func TestEachMatters(t *testing.T) {
+	list, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := readShown(t)
+	for i, r := range list {
+		if r.ID == "nearest-base-image" {
+			continue // flow's TestRepair
+		}
+		without := slices.Concat(list[:i], list[i+1:])
+		misses := slices.ContainsFunc(all, func(s shown) bool {
+			if s.Remedy != r.ID {
+				return false
+			}
+			prop, ok, err := propose(without, planned(t, s.With), s.symptom(list), nil)
+			return err == nil && (!ok || prop.ID != r.ID)
+		})
+		if !misses {
+			t.Errorf("nothing is lost without %s", r.ID)
+		}
+	}
+}
+
+// TestHealthy gives the table the output of builds and starts that went well: no remedy fits.
+func TestHealthy(t *testing.T) {
+	files, err := filepath.Glob("testdata/healthy/*.log")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no logs", err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		language, _, _ := strings.Cut(filepath.Base(name), "-")
+		lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+		for _, phase := range []string{"build", "run", "probe"} {
+			p := planned(t, map[string]string{"language": language, "stack": language})
+			if prop, ok, err := Propose(p, Symptom{Component: "web", Phase: phase, Log: lines}, nil); ok || err != nil {
+				t.Errorf("%s in %s: %s: %s (%v)", filepath.Base(name), phase, prop.ID, prop.Detail, err)
+			}
+		}
 	}
 }
 
@@ -109,15 +263,24 @@ func TestPackages(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
+func TestCandidates(t *testing.T) {
 	for image, want := range map[string]string{
-		"ruby:2.6.5-slim-buster": "ruby:2.6.5-slim", "ruby:2.6.5-slim": "ruby:2.6-slim", "ruby:2.6-slim": "ruby:2.6", "ruby:2.6": "ruby:2",
-		"ruby:2": "", "python": "", "registry.example.com:5000/node:14.17.1": "registry.example.com:5000/node:14.17",
-		"eclipse-temurin:17-jre-jammy": "eclipse-temurin:17-jre", "postgres:9.6.24": "postgres:9.6", "x:latest": "",
+		"ruby:2.6.5-slim-buster": "ruby:2.6.5-slim ruby:2.6-slim ruby:2.6 ruby:2.7-slim ruby:2.7 ruby:2.8-slim", "ruby:2.6": "ruby:2.7 ruby:2.8 ruby:2.9",
+		"registry.example.com:5000/node:14.17.1": "registry.example.com:5000/node:14.17 registry.example.com:5000/node:14", "python": "", "x:latest": "",
+		"eclipse-temurin:17-jre-jammy": "eclipse-temurin:17-jre", "openjdk:8u121-jre-alpine": "openjdk:8-jre openjdk:9-jre",
+		"arm64v8/python:3.9-slim@sha256:0": "python:3.9-slim", "node:carbon-alpine": "node:8-alpine node:8", "postgres:9.6.24": "postgres:9.6 postgres:9",
+		"tomcat:9.0.1-jdk8": "tomcat:9.0-jdk8 tomcat:9-jdk8",
 	} {
-		if got := nearest(image); got != want {
-			t.Errorf("nearest(%s) = %s, want %s", image, got, want)
+		got := candidates(image, strings.HasPrefix(image, "postgres"))
+		if list := strings.Fields(want); len(got) < len(list) || !slices.Equal(got[:len(list)], list) || want == "" && len(got) > 0 {
+			t.Errorf("candidates(%s) = %s, want %s", image, got, want)
 		}
+	}
+	if got := candidates("openjdk:8-jre-slim", false); !slices.Contains(got, "eclipse-temurin:8-jre") {
+		t.Errorf("%s: the name that the image has now is missing", got)
+	}
+	if got := candidates("postgres:9.4", true); !slices.Contains(got, "postgres:10") {
+		t.Errorf("%s: the next major version is missing", got)
 	}
 }
 
@@ -136,14 +299,8 @@ func TestRange(t *testing.T) {
 
 // FuzzPropose hands logs of foreign programs to the remedies: no panic, and what is proposed can be applied or is refused.
 func FuzzPropose(f *testing.F) {
-	list, err := load()
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, r := range list {
-		for _, s := range r.Shown {
-			f.Add(strings.Join(s.Log, "\n"), s.Failure, s.With["language"])
-		}
+	for _, s := range readShown(f) {
+		f.Add(strings.Join(s.Log, "\n"), s.Failure, s.With["language"])
 	}
 	f.Fuzz(func(t *testing.T, log, failure, language string) {
 		if !slices.Contains([]string{"", "ruby", "java", "python", "javascript", "php", "go"}, language) {

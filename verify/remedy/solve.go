@@ -2,9 +2,10 @@ package remedy
 
 import (
 	_ "embed"
-	"fmt"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,15 +19,33 @@ import (
 type solver func(p *plan.Plan, c *plan.Component, s Symptom, match []string) []Change
 
 var solvers = map[string]solver{
-	"apt-package":  aptPackage,
-	"base-image":   baseImage,
-	"written-path": writtenPath,
-	"class-file":   classFile,
-	"bind-all":     bindAll,
-	"range":        rangeLow,
-	"migrate":      migrate,
-	"setting":      setting,
-	"stale-pid":    stalePID,
+	"absent":        absent,
+	"allowed-hosts": allowedHosts,
+	"apt-package":   aptPackage,
+	"apt-renamed":   aptRenamed,
+	"artifact":      artifact,
+	"as-of":         published,
+	"base-image":    baseImage,
+	"bind-all":      bindAll,
+	"class-file":    classFile,
+	"database":      database,
+	"database-user": databaseUser,
+	"global-tool":   globalTool,
+	"interpreter":   interpreter,
+	"migrate":       migrate,
+	"output":        output,
+	"php-driver":    phpDriver,
+	"php-extension": phpExtension,
+	"python-driver": pythonDriver,
+	"range":         rangeLow,
+	"runtime-files": runtimeFiles,
+	"self-link":     selfLink,
+	"setting":       setting,
+	"stale-pid":     stalePID,
+	"unlocked":      unlocked,
+	"without-lock":  withoutLock,
+	"wrapper":       wrapper,
+	"written-path":  writtenPath,
 }
 
 // library is a row of packages.yaml: what names a library in logs, and its Debian packages.
@@ -86,69 +105,65 @@ func aptPackage(p *plan.Plan, c *plan.Component, s Symptom, match []string) []Ch
 	return nil
 }
 
-var tagVersion = lazy(`^(\d+)(\.\d+)?(\.\d+)?(.*)$`)
-
-// baseImage names the nearest image for one that is gone: first without the name of its Debian release, then with fewer
-// digits of its version, then the plain one.
-func baseImage(p *plan.Plan, c *plan.Component, s Symptom, _ []string) []Change {
-	next := nearest(s.Image)
-	if next == "" {
-		return nil
-	}
-	for i := range p.Services {
-		if svc := &p.Services[i]; svc.Image.V == s.Image || p.Pull(svc.Image.V) == s.Image {
-			return []Change{{"services." + svc.Name + ".image", next}}
-		}
-	}
-	for stage, v := range p.DefaultImages(c) {
-		chosen := v.V
-		if o, ok := c.BaseImages[stage]; ok {
-			chosen = o.V
-		}
-		if chosen == s.Image || p.Pull(chosen) == s.Image {
-			return []Change{{fieldPath(c, "images."+stage), next}}
-		}
-	}
-	return nil
+// aptNow are Debian packages that another one has taken the place of (packages.debian.org, wheezy to trixie). A package that has none is
+// left out: nothing can install it.
+var aptNow = map[string]string{
+	"libmysqlclient-dev": "default-libmysqlclient-dev", "mysql-client": "default-mysql-client", "libmysqlclient18": "libmariadb3", "libmysqlclient20": "libmariadb3", "libmysqlclient21": "libmariadb3",
+	"python": "python3", "python-dev": "python3-dev", "python-pip": "python3-pip", "python-setuptools": "python3-setuptools", "python2": "", "python2.7": "", "python2-minimal": "",
+	"libssl1.0.0": "libssl3", "libssl1.0.2": "libssl3", "libssl1.1": "libssl3", "libssl1.0-dev": "libssl-dev", "libssl3t64": "libssl3",
+	"libpng12-dev": "libpng-dev", "libpng12-0": "libpng16-16", "libjpeg8": "libjpeg62-turbo", "libjpeg62": "libjpeg62-turbo", "libjpeg-turbo8": "libjpeg62-turbo", "libjpeg8-dev": "libjpeg-dev",
+	"libtiff5": "libtiff6", "libtiff4-dev": "libtiff-dev", "libtiff5-dev": "libtiff-dev", "libgdk-pixbuf2.0-0": "libgdk-pixbuf-2.0-0", "libgdk-pixbuf2.0-dev": "libgdk-pixbuf-2.0-dev",
+	"libcurl3": "libcurl4", "libcurl4-gnutls": "libcurl3-gnutls", "libicu52": "libicu72", "libicu57": "libicu72", "libicu63": "libicu72", "libicu67": "libicu72", "libffi6": "libffi8", "libffi7": "libffi8",
+	"libreadline6-dev": "libreadline-dev", "libreadline6": "libreadline8", "libreadline7": "libreadline8", "libncurses5-dev": "libncurses-dev", "libncurses5": "libncurses6", "libgdbm3": "libgdbm6",
+	"libmagickwand-6.q16-2": "libmagickwand-6.q16-6", "libmagickcore-6.q16-2": "libmagickcore-6.q16-6", "libwebp6": "libwebp7", "libzip4": "libzip-dev", "libonig4": "libonig5", "libevent-2.0-5": "libevent-2.1-7",
+	"libfreetype6-dev": "libfreetype-dev", "ttf-dejavu": "fonts-dejavu", "ttf-dejavu-core": "fonts-dejavu-core", "ttf-freefont": "fonts-freefont-ttf", "ttf-mscorefonts-installer": "",
+	"openjdk-7-jdk": "default-jdk-headless", "openjdk-8-jdk": "default-jdk-headless", "openjdk-11-jdk": "default-jdk-headless", "openjdk-7-jre": "default-jre-headless", "openjdk-8-jre": "default-jre-headless", "openjdk-11-jre": "default-jre-headless",
+	"nodejs-legacy": "nodejs", "libav-tools": "ffmpeg", "phantomjs": "", "wkhtmltopdf": "", "libpcre3": "libpcre2-8-0", "libpcre3-dev": "libpcre2-dev", "libaio1": "libaio1t64", "libglib2.0-0": "libglib2.0-0t64",
+	"libcurl4": "libcurl4t64", "libgtk-3-0": "libgtk-3-0t64", "libpng16-16": "libpng16-16t64", "libssl3": "libssl3t64", "libreadline8": "libreadline8t64", "libevent-2.1-7": "libevent-2.1-7t64", "libxml2": "libxml2-dev", "libldap-2.5-0": "libldap2-dev",
 }
 
-var suites = lazy(`-(?:jessie|stretch|buster|bullseye|bookworm|trixie|jammy|noble|focal|alpine[\d.]*)$`)
-
-// nearest is the image to try when one is gone; empty: there is nothing less particular.
-func nearest(image string) string {
-	name, tag, ok := strings.Cut(image[strings.LastIndexByte(image, '/')+1:], ":")
-	if !ok || tag == "" {
-		return ""
+// aptRenamed takes out a package that this Debian release does not have, or puts the one in its place that has its contents now.
+func aptRenamed(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
+	gone := captured(match)
+	var out []Change
+	for _, stage := range []string{"build", "run"} {
+		path := fieldPath(c, "systemPackages."+stage)
+		had := strings.Split(value(p, path), ",")
+		i := slices.Index(had, gone)
+		if i < 0 {
+			continue
+		}
+		now := slices.Delete(slices.Clone(had), i, i+1)
+		if next := aptNow[gone]; next != "" && !slices.Contains(now, next) {
+			now = append(now, next)
+		}
+		out = append(out, Change{path, strings.Join(now, ",")})
 	}
-	prefix := image[:strings.LastIndexByte(image, '/')+1] + name + ":"
-	if without := suites().ReplaceAllString(tag, ""); without != tag {
-		return prefix + without
-	}
-	m := tagVersion().FindStringSubmatch(tag)
-	switch {
-	case m == nil:
-		return ""
-	case m[3] != "":
-		return prefix + m[1] + m[2] + m[4]
-	case strings.HasSuffix(m[4], "-slim"):
-		return prefix + m[1] + m[2] + strings.TrimSuffix(m[4], "-slim")
-	case m[2] != "":
-		return prefix + m[1] + m[4]
-	}
-	return ""
+	return out
 }
 
-// writtenPath adds a path that may not be written to the directories that can be.
+// writtenPath adds a path that may not be written to the directories that can be. A path that is not absolute is one of a page: PHP
+// resolves it from the directory of the first page.
 func writtenPath(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
 	for _, file := range match[1:] {
 		file = strings.TrimRight(strings.Trim(file, `'"`), "/:.,)")
-		rel, ok := strings.CutPrefix(file, "/app/")
-		if !ok || rel == "" || strings.Contains(rel, "..") {
+		if file == "" || strings.Contains(file, "..") {
+			continue
+		}
+		if !path.IsAbs(file) {
+			file = path.Join("/app", value(p, fieldPath(c, "facts.docroot")), file)
+		}
+		file = path.Clean(file)
+		rel, own := strings.CutPrefix(file, "/app/")
+		if !own && !writtenOutside().MatchString(file) {
 			continue
 		}
 		dir := rel
-		if strings.Contains(path.Base(rel), ".") { // a file: its directory
-			if dir = path.Dir(rel); dir == "." {
+		if !own {
+			dir = file
+		}
+		if strings.Contains(path.Base(file), ".") { // a file: its directory
+			if dir = path.Dir(dir); dir == "." {
 				continue // the application's own directory is not given away
 			}
 		}
@@ -159,15 +174,8 @@ func writtenPath(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []C
 	return nil
 }
 
-// classFile chooses the Java release that wrote a class file: 44 is the offset of the format's major versions
-// (The Java Virtual Machine Specification, table 4.1-A).
-func classFile(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
-	n, err := strconv.Atoi(captured(match))
-	if err != nil || n < 49 || n > 80 {
-		return nil
-	}
-	return []Change{{fieldPath(c, "languageVersion"), fmt.Sprint(lts(n - 44))}}
-}
+// writtenOutside are directories outside the application that are there to be written to, or are made for it.
+var writtenOutside = lazy(`^/(?:var/(?:log|lib|cache|spool|run|opt|www|data|tmp)/[^/]+|data(?:/|$)|srv/[^/]+|home/[^/]+/[^/]+|uploads(?:/|$)|storage(?:/|$)|logs?(?:/|$)|opt/[^/]+/[^/]+|usr/local/tomcat/[^/]+)`)
 
 // captured is what the branch of an expression that matched has captured.
 func captured(match []string) string {
@@ -179,41 +187,7 @@ func captured(match []string) string {
 	return ""
 }
 
-// lts is the Java release with long support that is not older: those that images exist of.
-func lts(release int) int {
-	for _, v := range []int{8, 11, 17, 21, 25} {
-		if release <= v {
-			return v
-		}
-	}
-	return release
-}
-
-// listenVariables are the variables with which frameworks choose the address to listen on.
-var listenVariables = []struct{ field, value, name string }{
-	{"framework", "rails", "BINDING"}, {"framework", "spring-boot", "SERVER_ADDRESS"}, {"framework", "flask", "FLASK_RUN_HOST"},
-	{"framework", "quarkus", "QUARKUS_HTTP_HOST"}, {"framework", "nuxt", "NUXT_HOST"}, {"framework", "next", "HOSTNAME"},
-	{"language", "javascript", "HOST"}, {"language", "typescript", "HOST"}, {"language", "python", "HOST"}, {"language", "go", "HOST"}, {"language", "ruby", "HOST"},
-}
-
-// bindAll makes a server listen on every address: in its command when that names the loopback one, else by the variable
-// of its framework.
-func bindAll(p *plan.Plan, c *plan.Component, _ Symptom, _ []string) []Change {
-	for _, proc := range c.Processes {
-		line := plan.ShellWords(proc.Command)
-		if loopback().MatchString(line) {
-			return []Change{{fieldPath(c, "processes."+proc.Name), loopback().ReplaceAllString(line, "0.0.0.0")}}
-		}
-	}
-	for _, v := range listenVariables {
-		if f, _ := p.Field(fieldPath(c, v.field)); f.Value == v.value {
-			return []Change{{fieldPath(c, "env."+v.name), "0.0.0.0"}}
-		}
-	}
-	return nil
-}
-
-var loopback = lazy(`\b127\.0\.0\.1\b|\blocalhost\b`)
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // rangeLow takes the highest version that a range of a package manager allows: ">=3.7,<3.10", "^14.17.0 || >=16", "~7.4".
 func rangeLow(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
@@ -266,7 +240,7 @@ func below(v string) string {
 
 // migrations are the commands that bring a database's tables up to date, by framework.
 var migrations = map[string]string{
-	"rails": "bundle exec rails db:migrate", "django": "python manage.py migrate --noinput", "laravel": "php artisan migrate --force",
+	"rails": "bundle exec rake db:migrate", "django": "python manage.py migrate --noinput", "laravel": "php artisan migrate --force",
 	"symfony": "php bin/console doctrine:migrations:migrate --no-interaction", "phoenix": "mix ecto.migrate",
 }
 
@@ -275,77 +249,85 @@ func migrate(p *plan.Plan, c *plan.Component, _ Symptom, _ []string) []Change {
 	if c.Process("release") != nil {
 		return nil
 	}
-	f, _ := p.Field(fieldPath(c, "framework"))
-	if command := migrations[f.Value]; command != "" {
+	if command := migrations[value(p, fieldPath(c, "framework"))]; command != "" {
+		if manage := value(p, fieldPath(c, "facts.manage")); manage != "" {
+			command = strings.Replace(command, "manage.py", manage, 1)
+		}
 		return []Change{{fieldPath(c, "processes.release"), command}}
 	}
 	return nil
 }
 
 // setting gives a variable that the application does not start without a value: a made-up secret when its name says that
-// it is one, so that nothing real is written down.
-func setting(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
+// it is one, so that nothing real is written down. While the image is built the steps are told a value too.
+func setting(p *plan.Plan, c *plan.Component, s Symptom, match []string) []Change {
 	for _, name := range match[1:] {
 		if !envName().MatchString(name) {
 			continue
 		}
-		for _, s := range c.Settings {
-			if s.Name == name {
-				return nil // it is set, and that does not help
+		isSet := slices.ContainsFunc(c.Settings, func(x plan.Setting) bool { return x.Name == name })
+		if isSet && s.Phase != "build" {
+			return nil // it is set, and that does not help
+		}
+		secret, val := secretWord().MatchString(name), guessed(name, c)
+		if !secret && val == "" {
+			continue // a person must say
+		}
+		var out []Change
+		if s.Phase == "build" {
+			told := val
+			if secret {
+				told = "unused-while-the-image-is-built"
+			}
+			if ch, ok := variable(p, c, name, told); ok {
+				out = append(out, ch)
 			}
 		}
-		if secretWord().MatchString(name) {
-			return []Change{{"secrets." + name, "generate"}, {fieldPath(c, "env."+name), "${" + name + "}"}}
+		switch {
+		case isSet:
+		case secret:
+			out = append(out, Change{"secrets." + name, "generate"}, Change{fieldPath(c, "env."+name), "${" + name + "}"})
+		default:
+			out = append(out, Change{fieldPath(c, "env."+name), val})
 		}
-		if value := guessed(name, c); value != "" {
-			return []Change{{fieldPath(c, "env."+name), value}}
-		}
+		return out
 	}
 	return nil
 }
 
 var (
 	envName    = lazy(`^[A-Z][A-Z0-9_]+$`)
-	secretWord = lazy(`SECRET|PASSWORD|PASSWD|TOKEN|_KEY\b|SALT|PEPPER`)
+	secretWord = lazy(`SECRET|PASSWORD|PASSWD|TOKEN|_KEY\b|SALT|PEPPER|SESSION`)
 )
 
 // guessed is a harmless value for a variable whose name says what kind it is of; empty: a person must say.
 func guessed(name string, c *plan.Component) string {
+	has := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(name, part) })
+	}
+	own := "http://localhost:" + strconv.Itoa(c.Port.V)
 	switch {
+	case has("BASE_URL", "SITE_URL", "APP_URL", "PUBLIC_URL", "ROOT_URL", "HOST_URL", "FRONTEND_URL", "WEB_URL", "ORIGIN", "SITE_ROOT"):
+		return own
 	case strings.HasSuffix(name, "_URL"), strings.HasSuffix(name, "_URI"):
 		return "" // an address can be of anything
-	case strings.Contains(name, "HOST"), strings.Contains(name, "DOMAIN"):
+	case has("HOST", "DOMAIN"):
 		return "localhost"
 	case name == "PORT":
 		return strconv.Itoa(c.Port.V)
-	case strings.Contains(name, "EMAIL"), strings.Contains(name, "MAIL_FROM"):
+	case has("EMAIL", "MAIL_FROM", "MAIL_SENDER"):
 		return "nobody@example.com"
 	case strings.HasPrefix(name, "ENABLE"), strings.HasSuffix(name, "_ENABLED"), strings.HasPrefix(name, "DEBUG"):
 		return "false"
+	case has("SITE_NAME", "APP_NAME", "SITE_TITLE"):
+		return c.Name
+	case strings.HasSuffix(name, "_REGION"):
+		return "us-east-1"
+	case has("LOG_LEVEL"):
+		return "info"
 	}
 	return ""
 }
-
-// stalePID removes a PID file that came with the image before the server starts.
-func stalePID(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
-	file := "tmp/pids/server.pid"
-	if len(match) > 1 && match[1] != "" {
-		file = strings.TrimPrefix(match[1], "/app/")
-	}
-	command := c.Command()
-	if len(command) == 0 || strings.HasPrefix(file, "/") || !pidFile().MatchString(file) {
-		return nil
-	}
-	for _, p := range c.Processes {
-		if p.Name == c.Name || p.Name == string(c.Role.V) {
-			script := "rm -f " + file + " && exec " + plan.ShellWords(command)
-			return []Change{{fieldPath(c, "processes."+p.Name), plan.ShellWords([]string{"sh", "-c", script})}}
-		}
-	}
-	return nil
-}
-
-var pidFile = lazy(`^[\w./-]+\.pid$`)
 
 // lazy is a pattern that is compiled when it is first used: most commands need none of them.
 func lazy(expr string) func() *regexp.Regexp {
