@@ -217,13 +217,39 @@ func (j *Job) symptom(ctx context.Context, component string, a *verify.Attempt) 
 	if len(log) == 0 {
 		log = a.Failure.Log
 	}
-	exists := func(image string) bool {
-		_, err := verify.Digests(ctx, j.opts.Engine, []string{image})
+	return remedy.Symptom{
+		Component: component, Phase: a.Phase, Failure: a.Failure.ID, Message: a.Failure.Message, Log: log, Image: a.Failure.Image,
+		Exists: asker(func(image string) error {
+			_, err := verify.Digests(ctx, j.opts.Engine, []string{image})
+			return err
+		}),
+	}
+}
+
+// asker reports whether an image can be had. A registry that cannot be reached is not asked again: each try may take as long as its time-out.
+func asker(ask func(image string) error) func(image string) bool {
+	unreached := map[string]bool{}
+	return func(image string) bool {
+		host := registryOf(image)
+		if unreached[host] {
+			return false
+		}
+		err := ask(image)
+		var missing *verify.BaseImageError
+		if err != nil && (!errors.As(err, &missing) || missing.Reason == verify.RegistryUnreached) {
+			unreached[host] = true
+		}
 		return err == nil
 	}
-	return remedy.Symptom{
-		Component: component, Phase: a.Phase, Failure: a.Failure.ID, Message: a.Failure.Message, Log: log, Image: a.Failure.Image, Exists: exists,
+}
+
+// registryOf is the host that an image's name begins with; empty: that of names without one.
+func registryOf(image string) string {
+	host, _, found := strings.Cut(image, "/")
+	if found && (strings.ContainsAny(host, ".:") || host == "localhost") {
+		return host
 	}
+	return ""
 }
 
 // apply edits the plan, makes the files anew and, where they lie on disk, writes them. It returns the places that changed; without any the

@@ -2,19 +2,24 @@ package flow
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/docker/docker/api/types/image"
 	"gopkg.in/yaml.v3"
 
 	"github.com/drydock-cli/drydock/ask"
 	"github.com/drydock-cli/drydock/plan"
+	"github.com/drydock-cli/drydock/progress"
 	"github.com/drydock-cli/drydock/verify"
 )
 
@@ -45,12 +50,14 @@ func readFaults(t *testing.T) []fault {
 	return out
 }
 
-// breakApp makes the broken application.
-func (f fault) breakApp(t *testing.T) string {
+// breakApp makes the broken application in a directory of its own name: what runs side by side may not share the names of images.
+func (f fault) breakApp(t *testing.T, n int) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "app")
+	dir := filepath.Join(t.TempDir(), fmt.Sprintf("fault-%02d", n))
 	if f.App != "" {
-		dir = copyApp(t, f.App)
+		if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "testdata", "apps", f.App))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, text := range f.Write {
 		file := filepath.Join(dir, filepath.FromSlash(name))
@@ -79,7 +86,7 @@ func (f fault) breakApp(t *testing.T) string {
 }
 
 // atOnce is how many broken applications are mended side by side: most of their time they wait for containers.
-const atOnce = 3
+const atOnce = 2
 
 // TestRepair breaks applications of every stack and holds that each ends healthy by repair, without a person, by the remedies that
 // are written beside the fault; that the attempts are in the verdict with few lines of their logs and the remedies in drydock.yaml with
@@ -92,17 +99,25 @@ func TestRepair(t *testing.T) {
 		t.Errorf("%d faults are fewer than 25", len(list))
 	}
 	places := make(chan struct{}, atOnce)
-	for _, f := range list {
+	for n, f := range list {
 		t.Run(f.Stack+": "+f.Fault, func(t *testing.T) {
 			t.Parallel()
 			places <- struct{}{}
 			defer func() { <-places }()
-			dir := f.breakApp(t)
+			dir := f.breakApp(t, n)
 			begin := time.Now()
 			opts := Options{RunID: newRunID(time.Now()), Set: f.Set, Component: f.Component, Quick: true}
-			r, err := Run(t.Context(), dir, opts, Stages{Generate: true, Write: true, Verify: true}, ask.Defaults(), logSink(t))
+			var output printed
+			r, err := Run(t.Context(), dir, opts, Stages{Generate: true, Write: true, Verify: true}, ask.Defaults(), output.sink(logSink(t)))
 			if r == nil || r.Verdict == nil {
 				t.Fatal(err)
+			}
+			for _, c := range r.Verdict.Components {
+				if c.Image.Ref != "" {
+					t.Cleanup(func() {
+						_, _ = api.ImageRemove(context.Background(), c.Image.Ref, image.RemoveOptions{PruneChildren: true})
+					})
+				}
 			}
 			var got []string
 			attempts := attemptsOf(r.Verdict)
@@ -118,7 +133,10 @@ func TestRepair(t *testing.T) {
 			if err != nil || r.Verdict.Outcome != verify.Healthy || !slices.Equal(got, f.Remedies) {
 				t.Fatalf("verdict %s, remedies %v, want %v, attempts %+v (%v)", r.Verdict.Outcome, got, f.Remedies, attempts, err)
 			}
-			provoked(t, f, r, attempts)
+			if *update {
+				provoked(t, f, n, attempts)
+				output.write(t, f.name())
+			}
 			written, err := os.ReadFile(filepath.Join(dir, plan.FileName))
 			if err != nil {
 				t.Fatal(err)
@@ -158,11 +176,8 @@ func attemptsOf(v *Verdict) []verify.Attempt {
 var update = flag.Bool("update", false, "write the logs of the failures that TestRepair provokes to verify/remedy/testdata/provoked")
 
 // provoked writes the logs of failures beside the remedies that they are tests of.
-func provoked(t *testing.T, f fault, r *Result, attempts []verify.Attempt) {
+func provoked(t *testing.T, f fault, n int, attempts []verify.Attempt) {
 	t.Helper()
-	if !*update {
-		return
-	}
 	type shown struct {
 		Remedy  string            `yaml:"remedy"`
 		Phase   string            `yaml:"phase"`
@@ -170,7 +185,7 @@ func provoked(t *testing.T, f fault, r *Result, attempts []verify.Attempt) {
 		With    map[string]string `yaml:"with,omitempty"`
 		Log     []string          `yaml:"log"`
 	}
-	dir := f.breakApp(t)
+	dir := f.breakApp(t, n)
 	first, err := Run(t.Context(), dir, Options{Set: f.Set, Component: f.Component}, Stages{Generate: true}, ask.Defaults(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -198,6 +213,11 @@ func provoked(t *testing.T, f fault, r *Result, attempts []verify.Attempt) {
 	if len(kinds) > 0 {
 		with["services"] = strings.Join(kinds, " ")
 	}
+	for _, s := range f.Set {
+		if key, value, ok := strings.Cut(s, "="); ok && strings.HasPrefix(key, "services.") {
+			with[key] = value
+		}
+	}
 	var rows []shown
 	for _, a := range attempts {
 		if a.Remedy == nil || a.Remedy.ID == "nearest-base-image" {
@@ -216,15 +236,75 @@ func provoked(t *testing.T, f fault, r *Result, attempts []verify.Attempt) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := strings.Trim(strings.Map(func(r rune) rune {
+	file := filepath.Join("..", "verify", "remedy", "testdata", "provoked", f.name()+".yaml")
+	if err := os.WriteFile(file, append([]byte("# "+f.Stack+": "+f.Fault+"\n"), data...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// name is what the fault's files are called.
+func (f fault) name() string {
+	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '-'
-	}, strings.ToLower(f.Stack+"-"+f.Fault)), "-")
-	file := filepath.Join("..", "verify", "remedy", "testdata", "provoked", name[:min(len(name), 70)]+".yaml")
-	if err := os.WriteFile(file, append([]byte("# "+f.Stack+": "+f.Fault+"\n"), data...), 0o644); err != nil {
+	}, strings.ToLower(f.Stack+"-"+f.Fault))
+	return strings.Trim(name[:min(len(name), 70)], "-")
+}
+
+// printed keeps what builds and containers print after the last repair: the output of what went well.
+type printed struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (p *printed) sink(next progress.Sink) progress.Sink {
+	return func(e progress.Event) {
+		p.mu.Lock()
+		switch {
+		case e.Stage == progress.Repair:
+			p.lines = nil
+		case e.State == progress.Log && len(p.lines) < 400:
+			p.lines = append(p.lines, e.Text)
+		}
+		p.mu.Unlock()
+		next(e)
+	}
+}
+
+// write keeps it as a log that no remedy may fit (package remedy, TestHealthy).
+func (p *printed) write(t *testing.T, name string) {
+	t.Helper()
+	if len(p.lines) < 5 {
+		return
+	}
+	file := filepath.Join("..", "verify", "remedy", "testdata", "healthy", name+".txt")
+	if err := os.WriteFile(file, []byte(strings.Join(p.lines, "\n")+"\n"), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAsker holds that a registry that cannot be reached is asked once.
+func TestAsker(t *testing.T) {
+	asked := map[string]int{}
+	exists := asker(func(image string) error {
+		asked[registryOf(image)]++
+		switch registryOf(image) {
+		case "":
+			return &verify.BaseImageError{Image: image, Reason: verify.RegistryUnreached}
+		case "r.example.com":
+			return &verify.BaseImageError{Image: image, Reason: verify.ImageNotFound}
+		}
+		return nil
+	})
+	for _, image := range []string{"ruby:2.6", "library/ruby:2.7", "r.example.com/a:1", "r.example.com/a:2", "localhost/a:1"} {
+		if exists(image) != strings.HasPrefix(image, "localhost/") {
+			t.Errorf("%s: %v", image, exists(image))
+		}
+	}
+	if asked[""] != 1 || asked["r.example.com"] != 2 {
+		t.Errorf("asked %v", asked)
 	}
 }
 

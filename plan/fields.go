@@ -486,6 +486,7 @@ func setProcess(_ *Plan, c *Component, keys []string, v raw, by origin) error {
 	name := keys[0]
 	if v.null {
 		c.Processes = slices.DeleteFunc(c.Processes, func(x detect.Process) bool { return x.Name == name })
+		c.setWorkers()
 		return nil
 	}
 	if err := cmp.Or(checkWord(name), checkCommand(v.items)); err != nil {
@@ -495,10 +496,12 @@ func setProcess(_ *Plan, c *Component, keys []string, v raw, by origin) error {
 	for i := range c.Processes {
 		if c.Processes[i].Name == name {
 			c.Processes[i] = process
+			c.setWorkers()
 			return nil
 		}
 	}
 	c.Processes = append(c.Processes, process)
+	c.setWorkers()
 	return nil
 }
 

@@ -77,6 +77,9 @@ func (p *project) installFacts(c *detect.Component) {
 	} else if dep, ok := p.localDep(); ok {
 		f["installNeedsSources"] = detect.Infer("true", "the package "+dep.name+" lies in the repository", p.pkg.file.Evidence(dep.line))
 	}
+	if line, ok := p.linked(); ok && p.at == "" {
+		p.linkedFacts(c, i, line)
+	}
 	switch {
 	case p.ws != nil && p.ws.tool == "lerna" && c.Build.V != "pnpm":
 		f["installNeedsSources"] = detect.Infer("true", "Lerna installs every package", p.ws.at)

@@ -107,6 +107,8 @@ func (p *project) base(k kind) detect.Component {
 	}
 	if p.ws != nil {
 		c.Root = p.ws.root
+	} else if _, ok := p.linked(); ok {
+		c.Root = path.Dir(p.dir.Path)
 	}
 	c.LanguageVersion = p.languageVersion(k)
 	c.Build = p.build()

@@ -180,6 +180,9 @@ func (p *project) entry(k kind) (detect.Process, bool) {
 		names = append(names, main, main+".js")
 	}
 	names = append(names, "server.js", "app.js", "index.js", "bin/www", "main.js", "server/index.js", "server/server.js", "src/server.js", "src/index.js", "src/app.js", "server/app.js", "server.mjs", "index.mjs", "keystone.js", "web.js", "start.js", "lib/server.js", "lib/index.js")
+	if bin := p.pkg.bin(); serverName.MatchString(bin) {
+		names = append(names, bin, bin+".js")
+	}
 	if p.serverAt != nil && path.Ext(p.serverAt.name) != ".ts" {
 		names = append(names, p.serverAt.name)
 	}
@@ -189,6 +192,24 @@ func (p *project) entry(k kind) (detect.Process, bool) {
 		}
 	}
 	return detect.Process{}, false
+}
+
+// serverName matches what a program is called that serves, among those that a package installs for the command line.
+var serverName = manifest.Lazy(`(?:^|/)(?:server|app|main|index|start|www|web|serve)(?:\.m?js)?$`)
+
+// bin is the file of the only program that the package installs, or "".
+func (p *pkg) bin() string {
+	if p == nil {
+		return ""
+	}
+	if v, _ := p.get("bin"); v != "" {
+		return v
+	}
+	if keys := p.doc.Keys("bin"); len(keys) == 1 {
+		v, _, _ := p.doc.Get("bin", keys[0])
+		return v
+	}
+	return ""
 }
 
 // nxOutput is the program that a build by Nx writes.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 var update = flag.Bool("update", false, "write docs/REPAIR.md anew")
@@ -69,6 +71,7 @@ learnt from in ` + "`testdata`" + `, which are its test. Libraries, tools and th
 		language := strings.ReplaceAll(r.When["language"], "|", ", ")
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s: %s |\n", r.ID, strings.TrimSpace(language+" "+r.Phase), sign, does, strings.ReplaceAll(r.Why, "|", "\\|"))
 	}
+	b.WriteString(faultTable(t))
 	name := filepath.Join("..", "..", "docs", "REPAIR.md")
 	if *update {
 		if err := os.WriteFile(name, []byte(b.String()), 0o644); err != nil {
@@ -82,6 +85,37 @@ learnt from in ` + "`testdata`" + `, which are its test. Libraries, tools and th
 	if string(want) != b.String() {
 		t.Errorf("%s is not what the tables say: run the test with -update", name)
 	}
+}
+
+// faultTable lists the faults that flow's TestRepair mends on an engine.
+func faultTable(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "faults.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var faults []struct {
+		Fault, Stack, App string
+		Remedies          []string
+	}
+	if err := yaml.Unmarshal(data, &faults); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString(`
+## Faults that are repaired in the tests
+
+Each is one of the applications in ` + "`testdata/apps`" + ` with something broken (` + "`testdata/faults.yaml`" + `). The test builds and starts it on a real
+engine, and it has to end healthy by these remedies, in this order, without a person. An attempt is a build and a start that
+failed; the last one, which is healthy, is not counted.
+
+| stack | application | fault | remedies | attempts |
+| --- | --- | --- | --- | --- |
+`)
+	for _, f := range faults {
+		fmt.Fprintf(&b, "| %s | `%s` | %s | `%s` | %d |\n", f.Stack, f.App, f.Fault, strings.Join(f.Remedies, "`, `"), len(f.Remedies))
+	}
+	return b.String()
 }
 
 func cut(s string, most int) string {

@@ -344,20 +344,21 @@ func variable(p *plan.Plan, c *plan.Component, name, val string) (Change, bool) 
 	return Change{path, strings.Join(words, " ")}, !slices.Contains(had, name+"="+val)
 }
 
-// grown doubles a number.
+// grown doubles a size in MiB.
 func grown(p *plan.Plan, path, limit string) (Change, bool) {
 	f, _ := p.Field(path)
-	var n, max int
+	var n, most int
 	if _, err := fmt.Sscan(f.Value, &n); err != nil || n <= 0 {
 		return Change{}, false
 	}
 	if f.Guessed() {
 		n = 2048 // a guess is no limit yet: verification gave it 2 GiB
 	}
-	if _, err := fmt.Sscan(limit, &max); err != nil || n >= max {
+	if _, err := fmt.Sscan(limit, &most); err != nil || n >= most {
 		return Change{}, false
 	}
-	return Change{path, fmt.Sprint(min(2*n, max))}, true
+	const least = 128 // MiB: less than that is not worth a try of its own
+	return Change{path, fmt.Sprint(min(max(2*n, least), most))}, true
 }
 
 // expand puts what was captured in the place of $1 to $9.

@@ -28,6 +28,7 @@ var solvers = map[string]solver{
 	"base-image":    baseImage,
 	"bind-all":      bindAll,
 	"class-file":    classFile,
+	"creates-in":    createsIn,
 	"database":      database,
 	"database-user": databaseUser,
 	"global-tool":   globalTool,
@@ -155,6 +156,14 @@ func writtenPath(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []C
 		}
 		file = path.Clean(file)
 		rel, own := strings.CutPrefix(file, "/app/")
+		if inner, ok := strings.CutPrefix(c.Path, c.Context()+"/"); ok || c.Context() == "." && c.Path != "." {
+			if !ok {
+				inner = c.Path
+			}
+			if rel, own = strings.CutPrefix(file, "/app/"+inner+"/"); !own { // beside the component
+				rel, own = file, strings.HasPrefix(file, "/app/")
+			}
+		}
 		if !own && !writtenOutside().MatchString(file) {
 			continue
 		}
@@ -172,6 +181,17 @@ func writtenPath(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []C
 		}
 	}
 	return nil
+}
+
+// createsIn lets an application make files in its own directory, or in its repository's, where it has no directory of their own for them.
+func createsIn(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
+	file := strings.TrimRight(captured(match), "/:.,)")
+	dir := path.Dir(path.Clean(file))
+	own := path.Join("/app", strings.TrimPrefix(c.Path, c.Context()))
+	if file == "" || dir != "/app" && dir != own || !strings.Contains(path.Base(file), ".") {
+		return nil
+	}
+	return []Change{{fieldPath(c, "facts.createsIn"), dir}}
 }
 
 // writtenOutside are directories outside the application that are there to be written to, or are made for it.
@@ -246,12 +266,16 @@ var migrations = map[string]string{
 
 // migrate runs the framework's migrations before the application starts.
 func migrate(p *plan.Plan, c *plan.Component, _ Symptom, _ []string) []Change {
-	if c.Process("release") != nil {
-		return nil
+	before := c.Process("release")
+	if slices.ContainsFunc(before, func(w string) bool { return strings.Contains(w, "migrat") }) {
+		return nil // it is run, and that does not help
 	}
 	if command := migrations[value(p, fieldPath(c, "framework"))]; command != "" {
 		if manage := value(p, fieldPath(c, "facts.manage")); manage != "" {
 			command = strings.Replace(command, "manage.py", manage, 1)
+		}
+		if len(before) > 0 {
+			command = plan.ShellWords([]string{"sh", "-c", plan.ShellWords(before) + " && " + command})
 		}
 		return []Change{{fieldPath(c, "processes.release"), command}}
 	}
