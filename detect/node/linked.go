@@ -40,6 +40,17 @@ func (p *project) linked() (detect.Evidence, bool) {
 
 var symbolicLink = manifest.Lazy(`\bln\s+(?:-[a-zA-Z]+\s+)+["']?(\.\./[\w./@-]+)["']?\s+["']?([\w./@-]+)["']?`)
 
+// fromRoot starts a program of a linked package from the directory that the link lies in, as the repository's scripts do: what it looks for
+// without a path is there.
+func (p *project) fromRoot(c *detect.Component, command []string) {
+	line, ok := p.linked()
+	if !ok || len(command) < 2 || command[0] != "node" || !p.isCode(command[1]) {
+		return
+	}
+	command[1] = path.Join(path.Base(p.dir.Path), command[1])
+	c.Facts["runsIn"] = detect.Infer("/app", "the repository's scripts start it from there", line)
+}
+
 // linkedFacts install the package in its place in the repository, and link it as the script does.
 func (p *project) linkedFacts(c *detect.Component, i install, ev detect.Evidence) {
 	name, _ := p.pkg.get("name")

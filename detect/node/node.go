@@ -134,6 +134,7 @@ func (p *project) server(c *detect.Component, k kind) {
 	t := p.trouble(c)
 	c.Writes, c.Readiness = t.writes, t.list
 	if command, ok := p.start(k, c); ok {
+		p.fromRoot(c, command.Command)
 		command.Name = string(k.role)
 		c.Processes = append(c.Processes, command)
 	}

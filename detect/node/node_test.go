@@ -399,6 +399,24 @@ func TestWorkspaces(t *testing.T) {
 	}
 }
 
+// TestLinked holds that a package that a script of its repository links under its own name is built and run within its repository.
+func TestLinked(t *testing.T) {
+	c := one(t, map[string]string{
+		"bin/setup.sh":       "mkdir -p node_modules\ncd node_modules\n[ -e pads ] || ln -s ../src pads\n",
+		"src/package.json":   manifestOf(`"name": "pads", "bin": {"pads": "./node/server.js"}`, "express 4.16.4"),
+		"src/node/server.js": expressCode, "src/node/hooks/express.js": expressCode,
+	})
+	if c.Root != "." || c.Path != "src" || c.Facts["runsIn"].V != "/app" {
+		t.Errorf("root %q, path %q, facts %v", c.Root, c.Path, c.Facts)
+	}
+	if got, want := c.Facts["installCommand"].V, "cd src && npm install --production && mkdir -p ../node_modules && ln -sfn ../src ../node_modules/pads"; got != want {
+		t.Errorf("installed by %q, want %q", got, want)
+	}
+	if len(c.Processes) == 0 || strings.Join(c.Processes[0].Command, " ") != "node src/node/server.js" {
+		t.Errorf("processes %v", c.Processes)
+	}
+}
+
 func TestTrouble(t *testing.T) {
 	files := map[string]string{
 		"package.json": manifestOf(`"scripts": {"start": "forever server.js"}`, "express 4", "express-session 1", "multer 1", "winston 2", "bcrypt 3.0.0", "canvas 2.0.0", "x git+https://example.com/x.git"),

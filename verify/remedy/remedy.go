@@ -53,7 +53,11 @@ func (p Proposal) Key() string { return fmt.Sprint(p.ID, p.Changes) }
 func (p Proposal) Apply(target *plan.Plan) error {
 	work := target.Clone()
 	for _, c := range p.Changes {
-		if err := work.Repair(c.Path, c.Value, "remedy "+p.ID+": "+p.Why); err != nil {
+		why := "remedy " + p.ID + ": " + p.Why
+		if f, ok := work.Field(c.Path); ok && f.Path == c.Path && strings.HasPrefix(f.Why, "remedy ") && !strings.Contains(f.Why, "remedy "+p.ID+": ") {
+			why = f.Why + "; " + why // two remedies of one list
+		}
+		if err := work.Repair(c.Path, c.Value, why); err != nil {
 			return fmt.Errorf("apply the remedy %s: %w", p.ID, err)
 		}
 	}

@@ -172,7 +172,7 @@ func writtenPath(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []C
 			dir = file
 		}
 		if strings.Contains(path.Base(file), ".") { // a file: its directory
-			if dir = path.Dir(dir); dir == "." {
+			if dir = path.Dir(dir); dir == "." || dir == "/app" {
 				continue // the application's own directory is not given away
 			}
 		}
