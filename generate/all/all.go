@@ -24,6 +24,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/kubernetes"
 	"github.com/drydock-cli/drydock/generate/lambda"
 	"github.com/drydock-cli/drydock/generate/openshift"
+	"github.com/drydock-cli/drydock/generate/swarm"
 	"github.com/drydock-cli/drydock/generate/vm"
 )
 
@@ -47,6 +48,7 @@ func Targets(o Options) []generate.Target {
 		helm.Target{},
 		lambda.Target{},
 		openshift.Target{},
+		swarm.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},
