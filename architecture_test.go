@@ -44,6 +44,7 @@ var rooms = map[string][]string{
 	"generate/dockerfile": {"generate", "plan", "detect", "templates"},
 	"generate/compose":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/fargate":    {"generate", "generate/dockerfile", "plan", "detect", "templates"},
+	"generate/cloudrun":   {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/helm":       {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/*":          {"generate", "generate/dockerfile", "generate/compose", "generate/cloudformation", "generate/pipeline", "plan", "detect"}, // every other target
 	"generate/openshift":  {"generate", "generate/kubernetes", "plan", "detect"},

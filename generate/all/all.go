@@ -10,6 +10,7 @@ import (
 	"github.com/drydock-cli/drydock/generate"
 	"github.com/drydock-cli/drydock/generate/azurepipelines"
 	"github.com/drydock-cli/drydock/generate/cloudfoundry"
+	"github.com/drydock-cli/drydock/generate/cloudrun"
 	"github.com/drydock-cli/drydock/generate/codebuild"
 	"github.com/drydock-cli/drydock/generate/compose"
 	"github.com/drydock-cli/drydock/generate/convox"
@@ -49,6 +50,7 @@ func Targets(o Options) []generate.Target {
 		lambda.Target{},
 		openshift.Target{},
 		swarm.Target{},
+		cloudrun.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},
