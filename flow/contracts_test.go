@@ -115,3 +115,34 @@ func TestLambda(t *testing.T) {
 	said(t, http.MethodPost, "http://"+address+"/2015-03-31/functions/function/invocations", `{"Records": []}`, 200, `{"made": []}`)
 	said(t, http.MethodPost, "http://"+address+"/2015-03-31/functions/function/invocations", `{}`, 200, `"errorType": "KeyError"`)
 }
+
+// TestSageMaker starts the image as SageMaker does, to serve and to train: a model that a training has made is the one that answers.
+func TestSageMaker(t *testing.T) {
+	docker := plainDocker(t)
+	dir, base := made(t, docker, "python-digits", "sagemaker")
+	image := "drydock/contract-python-digits-sagemaker:test"
+	files := filepath.Join(dir, "deploy", "sagemaker")
+	buildImage(t, docker, image, "--build-arg", "IMAGE="+base, "-f", filepath.Join(files, "Dockerfile.inference"), files)
+	address := started(t, docker, 8080, nil, image, "serve")
+	said(t, http.MethodGet, "http://"+address+"/ping", "", 200, "")
+	said(t, http.MethodPost, "http://"+address+"/invocations", `{"instances": [[0, 9, 9, 0, 9, 0, 0, 9, 9, 0, 0, 9, 0, 9, 9, 0]]}`, 200, `{"digits": [0]}`)
+	out, err := exec.CommandContext(t.Context(), docker, "run", "--rm", image, "train").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "trained on 30 pictures") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	failed, err := exec.CommandContext(t.Context(), docker, "run", "--rm", "-e", "SM_CHANNEL_TRAIN=/etc/ssl", "-v", "/opt/ml/input/data/train", "--entrypoint", "bash", image,
+		"-c", "echo x,1 > /etc/ssl/bad.csv; bash /opt/sagemaker.sh train; echo code $?; cat /opt/ml/output/failure").CombinedOutput()
+	if err != nil || !strings.Contains(string(failed), "code 1") || strings.Count(string(failed), "ValueError") != 2 {
+		t.Errorf("%v\n%s", err, failed)
+	}
+}
+
+// TestOpenWhisk initialises and runs a handler's image as OpenWhisk does.
+func TestOpenWhisk(t *testing.T) {
+	docker := plainDocker(t)
+	_, image := made(t, docker, "python-thumbs")
+	address := started(t, docker, 8080, nil, "-e", "THUMBS_BUCKET=thumbs", image)
+	said(t, http.MethodPost, "http://"+address+"/init", `{"value": {"name": "thumbs", "env": {"A": "b"}}}`, 200, `"ok"`)
+	said(t, http.MethodPost, "http://"+address+"/run", `{"value": {"Records": []}, "activation_id": "1"}`, 200, `{"made": []}`)
+	said(t, http.MethodPost, "http://"+address+"/run", `{"value": {}}`, 502, `"error"`)
+}

@@ -24,9 +24,11 @@ import (
 	"github.com/drydock-cli/drydock/generate/jenkins"
 	"github.com/drydock-cli/drydock/generate/kubernetes"
 	"github.com/drydock-cli/drydock/generate/lambda"
+	"github.com/drydock-cli/drydock/generate/openfaas"
 	"github.com/drydock-cli/drydock/generate/openshift"
 	"github.com/drydock-cli/drydock/generate/swarm"
 	"github.com/drydock-cli/drydock/generate/vm"
+	"github.com/drydock-cli/drydock/generate/sagemaker"
 )
 
 // Options say what the targets work with.
@@ -48,6 +50,8 @@ func Targets(o Options) []generate.Target {
 		kubernetes.Target{},
 		helm.Target{},
 		lambda.Target{},
+		openfaas.Target{},
+		sagemaker.Target{},
 		openshift.Target{},
 		swarm.Target{},
 		cloudrun.Target{},

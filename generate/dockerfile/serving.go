@@ -33,14 +33,18 @@ func serving(c *plan.Component) (name string, args []string) {
 	return "", nil
 }
 
-// Serving is the command that serves the component's code; nil when that serves itself.
-func (v *view) Serving() []string {
-	name, args := serving(v.c)
+// Serving is the command by which a component's image serves code that serves nothing by itself: a function's handler, a model. It listens
+// on $PORT, 8080 without one. nil: the component serves itself, or does not serve.
+func Serving(c *plan.Component) []string {
+	name, args := serving(c)
 	if name == "" {
 		return nil
 	}
 	return append([]string{"python", "/opt/drydock/" + name}, args...)
 }
+
+// Serving is the command that serves the component's code; nil when that serves itself.
+func (v *view) Serving() []string { return Serving(v.c) }
 
 // ServingFile is the program of Serving in the build context; empty: none.
 func (v *view) ServingFile() string {
