@@ -15,7 +15,6 @@ import (
 	"github.com/drydock-cli/drydock/generate/compose"
 	"github.com/drydock-cli/drydock/generate/convox"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
-	"github.com/drydock-cli/drydock/generate/ecs"
 	"github.com/drydock-cli/drydock/generate/fargate"
 	"github.com/drydock-cli/drydock/generate/githubactions"
 	"github.com/drydock-cli/drydock/generate/gitlabci"
@@ -23,11 +22,13 @@ import (
 	"github.com/drydock-cli/drydock/generate/heroku"
 	"github.com/drydock-cli/drydock/generate/jenkins"
 	"github.com/drydock-cli/drydock/generate/kubernetes"
-	"github.com/drydock-cli/drydock/generate/lambda"
-	"github.com/drydock-cli/drydock/generate/openfaas"
 	"github.com/drydock-cli/drydock/generate/openshift"
 	"github.com/drydock-cli/drydock/generate/swarm"
 	"github.com/drydock-cli/drydock/generate/vm"
+
+	"github.com/drydock-cli/drydock/generate/ecs"
+	"github.com/drydock-cli/drydock/generate/lambda"
+	"github.com/drydock-cli/drydock/generate/openfaas"
 	"github.com/drydock-cli/drydock/generate/sagemaker"
 )
 
