@@ -13,7 +13,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	made := targettest.Run(t, azurepipelines.Target{})
-	made["deployments"] = targettest.Generate(t, azurepipelines.Target{}, targettest.Plan(t, "rails-shop", "azure-pipelines", "compose", "fargate", "heroku", "cloudfoundry", "convox"))
+	made["deployments"] = targettest.Generate(t, azurepipelines.Target{}, targettest.Plan(t, "rails-shop", "azure-pipelines", "compose", "kubernetes", "helm", "openshift", "fargate", "heroku", "cloudfoundry", "convox"))
 	if text := targettest.Text(t, made["deployments"], azurepipelines.PipelineFile); !strings.Contains(text, "stage: deploy_heroku") || !strings.Contains(text, "HEROKU_API_KEY: $(HEROKU_API_KEY)") {
 		t.Error(text)
 	}

@@ -13,7 +13,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	made := targettest.Run(t, codebuild.Target{})
-	made["deployments"] = targettest.Generate(t, codebuild.Target{}, targettest.Plan(t, "rails-shop", "codebuild", "fargate", "heroku", "cloudfoundry", "convox"))
+	made["deployments"] = targettest.Generate(t, codebuild.Target{}, targettest.Plan(t, "rails-shop", "codebuild", "kubernetes", "helm", "openshift", "fargate", "heroku", "cloudfoundry", "convox"))
 	text := targettest.Text(t, made["deployments"], codebuild.SpecFile)
 	for _, want := range []string{"HEROKU_API_KEY: rails-shop/heroku:HEROKU_API_KEY", "aws ecs update-service", "CODEBUILD_BUILD_SUCCEEDING"} {
 		if !strings.Contains(text, want) {

@@ -39,7 +39,7 @@ func TestConformance(t *testing.T) {
 	for app, artifacts := range targettest.Run(t, githubactions.Target{}) {
 		workflows[app] = targettest.Text(t, artifacts, githubactions.WorkflowFile)
 	}
-	all := targettest.Plan(t, "rails-shop", "github-actions", "compose", "fargate", "heroku", "cloudfoundry", "convox")
+	all := targettest.Plan(t, "rails-shop", "github-actions", "compose", "kubernetes", "helm", "openshift", "fargate", "heroku", "cloudfoundry", "convox")
 	workflows["deployments"] = targettest.Text(t, targettest.Generate(t, githubactions.Target{}, all), githubactions.WorkflowFile)
 	if said := lint(t, workflows); said != "" {
 		t.Error(said)

@@ -34,7 +34,7 @@ func tool(t *testing.T, variable, how, name string) string {
 
 func TestConformance(t *testing.T) {
 	made := targettest.Run(t, gitlabci.Target{})
-	p := targettest.Plan(t, "rails-shop", "gitlab-ci", "compose", "fargate", "heroku", "cloudfoundry", "convox")
+	p := targettest.Plan(t, "rails-shop", "gitlab-ci", "compose", "kubernetes", "helm", "openshift", "fargate", "heroku", "cloudfoundry", "convox")
 	made["deployments"] = targettest.Generate(t, gitlabci.Target{}, p)
 	if text := targettest.Text(t, made["deployments"], gitlabci.PipelineFile); !strings.Contains(text, "deploy:heroku:") || !strings.Contains(text, "image:\n    name: $DEPLOY_IMAGE") {
 		t.Error(text)

@@ -12,7 +12,10 @@ import (
 func (a *application) guide(kept []string) generate.Artifact {
 	g := generate.NewGuide(Dir, a.p.Name+" on Heroku")
 	if len(kept) > 0 {
-		g.Text("The repository has a `%s` of its own, which is left as it is. What drydock would write lies beside this file, where it differs in more than the processes: Heroku reads those of the root alone, so take over what they lack.", strings.Join(kept, "`, `"))
+		g.Text("The repository has a `%s` of its own, which is left as it is.", strings.Join(kept, "`, `"))
+	}
+	if len(kept) > 1 || len(kept) == 1 && kept[0] != ProcFile {
+		g.Text("What drydock would write lies beside this file. Heroku reads those of the root alone: take over what they lack.")
 	}
 	for _, r := range a.runs {
 		if generate.Serves(r.Component) {

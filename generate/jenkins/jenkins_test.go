@@ -13,7 +13,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	made := targettest.Run(t, jenkins.Target{})
-	made["deployments"] = targettest.Generate(t, jenkins.Target{}, targettest.Plan(t, "rails-shop", "jenkins", "compose", "fargate", "heroku", "cloudfoundry", "convox"))
+	made["deployments"] = targettest.Generate(t, jenkins.Target{}, targettest.Plan(t, "rails-shop", "jenkins", "compose", "kubernetes", "helm", "openshift", "fargate", "heroku", "cloudfoundry", "convox"))
 	if text := targettest.Text(t, made["deployments"], jenkins.PipelineFile); !strings.Contains(text, "string(credentialsId: 'heroku-api-key', variable: 'HEROKU_API_KEY')") {
 		t.Error(text)
 	}

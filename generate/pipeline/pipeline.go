@@ -139,8 +139,14 @@ func (x *Pipeline) filled(target string, d Deploy) Deploy {
 	for _, i := range x.Images {
 		processes = append(processes, process(i, &web))
 	}
+	release := slices.ContainsFunc(generate.Deployables(x.Plan), func(d generate.Deployed) bool { return d.Process("release") != nil })
 	var run []string
 	for _, line := range d.Run {
+		step, only := strings.CutPrefix(line, "{release} ")
+		if only && !release || len(x.Waits) == 0 && strings.Contains(step, "rollout status") { // jobs alone are no deployment
+			continue
+		}
+		line = step
 		line = strings.NewReplacer("{project}", x.Plan.Name, "{processes}", strings.Join(processes, " ")).Replace(line)
 		switch {
 		case strings.Contains(line, "{component}"):

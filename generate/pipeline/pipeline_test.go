@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 			steps["deploy "+d.Target] = d.Run
 			for _, s := range d.Secrets {
 				for _, line := range d.Run {
-					if i := strings.Index(line, "$"+s); i >= 0 && !strings.HasPrefix(s, "DEPLOY_HOST") && !slices.Contains([]string{"CF_API", "CF_ORG", "CF_SPACE"}, s) && !strings.HasPrefix(line, "printf") && !strings.Contains(line, "&& printf") {
+					if i := strings.Index(line, "$"+s); i >= 0 && !strings.HasPrefix(s, "DEPLOY_HOST") && !slices.Contains([]string{"CF_API", "CF_ORG", "CF_SPACE", "OVERLAY"}, s) && !strings.HasPrefix(line, "printf") && !strings.Contains(line, "&& printf") {
 						t.Errorf("%s: %s is a word of %s", d.Target, s, line)
 					}
 				}
@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 			if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(text), name); err != nil {
 				t.Errorf("%s: %s: %v\n%s", app, name, err, text)
 			}
-			if strings.ContainsAny(text, "{}") && strings.Contains(text, "{project}") || strings.Contains(text, "{image}") || strings.Contains(text, "{component}") {
+			if strings.ContainsAny(text, "{}") && strings.Contains(text, "{project}") || strings.Contains(text, "{image}") || strings.Contains(text, "{component}") || strings.Contains(text, "{release}") {
 				t.Errorf("%s: %s: a place is not filled in:\n%s", app, name, text)
 			}
 		}
