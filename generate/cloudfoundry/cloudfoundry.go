@@ -98,7 +98,7 @@ func members(p *plan.Plan) []member {
 	var out []member
 	for _, d := range generate.Deployables(p) {
 		at := slices.IndexFunc(out, func(m member) bool {
-			return m.components[0].Image.Name == d.Image.Name && joins(p, m, d)
+			return m.components[0].Image.Name == d.Image.Name && joins(m, d)
 		})
 		if at < 0 {
 			out = append(out, member{name: p.Name + "-" + d.Name, components: []generate.Deployed{d}})
@@ -111,7 +111,7 @@ func members(p *plan.Plan) []member {
 
 // joins reports whether a component can be a process of an application: it sets no variable to another value, and does not need to
 // be reached beside one that is.
-func joins(p *plan.Plan, m member, d generate.Deployed) bool {
+func joins(m member, d generate.Deployed) bool {
 	for _, c := range m.components {
 		if generate.Serves(c.Component) && generate.Serves(d.Component) {
 			return false

@@ -69,7 +69,7 @@ func TestConformance(t *testing.T) {
 			t.Errorf("%s: %v\n%s", app, err, out)
 		}
 	}
-	if out, err := schema("bad", strings.Replace(good, "permissions:", "permisions:", 1)); err == nil {
+	if out, err := schema("bad", strings.Replace(good, "permissions:", "perms:", 1)); err == nil {
 		t.Errorf("cloud-init takes everything: %s", out)
 	}
 }
