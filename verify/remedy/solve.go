@@ -19,34 +19,35 @@ import (
 type solver func(p *plan.Plan, c *plan.Component, s Symptom, match []string) []Change
 
 var solvers = map[string]solver{
-	"absent":        absent,
-	"allowed-hosts": allowedHosts,
-	"apt-package":   aptPackage,
-	"apt-renamed":   aptRenamed,
-	"artifact":      artifact,
-	"as-of":         published,
-	"base-image":    baseImage,
-	"bind-all":      bindAll,
-	"class-file":    classFile,
-	"creates-in":    createsIn,
-	"database":      database,
-	"database-user": databaseUser,
-	"global-tool":   globalTool,
-	"interpreter":   interpreter,
-	"migrate":       migrate,
-	"output":        output,
-	"php-driver":    phpDriver,
-	"php-extension": phpExtension,
-	"python-driver": pythonDriver,
-	"range":         rangeLow,
-	"runtime-files": runtimeFiles,
-	"self-link":     selfLink,
-	"setting":       setting,
-	"stale-pid":     stalePID,
-	"unlocked":      unlocked,
-	"without-lock":  withoutLock,
-	"wrapper":       wrapper,
-	"written-path":  writtenPath,
+	"absent":         absent,
+	"allowed-hosts":  allowedHosts,
+	"apt-package":    aptPackage,
+	"apt-renamed":    aptRenamed,
+	"artifact":       artifact,
+	"as-of":          published,
+	"base-image":     baseImage,
+	"bind-all":       bindAll,
+	"class-file":     classFile,
+	"creates-in":     createsIn,
+	"database":       database,
+	"database-user":  databaseUser,
+	"ended-silently": endedSilently,
+	"global-tool":    globalTool,
+	"interpreter":    interpreter,
+	"migrate":        migrate,
+	"output":         output,
+	"php-driver":     phpDriver,
+	"php-extension":  phpExtension,
+	"python-driver":  pythonDriver,
+	"range":          rangeLow,
+	"runtime-files":  runtimeFiles,
+	"self-link":      selfLink,
+	"setting":        setting,
+	"stale-pid":      stalePID,
+	"unlocked":       unlocked,
+	"without-lock":   withoutLock,
+	"wrapper":        wrapper,
+	"written-path":   writtenPath,
 }
 
 // library is a row of packages.yaml: what names a library in logs, and its Debian packages.
@@ -184,15 +185,36 @@ func writtenPath(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []C
 }
 
 // createsIn lets an application make files in its own directory, or in its repository's, where it has no directory of their own for them.
-func createsIn(_ *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
+func createsIn(p *plan.Plan, c *plan.Component, _ Symptom, match []string) []Change {
 	file := strings.TrimRight(captured(match), "/:.,)")
 	dir := path.Dir(path.Clean(file))
-	own := path.Join("/app", strings.TrimPrefix(c.Path, c.Context()))
-	if file == "" || dir != "/app" && dir != own || !strings.Contains(path.Base(file), ".") {
+	if file == "" || dir != "/app" && dir != ownDirectory(c) || !strings.Contains(path.Base(file), ".") {
 		return nil
 	}
-	return []Change{{fieldPath(c, "facts.createsIn"), dir}}
+	if ch, ok := worded(p, fieldPath(c, "facts.createsIn"), dir); ok {
+		return []Change{ch}
+	}
+	return nil
 }
+
+// ownDirectory is where the component's code lies in its image.
+func ownDirectory(c *plan.Component) string {
+	return path.Join("/app", strings.TrimPrefix(strings.TrimPrefix(c.Path, c.Context()), "."))
+}
+
+// endedSilently lets a program that ends without a word make files beside its code: that it may not is what an image differs in most from the
+// machine that it was written on, and some take no notice of the error. It is taken back where it changes nothing.
+func endedSilently(p *plan.Plan, c *plan.Component, s Symptom, _ []string) []Change {
+	if slices.ContainsFunc(s.Log, complaint().MatchString) {
+		return nil
+	}
+	if ch, ok := worded(p, fieldPath(c, "facts.createsIn"), ownDirectory(c)); ok {
+		return []Change{ch}
+	}
+	return nil
+}
+
+var complaint = lazy(`(?i)error|exception|traceback|fatal|panic|denied|cannot|can't|could not|failed|refused|usage:|missing|unknown|invalid|no such`)
 
 // writtenOutside are directories outside the application that are there to be written to, or are made for it.
 var writtenOutside = lazy(`^/(?:var/(?:log|lib|cache|spool|run|opt|www|data|tmp)/[^/]+|data(?:/|$)|srv/[^/]+|home/[^/]+/[^/]+|uploads(?:/|$)|storage(?:/|$)|logs?(?:/|$)|opt/[^/]+/[^/]+|usr/local/tomcat/[^/]+)`)
