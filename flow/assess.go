@@ -39,6 +39,8 @@ type AssessOptions struct {
 	// timeout ends the waiting but not always the work.
 	Worker []string
 	AsOf   time.Time // the day by which ages are counted; zero: today
+
+	grace time.Duration // that a worker may take beyond the timeout to say so itself; 0: 10 s
 }
 
 // AssessRun is a portfolio that has been assessed. Its rows lie on disk: close it when they have been read.
@@ -89,7 +91,7 @@ func (o AssessOptions) withDefaults() AssessOptions {
 		o.Jobs = 2
 	}
 	o.Jobs = max(1, min(o.Jobs, len(o.Sources)))
-	o.MemoryMiB = cmp.Or(o.MemoryMiB, 512)
+	o.MemoryMiB, o.grace = cmp.Or(o.MemoryMiB, 512), cmp.Or(o.grace, 10*time.Second)
 	if o.Timeout <= 0 {
 		if o.Timeout = 5 * time.Minute; o.Verify {
 			o.Timeout = 40 * time.Minute

@@ -32,9 +32,6 @@ type child struct {
 	ended chan struct{}
 }
 
-// grace is how long a worker may take beyond the timeout to say so itself.
-const grace = 10 * time.Second
-
 // one has the worker assess a repository. When the worker hangs it is killed, and when it ends, for whatever reason, the
 // repository has a row that says so and the next one gets a new worker.
 func (c *child) one(ctx context.Context, s assess.Source, sink progress.Sink) (assess.Repository, bool) {
@@ -44,7 +41,7 @@ func (c *child) one(ctx context.Context, s assess.Source, sink progress.Sink) (a
 	if err := send(c.enc, message{Source: &s}); err != nil {
 		return assess.Broken(s, c.gone("the worker does not listen")), false
 	}
-	limit := c.opts.Timeout + grace
+	limit := c.opts.Timeout + c.opts.grace
 	if c.opts.Verify {
 		limit += cleaning
 	}
