@@ -31,6 +31,7 @@ type decision struct {
 	target   *flow.TargetInfo
 	question *ask.Question
 	field    *plan.Field
+	advice   bool // the field is shown as advice, with its reason
 }
 
 func newDecisionsScreen(w *wizard) *decisionsScreen {
@@ -84,6 +85,7 @@ func (w *wizard) decisions() []decision {
 		}
 		rows = append(rows, decision{target: &w.snap.targets[i]})
 	}
+	rows = append(rows, w.placements()...)
 	if len(w.asked) > 0 {
 		open := len(w.snap.questions)
 		rows = append(rows, decision{heading: "QUESTIONS  " + itoa(open) + " open"})
@@ -94,14 +96,28 @@ func (w *wizard) decisions() []decision {
 	group := ""
 	for i := range w.snap.fields {
 		f := &w.snap.fields[i]
-		if f.Path == "targets" {
-			continue // they are the boxes above
+		if f.Path == "targets" || strings.HasSuffix(f.Path, ".placement") {
+			continue // they stand above
 		}
 		if g := groupOf(f.Path); g != group {
 			group = g
 			rows = append(rows, decision{heading: g})
 		}
 		rows = append(rows, decision{field: f})
+	}
+	return rows
+}
+
+// placements are the advice where each component belongs, each over the field that says otherwise.
+func (w *wizard) placements() []decision {
+	rows := []decision{{heading: "WHERE IT BELONGS"}}
+	for i := range w.snap.fields {
+		if f := &w.snap.fields[i]; strings.HasSuffix(f.Path, ".placement") {
+			rows = append(rows, decision{field: f, advice: true})
+		}
+	}
+	if len(rows) == 1 {
+		return nil
 	}
 	return rows
 }
@@ -375,6 +391,9 @@ func (s *decisionsScreen) summary(width int) string {
 		}
 	}
 	left := " " + itoa(chosen) + " of " + itoa(len(s.snap.fields)) + " chosen by you"
+	if open := len(s.snap.questions); open > 0 {
+		left += ", " + count(open, "question") + " open"
+	}
 	return s.style.dim.Render(ends(left, "answers go to drydock.yaml ", width))
 }
 
@@ -394,6 +413,9 @@ func (s *decisionsScreen) row(i, width int) string {
 	switch {
 	case d.target != nil:
 		return mark + s.targetRow(d.target, style.Render, width-3)
+	case d.advice:
+		text := fit(owner(d.field.Path), 14) + " " + fit(clean(d.field.Value), 12)
+		return mark + style.Render(text) + " " + s.style.dim.Render(cut(clean(d.field.Why), width-31))
 	case d.question != nil:
 		return mark + s.questionRow(d.question, style.Render, width-3)
 	}

@@ -22,8 +22,10 @@ type terminal struct {
 	cmd  *exec.Cmd
 	tty  *os.File
 	done chan struct{}
-	mu   sync.Mutex
-	out  bytes.Buffer
+	// patience is how long a text is waited for; 0: half a minute.
+	patience time.Duration
+	mu       sync.Mutex
+	out      bytes.Buffer
 }
 
 func startWizard(t *testing.T, mode string, env ...string) *terminal {
@@ -73,7 +75,7 @@ func (x *terminal) read() {
 // waits until the output since the last wait holds a text.
 func (x *terminal) waits(text string) {
 	x.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(max(x.patience, 30*time.Second)); ; time.Sleep(10 * time.Millisecond) {
 		x.mu.Lock()
 		got := x.out.String()
 		if at := strings.Index(got, text); at >= 0 {
