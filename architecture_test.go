@@ -48,6 +48,7 @@ var rooms = map[string][]string{
 	"generate/helm":       {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/*":          {"generate", "generate/dockerfile", "generate/compose", "generate/cloudformation", "generate/pipeline", "plan", "detect"}, // every other target
 	"generate/openshift":  {"generate", "generate/kubernetes", "plan", "detect"},
+	"generate/serverless": {"generate", "generate/cloudformation", "generate/fargate", "generate/lambda", "plan", "detect"},
 	"generate/ecs":        {"generate", "generate/cloudformation", "generate/fargate", "plan", "detect"},
 	"generate/targettest": {"generate", "generate/dockerfile", "plan", "detect", "detect/all", "source", "templates"},
 	"generate/all":        {"generate", "generate/*"},

@@ -30,6 +30,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/lambda"
 	"github.com/drydock-cli/drydock/generate/openfaas"
 	"github.com/drydock-cli/drydock/generate/sagemaker"
+	"github.com/drydock-cli/drydock/generate/serverless"
 )
 
 // Options say what the targets work with.
@@ -53,6 +54,7 @@ func Targets(o Options) []generate.Target {
 		lambda.Target{},
 		openfaas.Target{},
 		sagemaker.Target{},
+		serverless.Target{},
 		openshift.Target{},
 		swarm.Target{},
 		cloudrun.Target{},

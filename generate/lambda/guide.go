@@ -62,7 +62,7 @@ func limits(g *generate.Guide, calls []function) {
 		if len(data) > 0 {
 			g.Item("%s keeps files in %s, and on Lambda only /tmp can be written, which goes with the instance: keep them in S3, or mount EFS there (FileSystemConfigs).", f.Name, strings.Join(data, ", "))
 		}
-		if f.adapted && len(scratch) > 1 && startCommand(f) == nil {
+		if f.adapted && len(scratch) > 1 && startCommand(f.Deployed) == nil {
 			g.Item("%s writes to %s, and on Lambda only /tmp can be written: point it there.", f.Name, strings.Join(scratch, ", "))
 		}
 		for _, s := range f.Settings {

@@ -73,10 +73,7 @@ func functions(p *plan.Plan) (calls []function, others []left) {
 		case d.Role.V == detect.Function && (d.Fact("handler") != "" || d.Port.V == 0):
 			calls = append(calls, f)
 		case generate.Serves(d.Component) && d.Role.V != detect.Worker:
-			f.adapted, f.image = true, d.Image.Name+"-lambda"
-			if !d.First {
-				f.image = d.Image.Name + "-" + d.Name + "-lambda"
-			}
+			f.adapted, f.image = true, ImageName(d)
 			calls = append(calls, f)
 		case generate.Finite(d.Component):
 			others = append(others, left{d.Name, "it is a program that ends, and takes no events: run it as a task (target ecs), or let a function start it there (target serverless)"})
@@ -107,7 +104,7 @@ func (Target) Generate(_ context.Context, p *plan.Plan) ([]generate.Artifact, er
 	}
 	for _, f := range calls {
 		if f.adapted {
-			out = append(out, adapted(p, f))
+			out = append(out, Adapted(p, f.Deployed, Dir))
 		}
 	}
 	return append(out, readme(p, calls, others)), nil
@@ -164,7 +161,7 @@ func (f function) properties(p *plan.Plan, backed bool) cloudformation.Map {
 	if command := f.Command(); !f.First && command != nil && !f.adapted {
 		properties.Set("ImageConfig", cloudformation.Of("Command", command))
 	}
-	properties.Set("Environment", cloudformation.Of("Variables", f.environment(p)))
+	properties.Set("Environment", cloudformation.Of("Variables", Environment(p, f.Component)))
 	if backed {
 		properties.Set("VpcConfig", cloudformation.Of("SubnetIds", cloudformation.Ref("Subnets"), "SecurityGroupIds", []any{cloudformation.Ref("SecurityGroup")}))
 	}
@@ -181,18 +178,18 @@ var reserved = []string{
 	"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
 }
 
-// environment are the settings, those that are stored by reference.
-func (f function) environment(p *plan.Plan) cloudformation.Map {
-	plain, stored := generate.Environment(p, f.Component)
+// Environment are a component's settings without those that Lambda sets itself, the stored ones by reference.
+func Environment(p *plan.Plan, c *plan.Component) cloudformation.Map {
+	plain, stored := generate.Environment(p, c)
 	values := map[string]string{}
 	for _, s := range plain {
 		values[s.Name] = s.Value
 	}
 	for _, s := range stored {
-		values[s.Name] = cloudformation.Resolve(p, f.Component, s.Name)
+		values[s.Name] = cloudformation.Resolve(p, c, s.Name)
 	}
 	var out cloudformation.Map
-	for _, s := range f.Settings {
+	for _, s := range c.Settings {
 		if !slices.Contains(reserved, s.Name) {
 			out = append(out, cloudformation.Entry{Key: s.Name, Value: values[s.Name]})
 		}
@@ -272,9 +269,17 @@ func (f function) reasons(p *plan.Plan, why generate.Reasons, name string, prope
 	}
 }
 
-// adapted is the Dockerfile that puts the adapter into a component's image. Directories that the component writes to lie in /tmp there,
+// ImageName is what the image of a component with the adapter is called.
+func ImageName(d generate.Deployed) string {
+	if !d.First {
+		return d.Image.Name + "-" + d.Name + "-lambda"
+	}
+	return d.Image.Name + "-lambda"
+}
+
+// Adapted is the Dockerfile, in a directory of the output, that puts the adapter into a component's image. Directories that the component writes to lie in /tmp there,
 // which alone can be written.
-func adapted(p *plan.Plan, f function) generate.Artifact {
+func Adapted(p *plan.Plan, f generate.Deployed, dir string) generate.Artifact {
 	field := func(names ...string) generate.Origin {
 		for i := range names {
 			names[i] = "components." + f.Name + "." + names[i]
@@ -323,11 +328,11 @@ func adapted(p *plan.Plan, f function) generate.Artifact {
 		line(field("processes"), "CMD %s", cloudformation.ExecForm(command))
 	}
 	content := strings.Join(lines, "\n") + "\n"
-	return generate.Artifact{Path: path.Join(Dir, "Dockerfile."+f.Name), Content: []byte(content), Origins: origins}
+	return generate.Artifact{Path: path.Join(dir, "Dockerfile."+f.Name), Content: []byte(content), Origins: origins}
 }
 
 // startCommand is what the component's image runs; nil: only the image knows.
-func startCommand(f function) []string {
+func startCommand(f generate.Deployed) []string {
 	if command := f.Command(); command != nil {
 		return command
 	}
