@@ -136,7 +136,7 @@ func FuzzSignals(f *testing.F) {
 		}
 		hits := map[string][]detect.Evidence{}
 		file := detect.File{Path: name, Data: data}
-		dependencies(file, PlacementRules(), hits)
+		dependencies(file, hits)
 		inCode(file, PlacementRules(), hits)
 		for id, ev := range hits {
 			if len(ev) > maxEvidence {

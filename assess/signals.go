@@ -71,7 +71,7 @@ func (s *Signals) Survey(ctx context.Context, root detect.Dir, found *detect.Fin
 		hits := map[string][]detect.Evidence{}
 		for _, name := range deps {
 			if f, err := root.Read(name); err == nil {
-				dependencies(f, rules, hits)
+				dependencies(f, hits)
 			}
 		}
 		for _, name := range code {
@@ -180,7 +180,7 @@ func isTest(base string) bool {
 }
 
 // dependencies looks for the names of the rules' dependencies in a manifest.
-func dependencies(f detect.File, rules []Rule, hits map[string][]detect.Evidence) {
+func dependencies(f detect.File, hits map[string][]detect.Evidence) {
 	base := path.Base(f.Path)
 	eco := manifests[base]
 	if eco == "" {

@@ -86,11 +86,11 @@ func browser(t *testing.T, repositories int) context.Context {
 	}
 	limited, cancelTimeout := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancelTimeout)
-	do(t, limited, chromedp.Navigate("file://"+file), chromedp.WaitVisible("#table tbody tr"))
+	do(limited, t, chromedp.Navigate("file://"+file), chromedp.WaitVisible("#table tbody tr"))
 	return limited
 }
 
-func do(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
+func do(ctx context.Context, t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func do(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.V
 }
 
 // say evaluates an expression that gives a text.
-func say(t *testing.T, ctx context.Context, expression string) string {
+func say(ctx context.Context, t *testing.T, expression string) string {
 	t.Helper()
 	s, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
 	if err != nil {
@@ -107,11 +107,11 @@ func say(t *testing.T, ctx context.Context, expression string) string {
 	return s
 }
 
-func want(t *testing.T, ctx context.Context, expression, expected string) {
+func want(ctx context.Context, t *testing.T, expression, expected string) {
 	t.Helper()
 	got := ""
 	for range 200 { // the page's policy lets nothing wait inside of it
-		if got = say(t, ctx, expression); got == expected {
+		if got = say(ctx, t, expression); got == expected {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -132,64 +132,64 @@ const count = `document.getElementById("count").textContent.split(",")[0]`
 // TestPage uses the page as people do, by mouse and by keyboard.
 func TestPage(t *testing.T) {
 	ctx := browser(t, 40)
-	want(t, ctx, count, "40 of 40 repositories")
-	if title := say(t, ctx, "document.title"); title != "Container readiness of 40 repositories" {
+	want(ctx, t, count, "40 of 40 repositories")
+	if title := say(ctx, t, "document.title"); title != "Container readiness of 40 repositories" {
 		t.Errorf("a repository's name ran as a script: %s", title)
 	}
-	want(t, ctx, `document.querySelectorAll("img").length`, "0")
+	want(ctx, t, `document.querySelectorAll("img").length`, "0")
 
 	t.Run("filter", func(t *testing.T) {
-		do(t, ctx, chromedp.SendKeys("#q", "app0007 secret"))
-		want(t, ctx, count, "1 of 40 repositories")
-		do(t, ctx, chromedp.Click(`button[type=reset]`))
-		want(t, ctx, count, "40 of 40 repositories")
-		do(t, ctx, chromedp.Click(`button[data-filter=verdict][data-value=ready]`))
-		want(t, ctx, count, "8 of 40 repositories")
-		want(t, ctx, `document.getElementById("f-verdict").value`, "ready")
-		do(t, ctx, chromedp.Focus("#f-owner"), chromedp.KeyEvent("team 3"))
-		want(t, ctx, count, "1 of 40 repositories")
-		do(t, ctx, chromedp.Click(`button[type=reset]`))
-		want(t, ctx, count, "40 of 40 repositories")
+		do(ctx, t, chromedp.SendKeys("#q", "app0007 secret"))
+		want(ctx, t, count, "1 of 40 repositories")
+		do(ctx, t, chromedp.Click(`button[type=reset]`))
+		want(ctx, t, count, "40 of 40 repositories")
+		do(ctx, t, chromedp.Click(`button[data-filter=verdict][data-value=ready]`))
+		want(ctx, t, count, "8 of 40 repositories")
+		want(ctx, t, `document.getElementById("f-verdict").value`, "ready")
+		do(ctx, t, chromedp.Focus("#f-owner"), chromedp.KeyEvent("team 3"))
+		want(ctx, t, count, "1 of 40 repositories")
+		do(ctx, t, chromedp.Click(`button[type=reset]`))
+		want(ctx, t, count, "40 of 40 repositories")
 	})
 	t.Run("sort", func(t *testing.T) {
 		const first = `document.querySelector("#table tbody tr td:nth-child(3)").textContent`
-		do(t, ctx, chromedp.Click(`button[data-sort=s]`))
-		want(t, ctx, `document.querySelector("[data-sort=s]").parentNode.getAttribute("aria-sort")`, "ascending")
-		want(t, ctx, first, "0")
-		do(t, ctx, chromedp.Click(`button[data-sort=s]`))
-		want(t, ctx, `document.querySelector("[data-sort=s]").parentNode.getAttribute("aria-sort")`, "descending")
-		want(t, ctx, first, "100")
-		do(t, ctx, chromedp.Click(`button[data-sort=n]`))
-		want(t, ctx, `document.querySelectorAll("#table tbody .open")[1].textContent`, "app0001")
+		do(ctx, t, chromedp.Click(`button[data-sort=s]`))
+		want(ctx, t, `document.querySelector("[data-sort=s]").parentNode.getAttribute("aria-sort")`, "ascending")
+		want(ctx, t, first, "0")
+		do(ctx, t, chromedp.Click(`button[data-sort=s]`))
+		want(ctx, t, `document.querySelector("[data-sort=s]").parentNode.getAttribute("aria-sort")`, "descending")
+		want(ctx, t, first, "100")
+		do(ctx, t, chromedp.Click(`button[data-sort=n]`))
+		want(ctx, t, `document.querySelectorAll("#table tbody .open")[1].textContent`, "app0001")
 	})
 	t.Run("keyboard", func(t *testing.T) {
-		do(t, ctx, script(`document.querySelector(".skip").focus()`), chromedp.KeyEvent(kb.Enter))
-		want(t, ctx, `document.activeElement.id`, "repositories")
+		do(ctx, t, script(`document.querySelector(".skip").focus()`), chromedp.KeyEvent(kb.Enter))
+		want(ctx, t, `document.activeElement.id`, "repositories")
 		for range 40 { // through the filters and the header to the first row
-			do(t, ctx, chromedp.KeyEvent(kb.Tab))
-			if say(t, ctx, `document.activeElement.className`) == "open" {
+			do(ctx, t, chromedp.KeyEvent(kb.Tab))
+			if say(ctx, t, `document.activeElement.className`) == "open" {
 				break
 			}
 		}
-		want(t, ctx, `document.activeElement.className`, "open")
-		do(t, ctx, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
-		want(t, ctx, `document.activeElement.getAttribute("aria-expanded")`, "true")
-		if detail := say(t, ctx, `document.querySelector(".detail").innerText`); !strings.Contains(detail, "config/settings1.rb:2") || !strings.Contains(detail, "local-files") {
+		want(ctx, t, `document.activeElement.className`, "open")
+		do(ctx, t, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
+		want(ctx, t, `document.activeElement.getAttribute("aria-expanded")`, "true")
+		if detail := say(ctx, t, `document.querySelector(".detail").innerText`); !strings.Contains(detail, "config/settings1.rb:2") || !strings.Contains(detail, "local-files") {
 			t.Errorf("the evidence is not shown: %s", detail)
 		}
-		do(t, ctx, chromedp.KeyEvent(kb.Escape))
-		want(t, ctx, `document.querySelectorAll(".detail").length`, "0")
-		want(t, ctx, `document.activeElement.className`, "open")
-		do(t, ctx, chromedp.KeyEvent("/"))
-		want(t, ctx, `document.activeElement.id`, "q")
+		do(ctx, t, chromedp.KeyEvent(kb.Escape))
+		want(ctx, t, `document.querySelectorAll(".detail").length`, "0")
+		want(ctx, t, `document.activeElement.className`, "open")
+		do(ctx, t, chromedp.KeyEvent("/"))
+		want(ctx, t, `document.activeElement.id`, "q")
 	})
 	t.Run("hostile names are text", func(t *testing.T) {
-		do(t, ctx, script(`[...document.querySelectorAll(".open")].find(b => b.textContent.includes("img")).click()`))
-		want(t, ctx, `document.querySelectorAll(".detail").length`, "1")
-		want(t, ctx, `document.querySelectorAll("img").length`, "0")
-		want(t, ctx, "document.title", "Container readiness of 40 repositories")
+		do(ctx, t, script(`[...document.querySelectorAll(".open")].find(b => b.textContent.includes("img")).click()`))
+		want(ctx, t, `document.querySelectorAll(".detail").length`, "1")
+		want(ctx, t, `document.querySelectorAll("img").length`, "0")
+		want(ctx, t, "document.title", "Container readiness of 40 repositories")
 	})
-	t.Run("accessible", func(t *testing.T) { axe(t, ctx) })
+	t.Run("accessible", func(t *testing.T) { axe(ctx, t) })
 	t.Run("prints", func(t *testing.T) {
 		pdf, err := chromedp.Run(ctx, chromedp.PrintToPDF())
 		if err != nil || len(pdf) < 10_000 {
@@ -199,7 +199,7 @@ func TestPage(t *testing.T) {
 }
 
 // axe has axe-core look at the page, in the light and the dark.
-func axe(t *testing.T, ctx context.Context) {
+func axe(ctx context.Context, t *testing.T) {
 	t.Helper()
 	file := os.Getenv("DRYDOCK_AXE")
 	if file == "" {
@@ -212,10 +212,10 @@ func axe(t *testing.T, ctx context.Context) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	do(t, ctx, script(string(checker)+";0"))
+	do(ctx, t, script(string(checker)+";0"))
 	for _, scheme := range []string{"light", "dark"} {
 		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
-		do(t, ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		do(ctx, t, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, media)
 			return err
 		}))
@@ -233,17 +233,17 @@ func axe(t *testing.T, ctx context.Context) {
 // TestLargePage holds that 2,000 repositories can be filtered and sorted, and tells how long that takes.
 func TestLargePage(t *testing.T) {
 	ctx := browser(t, 2000)
-	want(t, ctx, count, "2000 of 2000 repositories")
+	want(ctx, t, count, "2000 of 2000 repositories")
 	begin := time.Now()
-	do(t, ctx, chromedp.SetValue("#q", "app1"), script(`document.getElementById("q").dispatchEvent(new Event("input", {bubbles: true}))`))
-	want(t, ctx, count, "1000 of 2000 repositories")
-	want(t, ctx, `document.querySelectorAll("#table tbody tr").length`, "200")
+	do(ctx, t, chromedp.SetValue("#q", "app1"), script(`document.getElementById("q").dispatchEvent(new Event("input", {bubbles: true}))`))
+	want(ctx, t, count, "1000 of 2000 repositories")
+	want(ctx, t, `document.querySelectorAll("#table tbody tr").length`, "200")
 	t.Logf("filtered after %s", time.Since(begin))
-	do(t, ctx, script(`document.getElementById("more").click()`))
-	want(t, ctx, `document.querySelectorAll("#table tbody tr").length`, "1000")
-	want(t, ctx, `document.activeElement.className`, "open")
-	do(t, ctx, script(`document.querySelector("button[type=reset]").click()`))
-	want(t, ctx, `document.querySelectorAll("#table tbody tr").length`, "200")
+	do(ctx, t, script(`document.getElementById("more").click()`))
+	want(ctx, t, `document.querySelectorAll("#table tbody tr").length`, "1000")
+	want(ctx, t, `document.activeElement.className`, "open")
+	do(ctx, t, script(`document.querySelector("button[type=reset]").click()`))
+	want(ctx, t, `document.querySelectorAll("#table tbody tr").length`, "200")
 	for _, column := range []string{"s", "n", "st"} {
 		ms, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`(() => { const a = performance.now(); document.querySelector("[data-sort=`+column+`]").click(); document.body.offsetHeight; return performance.now() - a })()`))
 		if err != nil {
