@@ -101,15 +101,14 @@ func candidates(tree *source.Tree, detectors []Detector) [][]string {
 		dirs map[string]bool
 	}
 	endings := map[string][]marker{} // globs by the ending that they ask for, from its last dot
+	exact := map[string][]map[string]bool{} // names of files
 	var others []marker
 	sets := make([]map[string]bool, len(detectors))
 	for i, d := range detectors {
 		sets[i] = map[string]bool{}
 		for _, m := range d.Markers() {
 			if !strings.ContainsAny(m, "*?[{") {
-				for _, p := range tree.Named(m) {
-					sets[i][path.Dir(p)] = true
-				}
+				exact[m] = append(exact[m], sets[i])
 				continue
 			}
 			for _, g := range globs(m) {
@@ -124,6 +123,9 @@ func candidates(tree *source.Tree, detectors []Detector) [][]string {
 	for _, e := range tree.Entries() {
 		slash := strings.LastIndexByte(e.Path, '/')
 		base := e.Path[slash+1:]
+		for _, dirs := range exact[base] {
+			dirs[path.Dir(e.Path)] = true
+		}
 		ask := others
 		if dot := strings.LastIndexByte(base, '.'); dot >= 0 {
 			ask = append(ask[:len(ask):len(ask)], endings[base[dot:]]...)

@@ -39,6 +39,9 @@ func (b *builder) add(n node) error {
 	if len(n.Path) > b.limits.MaxPath {
 		return limit("MaxPath", int64(b.limits.MaxPath), "it has a path with more bytes than are allowed, "+printable(n.Path[:60])+"…")
 	}
+	if len(b.nodes) == cap(b.nodes) { // by doubling: append's smaller steps copy a large list five times
+		b.nodes = slices.Grow(b.nodes, max(64, len(b.nodes)))
+	}
 	b.nodes = append(b.nodes, n)
 	return nil
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,8 @@ type repository struct {
 	mu     sync.Mutex
 	main   *filesystem.Storage
 	stores []*filesystem.Storage // main and the alternates
+	packs  *packs                // of all of them; nil until the first object is asked for
+	dirs   []string              // where the stores lie
 }
 
 func openRepository(dir string) *repository {
@@ -59,9 +62,9 @@ func openRepository(dir string) *repository {
 			KeepDescriptors: true, LargeObjectThreshold: largeObject,
 		})
 	}
-	r := &repository{main: open(dir)}
+	r := &repository{main: open(dir), dirs: append([]string{dir}, alternates(dir)...)}
 	r.stores = append(r.stores, r.main)
-	for _, other := range alternates(dir) {
+	for _, other := range r.dirs[1:] {
 		r.stores = append(r.stores, open(other))
 	}
 	return r
@@ -75,11 +78,45 @@ func (r *repository) Close() error {
 	for _, s := range r.stores {
 		errs = append(errs, s.Close())
 	}
+	if r.packs != nil {
+		errs = append(errs, r.packs.Close())
+		r.packs = nil
+	}
 	return errors.Join(errs...)
+}
+
+// packed reads an object that a pack holds. Without data it is left to go-git, be it only for its account of what is wrong.
+func (r *repository) packed(h plumbing.Hash) (packedObject, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.packs == nil {
+		r.packs = openPacks(r.dirs)
+	}
+	obj, err := r.packs.object(h)
+	switch {
+	case errors.Is(err, errChain):
+		return packedObject{}, fmt.Errorf("object %s: %w", h, err)
+	case err != nil:
+		return packedObject{}, nil
+	}
+	return obj, nil
 }
 
 // object finds an object. One that is missing is reported as plumbing.ErrObjectNotFound.
 func (r *repository) object(kind plumbing.ObjectType, h plumbing.Hash) (obj plumbing.EncodedObject, err error) {
+	packed, err := r.packed(h)
+	if err != nil {
+		return nil, err
+	}
+	if packed.data != nil && (kind == plumbing.AnyObject || kind == packed.kind) {
+		obj = &plumbing.MemoryObject{}
+		obj.SetType(packed.kind)
+		w, err := obj.Writer()
+		if err == nil {
+			_, err = w.Write(packed.data)
+		}
+		return obj, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range r.stores {
@@ -101,6 +138,12 @@ func (r *repository) object(kind plumbing.ObjectType, h plumbing.Hash) (obj plum
 func (r *repository) size(h plumbing.Hash) (n int64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.packs == nil {
+		r.packs = openPacks(r.dirs)
+	}
+	if n, err := r.packs.objectSize(h); err == nil {
+		return n, nil
+	}
 	for _, s := range r.stores {
 		err = guard("object "+h.String(), func() (err error) {
 			n, err = s.EncodedObjectSize(h)
@@ -128,6 +171,13 @@ func (b blob) size() (int64, error) {
 }
 
 func (b blob) open() (r io.ReadCloser, size int64, err error) {
+	packed, err := b.repo.packed(b.hash)
+	if err != nil {
+		return nil, 0, damaged(err)
+	}
+	if packed.data != nil && packed.kind == plumbing.BlobObject {
+		return io.NopCloser(bytes.NewReader(packed.data)), int64(len(packed.data)), nil
+	}
 	obj, err := b.repo.object(plumbing.BlobObject, b.hash)
 	if err != nil {
 		return nil, 0, damaged(err)
@@ -210,16 +260,22 @@ func (r *repository) treeOf(commit plumbing.Hash, subdir string) (plumbing.Hash,
 	return at, nil
 }
 
-func folderIn(entries []object.TreeEntry, name, subdir string) (plumbing.Hash, error) {
+func folderIn(tree []byte, name, subdir string) (plumbing.Hash, error) {
 	var folders []string
-	for _, e := range entries {
+	var e treeEntry
+	for len(tree) > 0 {
+		rest, err := e.next(tree)
+		if err != nil {
+			return plumbing.ZeroHash, err
+		}
+		tree = rest
 		switch {
-		case e.Mode == filemode.Dir && e.Name == name:
-			return e.Hash, nil
-		case e.Mode == filemode.Submodule && e.Name == name:
+		case e.mode == filemode.Dir && string(e.name) == name:
+			return e.hash, nil
+		case e.mode == filemode.Submodule && string(e.name) == name:
 			return plumbing.ZeroHash, &Error{Kind: NotFound, Err: errorf("%s is a Git submodule, whose files are in another repository", printable(name)), Try: "open that repository itself"}
-		case e.Mode == filemode.Dir:
-			folders = append(folders, path.Join(strings.TrimSuffix(subdir[:strings.Index(subdir+"/", name+"/")], "/"), e.Name))
+		case e.mode == filemode.Dir:
+			folders = append(folders, path.Join(strings.TrimSuffix(subdir[:strings.Index(subdir+"/", name+"/")], "/"), string(e.name)))
 		}
 	}
 	return plumbing.ZeroHash, noFolder(subdir, folders)
@@ -238,7 +294,15 @@ func (r *repository) commit(h plumbing.Hash) (*object.Commit, error) {
 	return c, err
 }
 
-func (r *repository) readTree(h plumbing.Hash) ([]object.TreeEntry, error) {
+// readTree reads a folder's object as it is kept; treeEntry.next reads its entries.
+func (r *repository) readTree(h plumbing.Hash) ([]byte, error) {
+	packed, err := r.packed(h)
+	if err != nil {
+		return nil, err
+	}
+	if packed.data != nil && packed.kind == plumbing.TreeObject {
+		return packed.data, nil
+	}
 	obj, err := r.object(plumbing.TreeObject, h)
 	if err != nil {
 		return nil, err
@@ -246,72 +310,119 @@ func (r *repository) readTree(h plumbing.Hash) ([]object.TreeEntry, error) {
 	if obj.Size() > maxTreeObject {
 		return nil, limit("of one folder", maxTreeObject, "the list of one of its folders has more bytes than are allowed")
 	}
-	t := &object.Tree{}
-	if err := guard("tree "+h.String(), func() error { return t.Decode(obj) }); err != nil {
+	var data []byte
+	err = guard("tree "+h.String(), func() error {
+		in, err := obj.Reader()
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		data, err = io.ReadAll(io.LimitReader(in, maxTreeObject))
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("tree %s: %w", h, err)
 	}
-	return t.Entries, nil
+	return data, nil
 }
 
 // lister lists a commit's tree.
 type lister struct {
 	builder
-	ctx  context.Context
-	repo *repository
+	ctx   context.Context
+	repo  *repository
+	blobs []blob // room for the next ones: one allocation serves many
 }
 
 func (l *lister) list(tree plumbing.Hash, dir string) error {
 	if err := l.ctx.Err(); err != nil {
 		return err
 	}
-	entries, err := l.repo.readTree(tree)
+	data, err := l.repo.readTree(tree)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
+	if dir != "" {
+		dir += "/"
+	}
+	paths, err := treePaths(data, dir)
+	if err != nil {
+		return fmt.Errorf("tree %s: %w", tree, err)
+	}
+	var e treeEntry
+	for len(data) > 0 {
+		data, _ = e.next(data)
+		path := paths[:len(dir)+len(e.name)]
+		paths = paths[len(path):]
 		if err := l.count(); err != nil {
 			return err
 		}
-		name := e.Name
-		if dir != "" {
-			name = dir + "/" + name
-		}
-		if problem := nameProblem(e.Name); problem != "" {
-			l.leaveOut(name, problem)
+		if problem := nameProblem(path[len(dir):]); problem != "" {
+			l.leaveOut(path, problem)
 			continue
 		}
-		if err := l.entry(name, e); err != nil {
+		if err := l.entry(path, &e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *lister) entry(name string, e object.TreeEntry) error {
-	file := node{Entry: Entry{Path: name, Mode: 0o644, Size: -1}, data: blob{l.repo, e.Hash}}
-	switch e.Mode {
+// treePaths are the paths of a tree's entries, one after the other in one string.
+func treePaths(data []byte, dir string) (string, error) {
+	var e treeEntry
+	size := 0
+	for rest := data; len(rest) > 0; size += len(dir) + len(e.name) {
+		var err error
+		if rest, err = e.next(rest); err != nil {
+			return "", err
+		}
+	}
+	var all strings.Builder
+	all.Grow(size)
+	for len(data) > 0 {
+		data, _ = e.next(data) // it was read above
+		all.WriteString(dir)
+		all.Write(e.name)
+	}
+	return all.String(), nil
+}
+
+// blob is a file's content, kept beside others.
+func (l *lister) blob(h plumbing.Hash) *blob {
+	if len(l.blobs) == 0 {
+		l.blobs = make([]blob, min(max(64, len(l.nodes)/4), 4096))
+	}
+	b := &l.blobs[0]
+	l.blobs = l.blobs[1:]
+	b.repo, b.hash = l.repo, h
+	return b
+}
+
+func (l *lister) entry(name string, e *treeEntry) error {
+	file := node{Entry: Entry{Path: name, Mode: 0o644, Size: -1}}
+	switch e.mode {
 	case filemode.Dir:
 		if len(name) > l.limits.MaxPath {
 			return l.add(file)
 		}
-		return l.list(e.Hash, name)
-	case filemode.Regular, filemode.Deprecated:
+		return l.list(e.hash, name)
+	case filemode.Regular:
 	case filemode.Executable:
 		file.Mode = 0o755
 	case filemode.Symlink:
-		target, err := readLink(file.data, l.limits.MaxPath)
+		target, err := readLink(blob{l.repo, e.hash}, l.limits.MaxPath)
 		if err != nil {
 			l.leaveOut(name, "a link that cannot be read ("+err.Error()+")")
 			return nil
 		}
 		file = node{Entry: Entry{Path: name, Mode: fs.ModeSymlink | 0o777, Size: int64(len(target))}, link: target}
-	case filemode.Submodule:
+		return l.add(file)
+	default:
 		l.leaveOut(name, "a Git submodule, whose files are in another repository")
 		return nil
-	default:
-		l.leaveOut(name, fmt.Sprintf("Git knows no mode %o", uint32(e.Mode)))
-		return nil
 	}
+	file.data = l.blob(e.hash)
 	return l.add(file)
 }
 

@@ -51,11 +51,22 @@ func warnOfLFS(t *Tree) {
 	t.Warnings = append(t.Warnings, Warning{Path: printable(pointers[0]), Text: text})
 }
 
+// attributeFiles looks through the list: an index of all names, for which Tree.Named is, costs more than all else here.
+func attributeFiles(t *Tree) (files []string) {
+	const name = ".gitattributes"
+	for _, e := range t.entries {
+		if stem, ok := strings.CutSuffix(e.Path, name); ok && (stem == "" || strings.HasSuffix(stem, "/")) {
+			files = append(files, e.Path)
+		}
+	}
+	return files
+}
+
 // lfsRules are the lines of .gitattributes files that say something of filters, once one of them names LFS.
 func lfsRules(t *Tree) []gitattributes.MatchAttribute {
 	var rules []gitattributes.MatchAttribute
 	usesLFS := false
-	files := t.Named(".gitattributes")
+	files := attributeFiles(t)
 	for _, name := range files[:min(len(files), maxAttributeFiles)] {
 		f, err := t.Open(name)
 		if err != nil {

@@ -46,7 +46,7 @@ func ciSystem(name string) string {
 	case "Jenkinsfile":
 		return "jenkins"
 	}
-	if dir := path.Dir(name); dir == ".github/workflows" && (path.Ext(name) == ".yml" || path.Ext(name) == ".yaml") {
+	if file, ok := strings.CutPrefix(name, ".github/workflows/"); ok && !strings.Contains(file, "/") && (path.Ext(file) == ".yml" || path.Ext(file) == ".yaml") {
 		return "github"
 	}
 	return ""
