@@ -100,7 +100,7 @@ func candidates(tree *source.Tree, detectors []Detector) [][]string {
 		glob
 		dirs map[string]bool
 	}
-	endings := map[string][]marker{} // globs by the ending that they ask for, from its last dot
+	endings := map[string][]marker{}        // globs by the ending that they ask for, from its last dot
 	exact := map[string][]map[string]bool{} // names of files
 	var others []marker
 	sets := make([]map[string]bool, len(detectors))
