@@ -12,10 +12,10 @@ ENSURE    = hack/engine/ensure $(BESIDE:%=--beside %) $(IMAGES)
 TESTFLAGS ?= -race -timeout 40m -p 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo lint bench fuzz golden engine clean
+.PHONY: help build test demo lint bench bench-images fuzz golden engine clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## bin/drydock
 	@hack/need git
@@ -39,6 +39,10 @@ lint: ## gofmt, go vet, staticcheck, golangci-lint, shellcheck
 bench: ## every benchmark
 	@hack/need git
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-images: build ## generated images beside a newcomer's: sizes, cold builds, rebuilds (an hour)
+	$(ENSURE) $$(awk 'toupper($$1) == "FROM" { print $$2 }' testdata/newcomer/*/Dockerfile | sort -u)
+	hack/bench-images --drydock bin/drydock
 
 fuzz: ## every fuzz target in turn, FUZZTIME=30s each
 	hack/fuzz.sh $(FUZZTIME)
