@@ -134,7 +134,7 @@ func TestRepair(t *testing.T) {
 			if err != nil || r.Verdict.Outcome != verify.Healthy || !slices.Equal(got, f.Remedies) {
 				t.Fatalf("verdict %s, remedies %v, want %v, attempts %+v (%v)", r.Verdict.Outcome, got, f.Remedies, attempts, err)
 			}
-			if *update {
+			if updating() {
 				provoked(t, f, n, attempts)
 				output.write(t, f.name())
 			}
@@ -174,7 +174,9 @@ func attemptsOf(v *Verdict) []verify.Attempt {
 	return out
 }
 
-var update = flag.Bool("update", false, "write the logs of the failures that TestRepair provokes to verify/remedy/testdata/provoked")
+// updating reports whether the tests run with -update, a flag that generate/targettest defines: TestRepair then writes the logs of the failures that
+// it provokes to verify/remedy/testdata/provoked.
+func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // provoked writes the logs of failures beside the remedies that they are tests of.
 func provoked(t *testing.T, f fault, n int, attempts []verify.Attempt) {
