@@ -194,29 +194,27 @@ func picture(shots []shot, work string) []byte {
 	return b.Bytes()
 }
 
-// drawLine writes the runs of one style of a line.
+// drawLine writes the words of a line, each at its column: viewers do not agree on what spaces are worth.
 func drawLine(b *bytes.Buffer, line []cell, x, y, width, height float64, work string) {
 	for from := 0; from < len(line); {
-		to := from + 1
-		for to < len(line) && line[to].style == line[from].style {
+		st, to := line[from].style, from+1
+		for to < len(line) && line[to].style == st && (st.reverse || (line[to].text == " ") == (line[from].text == " ")) {
 			to++
 		}
 		var text strings.Builder
 		for _, c := range line[from:to] {
 			text.WriteString(c.text)
 		}
-		st, at := line[from].style, x+float64(from)*width
-		fill := st.colour()
+		at, fill, weight := x+float64(from)*width, st.colour(), ""
 		if st.reverse {
 			fmt.Fprintf(b, `<rect x="%.0f" y="%.1f" width="%.0f" height="%.0f" fill="%s"/>`, at, y-height*.76, float64(to-from)*width, height, fill)
 			fill = "#16181d"
 		}
+		if st.bold {
+			weight = ` font-weight="bold"`
+		}
 		if shown := strings.ReplaceAll(text.String(), work, home); strings.TrimSpace(shown) != "" {
-			weight := ""
-			if st.bold {
-				weight = ` font-weight="bold"`
-			}
-			fmt.Fprintf(b, `<text x="%.0f" y="%.1f" fill="%s" textLength="%.0f"%s>%s</text>`+"\n", at, y, fill, float64(to-from)*width, weight, html.EscapeString(shown))
+			fmt.Fprintf(b, `<text x="%.0f" y="%.1f" fill="%s" textLength="%.0f"%s>%s</text>`+"\n", at, y, fill, float64(len([]rune(shown)))*width, weight, html.EscapeString(shown))
 		}
 		from = to
 	}
