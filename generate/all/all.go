@@ -13,6 +13,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/cloudrun"
 	"github.com/drydock-cli/drydock/generate/codebuild"
 	"github.com/drydock-cli/drydock/generate/compose"
+	"github.com/drydock-cli/drydock/generate/containerinstances"
 	"github.com/drydock-cli/drydock/generate/convox"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
 	"github.com/drydock-cli/drydock/generate/fargate"
@@ -58,6 +59,7 @@ func Targets(o Options) []generate.Target {
 		openshift.Target{},
 		swarm.Target{},
 		cloudrun.Target{},
+		containerinstances.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},
