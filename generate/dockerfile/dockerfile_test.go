@@ -140,7 +140,7 @@ func TestVariants(t *testing.T) {
 		"another port":            {ruby(func(c *detect.Component) { c.Env = append(c.Env, detect.EnvVar{Name: "PORT", Value: "3000"}) }), map[string]string{"components.web.port": "8081"}, []string{"EXPOSE 8081", "PORT=8081", "/dev/tcp/127.0.0.1/8081"}, []string{"3000"}},
 
 		"war": {warApp(), nil, []string{
-			"FROM maven:3.9-eclipse-temurin-8 AS build", "--mount=type=cache,target=/root/.m2", "mvn -B -DskipTests package", "for f in web/target/shop-*.war; do",
+			"FROM maven:3.9-eclipse-temurin-8 AS build", "--mount=type=cache,target=/root/.m2/repository", "mvn -B -DskipTests package", "for f in web/target/shop-*.war; do",
 			"FROM tomcat:9.0-jre8-temurin", "COPY --from=build /out/app webapps/ROOT", `CMD ["catalina.sh", "run"]`,
 		}, nil},
 		"war under a context path":  {java(fact("contextPath", "/shop/admin")), nil, []string{"webapps/shop#admin"}, nil},
