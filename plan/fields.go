@@ -623,17 +623,19 @@ func (c *Component) Packages(stage string) []string {
 }
 
 // choosePackages replaces the packages of one stage: findings keep those that
-// are still wanted, and the rest is put down as chosen.
+// are still wanted, and the rest is put down as chosen, apart from what was chosen
+// for the other stage, which has its own reason.
 func (c *Component) choosePackages(stage string, wanted []string, by origin) {
 	rest := slices.Clone(wanted)
 	kept := func(names []string) []string {
 		return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(wanted, n) })
 	}
 	var out []detect.SystemPackage
-	var mine detect.SystemPackage
 	for _, s := range c.SystemPackages {
 		if s.Name == chosenPackages {
-			mine = s
+			if len(stagePackages(s, stage)) == 0 {
+				out = append(out, s)
+			}
 			continue
 		}
 		if stage == "build" {
@@ -646,13 +648,13 @@ func (c *Component) choosePackages(stage string, wanted []string, by origin) {
 		}
 		out = append(out, s)
 	}
-	mine.Name, mine.Why, mine.Evidence = chosenPackages, by.why, by.evidence
-	if stage == "build" {
-		mine.Build = rest
-	} else {
-		mine.Run = rest
-	}
-	if len(mine.Build)+len(mine.Run) > 0 {
+	if len(rest) > 0 {
+		mine := detect.SystemPackage{Name: chosenPackages, Why: by.why, Evidence: by.evidence}
+		if stage == "build" {
+			mine.Build = rest
+		} else {
+			mine.Run = rest
+		}
 		out = append(out, mine)
 	}
 	c.SystemPackages = out
