@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -196,30 +197,34 @@ func TestBuildsAlone(t *testing.T) {
 	}
 	for _, name := range slices.Concat(fixtures, builtOnly) {
 		dir := copyApp(t, name)
-		if _, err := Run(t.Context(), dir, Options{}, Stages{Generate: true, Write: true}, ask.Defaults(), nil); err != nil {
-			t.Fatal(err)
-		}
-		text, err := os.ReadFile(filepath.Join(dir, "Dockerfile"))
+		r, err := Run(t.Context(), dir, Options{}, Stages{Generate: true, Write: true}, ask.Defaults(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(strings.ToLower(string(text)), "# syntax") {
-			t.Errorf("%s: a syntax line would have to be pulled", name)
-		}
-		for i, host := range hosts {
-			if i > 0 && slices.Contains(builtOnly, name) {
-				continue // once is enough: their Dockerfiles use nothing that the others do not
+		for _, group := range r.Plan.ImageGroups() {
+			file := filepath.Join(dir, filepath.FromSlash(group.Dockerfile))
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
 			}
-			t.Run(name+" on "+host, func(t *testing.T) {
-				cmd := exec.CommandContext(t.Context(), docker, "build", "-q", dir)
-				cmd.Env = append(os.Environ(), "DOCKER_BUILDKIT=1")
-				if host != "" {
-					cmd.Env = append(cmd.Env, "DOCKER_HOST="+host)
+			if strings.Contains(strings.ToLower(string(text)), "# syntax") {
+				t.Errorf("%s: a syntax line would have to be pulled", name)
+			}
+			for i, host := range hosts {
+				if i > 0 && slices.Contains(builtOnly, name) {
+					continue // once is enough: their Dockerfiles use nothing that the others do not
 				}
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Errorf("%v\n%s", err, out)
-				}
-			})
+				t.Run(path.Join(name, group.Path)+" on "+host, func(t *testing.T) {
+					cmd := exec.CommandContext(t.Context(), docker, "build", "-q", "-f", file, filepath.Join(dir, filepath.FromSlash(group.Root)))
+					cmd.Env = append(os.Environ(), "DOCKER_BUILDKIT=1")
+					if host != "" {
+						cmd.Env = append(cmd.Env, "DOCKER_HOST="+host)
+					}
+					if out, err := cmd.CombinedOutput(); err != nil {
+						t.Errorf("%v\n%s", err, out)
+					}
+				})
+			}
 		}
 	}
 }

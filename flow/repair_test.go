@@ -144,7 +144,7 @@ func TestRepair(t *testing.T) {
 			}
 			for _, id := range f.Remedies {
 				if !strings.Contains(string(written), "remedy "+id) {
-					t.Errorf("drydock.yaml does not tell of %s", id)
+					t.Errorf("drydock.yaml does not tell of %s:\n%s", id, written)
 				}
 			}
 			again, err := Run(t.Context(), dir, Options{RunID: newRunID(time.Now()), Component: f.Component}, Stages{Generate: true, Write: true}, ask.Defaults(), nil)
