@@ -26,9 +26,10 @@ type (
 	Problem = generate.Problem
 	// Verdict is the result of a verification.
 	Verdict = verify.Verdict
-	// ComponentVerdict is what was seen of one component, and RunResult of its container.
+	// ComponentVerdict is what was seen of one component.
 	ComponentVerdict = verify.ComponentVerdict
-	RunResult        = verify.RunResult
+	// RunResult is what was seen of a component's container.
+	RunResult = verify.RunResult
 )
 
 // TargetInfo describes a target that can be chosen.

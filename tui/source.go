@@ -254,7 +254,7 @@ func (s *sourceScreen) recentLines(width int) []string {
 		if s.recent && i == s.pick.cursor {
 			mark, style = "  "+s.style.accent.Render("> "), s.style.selected
 		}
-		row := flow.Recent{}
+		var row flow.Recent
 		if i < old {
 			x := s.opts.Interrupted[i]
 			row = flow.Recent{Location: x.Location, Summary: x.Summary, Outcome: "at " + x.Step, When: x.When}

@@ -88,7 +88,7 @@ func wheneverTime(opening string) (string, bool) {
 	if n > 1 {
 		step = fmt.Sprintf("*/%d", n)
 	}
-	cron := ""
+	var cron string
 	switch unit {
 	case "minute":
 		cron = step + " * * * *"

@@ -131,9 +131,7 @@ func template(p *plan.Plan, calls []function) (cloudformation.Map, generate.Reas
 		events, more, extra := f.events(&parameters)
 		properties.Set("Events", events)
 		resources.Set(name, cloudformation.Of("Type", "AWS::Serverless::Function", "Properties", properties))
-		for _, e := range more {
-			resources = append(resources, e)
-		}
+		resources = append(resources, more...)
 		resources.Set(f.id+"Log", cloudformation.Of("Type", "AWS::Logs::LogGroup", "DeletionPolicy", "Retain", "UpdateReplacePolicy", "Retain",
 			"Properties", cloudformation.Of("LogGroupName", "/aws/lambda/"+functionName(p, f), "RetentionInDays", 30)))
 		outputs = append(outputs, extra...)

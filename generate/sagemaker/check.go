@@ -36,11 +36,11 @@ type node = cloudformation.Node
 
 var instanceRule = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ml\.[a-z0-9-]+\.[a-z0-9-]+$`) })
 
-func when(broken bool, at *node, format string, args ...any) (string, *node) {
+func when(broken bool, at *node, complaint string) (string, *node) {
 	if !broken {
 		return "", nil
 	}
-	return fmt.Sprintf(format, args...), at
+	return complaint, at
 }
 
 // Rules are what SageMaker refuses in a template. Source: AWS CloudFormation template reference and Amazon SageMaker API reference.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,7 +60,9 @@ func record(args []string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	cmd := exec.Command(args[0], "--quick", "-o", filepath.Join(work, "out"))
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], "--quick", "-o", filepath.Join(work, "out"))
 	cmd.Dir = filepath.Dir(args[1])
 	cmd.Env = append(os.Environ(), "CI=", "TERM=xterm-256color", "COLORTERM=", "HOME="+work, "XDG_STATE_HOME="+work)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: rows, Cols: columns})

@@ -97,26 +97,26 @@ func (s *screen) down() {
 
 // control carries out a control sequence.
 func (s *screen) control(params string, final byte) {
-	n := func(i, otherwise int) int {
+	n := func(i int) int { // the i-th parameter; left out it is 1
 		parts := strings.Split(params, ";")
 		if i < len(parts) {
 			if v, err := strconv.Atoi(parts[i]); err == nil && v > 0 {
 				return v
 			}
 		}
-		return otherwise
+		return 1
 	}
 	switch final {
 	case 'A':
-		s.y = max(0, s.y-n(0, 1))
+		s.y = max(0, s.y-n(0))
 	case 'B':
-		s.y = min(s.height-1, s.y+n(0, 1))
+		s.y = min(s.height-1, s.y+n(0))
 	case 'C':
-		s.x = min(s.width-1, s.x+n(0, 1))
+		s.x = min(s.width-1, s.x+n(0))
 	case 'D':
-		s.x = max(0, s.x-n(0, 1))
+		s.x = max(0, s.x-n(0))
 	case 'H', 'f':
-		s.y, s.x = min(s.height, n(0, 1))-1, min(s.width, n(1, 1))-1
+		s.y, s.x = min(s.height, n(0))-1, min(s.width, n(1))-1
 	case 'J':
 		from := s.y + 1
 		if params == "2" {
