@@ -80,11 +80,13 @@ func TestEngineKilled(t *testing.T) {
 	beforeEngine, beforeFiles := work.onEngine(t), work.files(t)
 	for i := range 6 {
 		at := time.Duration(random.Int64N(int64(3*time.Second))) + 100*time.Millisecond
-		killed := time.AfterFunc(at, box.kill)
+		down := make(chan struct{})
+		killed := time.AfterFunc(at, func() { defer close(down); box.kill() })
 		err := work.run(0, false)
 		if killed.Stop() { // it was faster
 			continue
 		}
+		<-down
 		t.Logf("round %d: at %s: %v: %s", i, at.Round(time.Millisecond), err, lastLine(work.said))
 		box.start(t)
 		work.api, work.engine = box.inside, box.inside.DaemonHost()
@@ -183,8 +185,17 @@ func startBox(ctx context.Context, t *testing.T, host string) (*engineBox, error
 	return box, err
 }
 
-// kill ends the engine and all that runs on it at once, as a power cut does.
-func (b *engineBox) kill() { _ = b.outside.ContainerKill(context.Background(), b.id, "KILL") }
+// kill ends the engine and all that runs on it at once, as a power cut does, and waits until it is down: a start before that does nothing.
+func (b *engineBox) kill() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_ = b.outside.ContainerKill(ctx, b.id, "KILL")
+	ended, failed := b.outside.ContainerWait(ctx, b.id, container.WaitConditionNotRunning)
+	select {
+	case <-ended:
+	case <-failed:
+	}
+}
 
 // start starts the engine, if it is down, and waits until it answers. Its address may be another one than before.
 func (b *engineBox) start(t *testing.T) {
