@@ -223,6 +223,9 @@ func image(p *plan.Plan, f function) generate.Artifact {
 	line(none, "FROM ${IMAGE}")
 	line(none, "COPY --from=watchdog /fwatchdog /usr/bin/fwatchdog")
 	line(none, "USER 0")
+	if strings.Contains(strings.Join(script, ""), "$") {
+		line(none, "# hadolint ignore=SC2016")
+	}
 	line(generate.Origin{Why: "secrets are files there, and the application reads variables"}, `RUN printf '%%s\n' \`)
 	for _, s := range script {
 		line(none, `      %s \`, plan.ShellWords([]string{s}))
@@ -243,7 +246,7 @@ func image(p *plan.Plan, f function) generate.Artifact {
 	line(none, "    healthcheck_interval=5s \\")
 	line(none, "    port=%d", watchdogPort)
 	line(none, "EXPOSE %d", watchdogPort)
-	line(none, "HEALTHCHECK --interval=5s CMD [ -e /tmp/.lock ] || exit 1")
+	line(none, `HEALTHCHECK --interval=5s CMD ["test", "-e", "/tmp/.lock"]`)
 	line(none, "ENTRYPOINT []")
 	line(none, `CMD ["fwatchdog"]`)
 	return generate.Artifact{Path: path.Join(Dir, "Dockerfile."+f.Name), Content: []byte(strings.Join(lines, "\n") + "\n"), Origins: origins}

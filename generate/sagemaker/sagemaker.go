@@ -156,6 +156,7 @@ func image(p *plan.Plan, c container) generate.Artifact {
 	} else {
 		line(none, "USER 0")
 	}
+	line(none, "# hadolint ignore=SC2016")
 	line(field(c.first(), "role"), `RUN printf '%s\n' \`)
 	for _, s := range script {
 		why := none
