@@ -45,6 +45,7 @@ var rooms = map[string][]string{
 	"generate/compose":            {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/fargate":            {"generate", "generate/dockerfile", "plan", "detect", "templates"},
 	"generate/cloudrun":           {"generate", "generate/kubernetes", "plan", "detect"},
+	"generate/containerapps":      {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/containerinstances": {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/helm":               {"generate", "generate/kubernetes", "plan", "detect"},
 	"generate/*":                  {"generate", "generate/dockerfile", "generate/compose", "generate/cloudformation", "generate/pipeline", "plan", "detect"}, // every other target

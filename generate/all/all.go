@@ -13,6 +13,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/cloudrun"
 	"github.com/drydock-cli/drydock/generate/codebuild"
 	"github.com/drydock-cli/drydock/generate/compose"
+	"github.com/drydock-cli/drydock/generate/containerapps"
 	"github.com/drydock-cli/drydock/generate/containerinstances"
 	"github.com/drydock-cli/drydock/generate/convox"
 	"github.com/drydock-cli/drydock/generate/dockerfile"
@@ -60,6 +61,7 @@ func Targets(o Options) []generate.Target {
 		swarm.Target{},
 		cloudrun.Target{},
 		containerinstances.Target{},
+		containerapps.Target{},
 		heroku.Target{ReadFile: o.ReadFile},
 		cloudfoundry.Target{},
 		convox.Target{ReadFile: o.ReadFile},
