@@ -3,7 +3,10 @@ package containerapps
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -255,13 +258,25 @@ func (m *maker) artifacts() []generate.Artifact {
 	return out
 }
 
-// name is the name of an app or a job: at most 32 characters, never two dashes together.
+// longest is the most characters that the name of an app or a job has.
+const longest = 32
+
+// name is the name of an app or a job: never two dashes together. Of a longer one the words at its end are kept, which tell a project's
+// components apart, and its sum.
 func name(parts ...string) string {
-	joined := strings.Join(parts, "-")
+	joined := kubernetes.Name(math.MaxInt, strings.Join(parts, "-"))
 	for strings.Contains(joined, "--") {
 		joined = strings.ReplaceAll(joined, "--", "-")
 	}
-	return kubernetes.Name(32, joined)
+	if len(joined) <= longest {
+		return joined
+	}
+	sum := sha256.Sum256([]byte(joined))
+	end := joined[len(joined)-(longest-9):]
+	if at := strings.IndexByte(end, '-'); at >= 0 && at+1 < len(end) {
+		end = end[at+1:]
+	}
+	return kubernetes.Name(longest, end+"-"+hex.EncodeToString(sum[:4]))
 }
 
 func (m *maker) component(d generate.Deployed) error {

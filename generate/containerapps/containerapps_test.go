@@ -109,6 +109,27 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+func TestNames(t *testing.T) {
+	for _, x := range []struct{ project, called, want string }{
+		{"shop", "web", "shop-web"},
+		{"2048", "web--", "app-2048-web"},
+		{"a--b", "c", "a-b-c"},
+		{"spring-petclinic-microservices", "spring-petclinic-customers-service", "customers-service-"},
+		{"spring-petclinic-microservices", "web", "microservices-web-"},
+		{"shop", strings.Repeat("x", 40), strings.Repeat("x", 23) + "-"},
+		{"shop", strings.Repeat("1", 40), "app-"},
+	} {
+		got := name(x.project, x.called)
+		whole := !strings.HasSuffix(x.want, "-")
+		if !nameRule().MatchString(got) || strings.Contains(got, "--") || !strings.HasPrefix(got, x.want) || (whole && got != x.want) {
+			t.Errorf("%s, %s: %s, not %s", x.project, x.called, got, x.want)
+		}
+	}
+	if a, b := name("one", strings.Repeat("x", 40)), name("two", strings.Repeat("x", 40)); a == b {
+		t.Error("two of one name: " + a)
+	}
+}
+
 func TestFit(t *testing.T) {
 	for _, x := range []struct {
 		cpu, memory int
