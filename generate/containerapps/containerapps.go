@@ -560,6 +560,6 @@ func (m *maker) deploy(g *generate.Guide) {
 		}
 	}
 	if len(commands) > 0 {
-		g.Step("The apps; a later version by az containerapp update with the same words. What serves is reached by the name that is printed, with TLS.", commands...)
+		g.Step("The apps. For a later version update stands in the place of create, with jobs too. What serves is reached by the name that is printed, with TLS.", commands...)
 	}
 }
