@@ -32,6 +32,7 @@ type fakeDriver struct {
 
 	openErr, generateErr, writeErr, verifyErr error
 	conflict                                  bool
+	many                                      bool // a chart is made too
 	outcome                                   verify.Outcome
 	events                                    []progress.Event // what Verify tells
 	pace                                      time.Duration    // between two events
@@ -261,6 +262,9 @@ func (d *fakeDriver) Generate(ctx context.Context) ([]flow.Artifact, []flow.Prob
 	if d.generateErr != nil {
 		return nil, nil, d.generateErr
 	}
+	if d.many {
+		return fakeChart(), []flow.Problem{{File: "deploy/helm/templates/deployment-web.yaml", Line: 2, Rule: "kind", Message: "names no kind"}}, ctx.Err()
+	}
 	return []flow.Artifact{
 			{Path: "Dockerfile", Content: []byte(fakeDockerfile)},
 			{Path: ".dockerignore", Content: []byte(".git\nlog\ntmp\n")},
@@ -272,8 +276,28 @@ func (d *fakeDriver) Generate(ctx context.Context) ([]flow.Artifact, []flow.Prob
 		}, ctx.Err()
 }
 
+// fakeChart is a run with enough files for a tree.
+func fakeChart() []flow.Artifact {
+	var files []flow.Artifact
+	for _, path := range []string{
+		"Dockerfile", ".dockerignore", "compose.yaml", "deploy/fargate/taskdef-web.json", "deploy/helm/Chart.yaml", "deploy/helm/values.yaml",
+		"deploy/helm/templates/configmap.yaml", "deploy/helm/templates/deployment-web.yaml", "deploy/helm/templates/deployment-worker.yaml",
+		"deploy/helm/templates/service-web.yaml", "drydock.yaml",
+	} {
+		files = append(files, flow.Artifact{Path: path, Content: []byte("# " + path + "\nname: redmine\n")})
+	}
+	return files
+}
+
 func (d *fakeDriver) Preview(context.Context) ([]flow.FileState, error) {
 	defer d.call("preview")()
+	if d.many {
+		var states []flow.FileState
+		for _, a := range fakeChart() {
+			states = append(states, flow.FileState{Path: a.Path, Action: "new"})
+		}
+		return states, nil
+	}
 	compose := flow.FileState{Path: "compose.yaml", Action: "new"}
 	if d.conflict {
 		compose = flow.FileState{Path: "compose.yaml", Action: "conflict", Diff: "--- compose.yaml\n+++ compose.yaml\n@@ -1,3 +1,3 @@\n services:\n   web:\n-    build: ./mine\n+    build: .\n"}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -76,7 +77,8 @@ func actionMark(action string) string {
 // filesScreen shows the files, what writing would change, and why each line is as it is.
 type filesScreen struct {
 	*wizard
-	list   list
+	list   list // over the rows of the tree
+	folded map[string]bool
 	lines  list
 	probs  list
 	focus  filesFocus
@@ -104,7 +106,9 @@ type explained struct {
 	evidence []flow.Evidence
 }
 
-func newFilesScreen(w *wizard) *filesScreen { return &filesScreen{wizard: w} }
+func newFilesScreen(w *wizard) *filesScreen {
+	return &filesScreen{wizard: w, folded: map[string]bool{}}
+}
 
 // enter makes the files if the plan has changed since they were made.
 func (s *filesScreen) enter() tea.Cmd {
@@ -124,10 +128,11 @@ func (s *filesScreen) generated(msg generatedMsg) tea.Cmd {
 		s.genErr, s.files, s.problems = msg.err, nil, nil
 		return nil
 	}
+	was := s.place()
 	s.genErr, s.files, s.problems, s.outputDir = nil, msg.files, msg.problems, msg.dir
 	s.snap.command = msg.view.command
 	s.wizard.generated = msg.revision
-	s.list.settle(len(s.files), nil)
+	s.goTo(was)
 	s.clamp()
 	return s.explainLine()
 }
@@ -153,6 +158,10 @@ func (s *filesScreen) press(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case pressed(k, s.keys.pane):
 		s.nextPane()
+	case s.focus == onList && pressed(k, s.keys.foldAll, s.keys.unfoldAll):
+		return s.foldAll(pressed(k, s.keys.foldAll))
+	case s.focus == onList && pressed(k, s.keys.toggle):
+		return s.fold()
 	case pressed(k, s.keys.diff):
 		s.diff = !s.diff
 		s.lines = list{}
@@ -190,7 +199,7 @@ func (s *filesScreen) moved(k tea.KeyMsg) bool {
 		return s.probs.key(k, s.keys, len(s.problems), 4, nil)
 	}
 	was := s.list.cursor
-	if !s.list.key(k, s.keys, len(s.files), 8, nil) {
+	if !s.list.key(k, s.keys, len(s.rows()), 8, nil) {
 		return false
 	}
 	if s.list.cursor != was {
@@ -199,11 +208,90 @@ func (s *filesScreen) moved(k tea.KeyMsg) bool {
 	return true
 }
 
+// rows are the rows of the tree that are in sight of the cursor.
+func (s *filesScreen) rows() []treeRow { return treeRows(s.files, s.folded) }
+
+// row is the row under the cursor; false: there is none.
+func (s *filesScreen) row() (treeRow, bool) {
+	rows := s.rows()
+	if s.list.cursor >= len(rows) {
+		return treeRow{}, false
+	}
+	return rows[s.list.cursor], true
+}
+
+// here is the file under the cursor; nil: it is on a folder, or there are no files.
 func (s *filesScreen) here() *file {
-	if s.list.cursor >= len(s.files) {
+	row, ok := s.row()
+	if !ok || row.files != nil {
 		return nil
 	}
-	return &s.files[s.list.cursor]
+	return &s.files[row.file]
+}
+
+// place is the path under the cursor, of a folder with a slash at its end.
+func (s *filesScreen) place() string {
+	row, ok := s.row()
+	switch {
+	case !ok:
+		return ""
+	case row.files != nil:
+		return row.folder + "/"
+	}
+	return s.files[row.file].path
+}
+
+// goTo puts the cursor on a path, or on the folded folder that holds it.
+func (s *filesScreen) goTo(place string) {
+	rows := s.rows()
+	for i, r := range rows {
+		switch {
+		case r.files == nil && s.files[r.file].path == place, r.files != nil && r.folder+"/" == place:
+			s.list.cursor = i
+			return
+		case r.files != nil && strings.HasPrefix(place, r.folder+"/"):
+			s.list.cursor = i // and on, if it is in sight below
+		}
+	}
+	s.list.settle(len(rows), nil)
+}
+
+// fold folds the folder under the cursor, or unfolds it.
+func (s *filesScreen) fold() tea.Cmd {
+	if row, ok := s.row(); ok && row.files != nil {
+		s.folded[row.folder] = !s.folded[row.folder]
+	}
+	return nil
+}
+
+// foldAll folds every folder, or none.
+func (s *filesScreen) foldAll(folded bool) tea.Cmd {
+	place := s.place()
+	s.folded = map[string]bool{}
+	if folded {
+		for _, r := range s.rows() {
+			if r.files != nil {
+				s.folded[r.folder] = true
+			}
+		}
+	}
+	was := s.place()
+	s.goTo(place)
+	if s.place() != place || was != place {
+		s.lines, s.x = list{}, 0
+		s.clamp()
+	}
+	return s.explainLine()
+}
+
+// unfoldTo opens the folders that hide a file.
+func (s *filesScreen) unfoldTo(path string) {
+	for folder := range s.folded {
+		if strings.HasPrefix(path, folder+"/") {
+			delete(s.folded, folder)
+		}
+	}
+	s.goTo(path)
 }
 
 // shown are the lines of the file, or of its diff.
@@ -229,6 +317,9 @@ func (s *filesScreen) nextPane() {
 
 // open goes from a file into its lines, and from a problem to its line.
 func (s *filesScreen) open() tea.Cmd {
+	if row, ok := s.row(); ok && row.files != nil && s.focus == onList {
+		return s.fold()
+	}
 	if s.focus != onProblems {
 		s.focus = onContent
 		return s.explainLine()
@@ -237,9 +328,10 @@ func (s *filesScreen) open() tea.Cmd {
 		return nil
 	}
 	p := s.problems[s.probs.cursor]
-	for i, f := range s.files {
+	for _, f := range s.files {
 		if f.path == p.File {
-			s.list.cursor, s.diff, s.focus = i, false, onContent
+			s.unfoldTo(f.path)
+			s.diff, s.focus = false, onContent
 			s.lines = list{cursor: max(0, p.Line-1)}
 			s.clamp()
 		}
@@ -273,6 +365,7 @@ func (s *filesScreen) explainLine() tea.Cmd {
 func (s *filesScreen) editFile() tea.Cmd {
 	f := s.here()
 	if f == nil {
+		s.say("it is a folder: go to one of its files", false)
 		return nil
 	}
 	if f.action == "new" || f.action == "remove" {
@@ -285,6 +378,9 @@ func (s *filesScreen) editFile() tea.Cmd {
 func (s *filesScreen) copyLine() tea.Cmd {
 	f := s.here()
 	if f == nil {
+		if place := s.place(); place != "" {
+			return s.yank(place)
+		}
 		return nil
 	}
 	if s.focus == onContent && s.lines.cursor < len(s.shown()) {
@@ -306,7 +402,17 @@ func (s *filesScreen) hints() []key.Binding {
 	if s.diff {
 		diff = as(k.diff, "contents")
 	}
-	hints := []key.Binding{move, k.pane, diff, k.verify, k.write, as(k.enter, "open"), k.open, k.save, k.sideways, k.back, k.copy}
+	open := as(k.enter, "open")
+	if row, ok := s.row(); ok && row.files != nil && s.focus == onList {
+		open = as(k.enter, "fold")
+		if s.folded[row.folder] {
+			open = as(k.enter, "unfold")
+		}
+	}
+	hints := []key.Binding{move, k.pane, diff, k.verify, k.write, open, k.open, k.save, k.sideways, k.back, k.copy}
+	if slices.ContainsFunc(s.rows(), func(r treeRow) bool { return r.files != nil }) {
+		hints = append(hints, as(k.toggle, "fold a folder"), k.foldAll, k.unfoldAll)
+	}
 	if s.genErr != nil {
 		hints = []key.Binding{k.again, k.back}
 	}
@@ -324,8 +430,8 @@ func (s *filesScreen) view(width, height int) []string {
 	case width >= 150:
 		return s.three(width, height)
 	}
-	left := min(40, width*2/5)
-	column := s.listLines(left, min(len(s.files)+1, height/2))
+	left := min(max(40, s.treeWidth()), width*2/5)
+	column := s.listLines(left, min(len(s.rows())+1, height/2))
 	column = append(column, s.problemLines(left, max(2, height/5))...)
 	column = append(column, "")
 	column = append(column, s.whyLines(left, height-len(column))...)
@@ -347,7 +453,7 @@ func (s *filesScreen) narrow(width, height int) []string {
 
 // three has room for the reasons beside the contents.
 func (s *filesScreen) three(width, height int) []string {
-	left, right := 42, 50
+	left, right := min(max(42, s.treeWidth()), width*3/10), 50
 	middle := width - left - right - 4
 	line := s.style.dim.Render("│ ")
 	probs := s.problemLines(right, max(3, height/2))
@@ -368,29 +474,72 @@ func (s *filesScreen) listLines(width, height int) []string {
 		state = "written"
 	}
 	lines := []string{" " + s.style.title.Render("FILES") + s.style.dim.Render(cut(" "+itoa(len(s.files))+" ("+state+")", width-7))}
-	from, to := s.list.visible(len(s.files), height-1)
+	rows := s.rows()
+	from, to := s.list.visible(len(rows), height-1)
 	for i := from; i < to; i++ {
-		lines = append(lines, s.fileLine(i, width))
+		lines = append(lines, s.rowLine(rows[i], i == s.list.cursor, width))
 	}
 	return lines
 }
 
-func (s *filesScreen) fileLine(i, width int) string {
-	f := s.files[i]
+// rowLine is one row of the tree: a sign, the name and what writing does.
+func (s *filesScreen) rowLine(row treeRow, here bool, width int) string {
 	mark, style := "  ", s.style.text
-	if i == s.list.cursor {
+	if here {
 		mark, style = s.style.accent.Render("> "), s.style.selected
 		if s.focus != onList {
 			mark = "· "
 		}
 	}
-	state := f.action
-	if f.action == "new" {
-		state = "new " + itoa(len(f.lines))
+	sign := "▾"
+	switch {
+	case row.files == nil:
+		f := s.files[row.file]
+		sign = s.actionStyle(f.action)(actionMark(f.action))
+	case s.folded[row.folder]:
+		sign = "▸"
 	}
-	right := min(9, width/3)
-	name := fit(cutPlace(clean(f.path), width-right-6), width-right-6)
-	return mark + s.actionStyle(f.action)(actionMark(f.action)) + " " + style.Render(name) + " " + s.style.dim.Render(fitRight(state, right))
+	if row.files != nil && !here {
+		style = s.style.accent
+	}
+	right := min(s.stateWidth(), width/3)
+	deep := min(2*row.depth, width/4)
+	room := width - right - treeFrame - deep
+	name := fit(cutPlace(clean(row.name), room), room)
+	return mark + blank(deep) + sign + " " + style.Render(name) + " " + s.style.dim.Render(fitRight(s.rowState(row), right))
+}
+
+// treeFrame is what a row takes besides its name and its state: cursor, sign and gaps.
+const treeFrame = 6
+
+// rowState is what writing does to a file, or to those of a folder.
+func (s *filesScreen) rowState(row treeRow) string {
+	if row.files != nil {
+		return actions(s.files, row.files)
+	}
+	f := s.files[row.file]
+	if f.action == "new" {
+		return "new " + itoa(len(f.lines))
+	}
+	return f.action
+}
+
+// stateWidth is the width of the longest state, whatever is folded.
+func (s *filesScreen) stateWidth() int {
+	width := 0
+	for _, r := range treeRows(s.files, nil) {
+		width = max(width, ansi.StringWidth(s.rowState(r)))
+	}
+	return width
+}
+
+// treeWidth is the width at which no name is cut, whatever is folded.
+func (s *filesScreen) treeWidth() int {
+	width := 0
+	for _, r := range treeRows(s.files, nil) {
+		width = max(width, 2*r.depth+ansi.StringWidth(clean(r.name)))
+	}
+	return width + s.stateWidth() + treeFrame
 }
 
 func (s *filesScreen) actionStyle(action string) render {
@@ -456,7 +605,7 @@ func (s *filesScreen) whyLines(width, height int) []string {
 func (s *filesScreen) content(width, height int) []string {
 	f := s.here()
 	if f == nil {
-		return []string{s.style.dim.Render("there are no files")}
+		return s.folderContent(width, height)
 	}
 	what := f.action
 	if s.diff {
@@ -476,6 +625,21 @@ func (s *filesScreen) content(width, height int) []string {
 		lines = append(lines, s.contentLine(f, i, width))
 	}
 	return lines
+}
+
+// folderContent lists what is below a folder, folded or not.
+func (s *filesScreen) folderContent(width, height int) []string {
+	row, ok := s.row()
+	if !ok {
+		return []string{s.style.dim.Render("there are no files")}
+	}
+	lines := []string{s.style.title.Render(cutLeft(clean(row.folder)+"/", width)), s.style.dim.Render(cut(count(len(row.files), "file")+" below it", width))}
+	for _, i := range row.files {
+		f := s.files[i]
+		name := cutLeft(clean(relative(f.path, row.folder)), max(1, width-14))
+		lines = append(lines, s.actionStyle(f.action)(actionMark(f.action))+" "+ends(name, s.style.dim.Render(cut(f.action, 10)), max(1, width-2)))
+	}
+	return clip(lines, height, moreLines)
 }
 
 func (s *filesScreen) contentLine(f *file, i, width int) string {

@@ -40,6 +40,8 @@ func TestGoldenFrames(t *testing.T) {
 		{"decisions-question", func(g *rig) { open(g); g.keys("n down down enter") }},
 		{"files", func(g *rig) { open(g); g.keys("n n tab j j j j j j") }},
 		{"files-diff", func(g *rig) { open(g); g.keys("n n down d") }},
+		{"files-tree", func(g *rig) { g.d.many = true; open(g); g.keys("n n down down down") }},
+		{"files-folded", func(g *rig) { g.d.many = true; open(g); g.keys("n n - down down down space") }},
 		{"write", func(g *rig) { open(g); g.keys("n n w") }},
 		{"write-conflict", func(g *rig) { g.d.conflict = true; open(g); g.keys("n n w") }},
 		{"verify", func(g *rig) {

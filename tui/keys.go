@@ -15,7 +15,7 @@ type keymap struct {
 	findNext, findPrev, again, sideways     key.Binding
 	left, right, steps, quit, interrupt     key.Binding
 	redraw, complete, reject, skip, save    key.Binding
-	open, report                            key.Binding
+	open, report, foldAll, unfoldAll        key.Binding
 }
 
 func newKeymap() keymap {
@@ -60,6 +60,8 @@ func newKeymap() keymap {
 		save:      bind("s", "save answers", "s"),
 		open:      bind("o", "open in $EDITOR", "o"),
 		report:    bind("r", "report", "r"),
+		foldAll:   bind("-", "fold all", "-"),
+		unfoldAll: bind("=", "unfold all", "=", "+"),
 		redraw:    bind("ctrl+l", "draw again", "ctrl+l"),
 		complete:  bind("tab", "complete path", "tab"),
 	}

@@ -360,3 +360,11 @@ func BenchmarkSearch(b *testing.B) {
 		p.find(1)
 	}
 }
+
+func TestBreadcrumbKeepsTheCommit(t *testing.T) {
+	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
+	g.w.snap.name = "spring-framework-petclinic"
+	g.shows("…@9d1f0c4")
+	g.drive(tea.WindowSizeMsg{Width: 140, Height: 24})
+	g.shows("spring-framework-petclinic@9d1f0c4")
+}

@@ -487,16 +487,19 @@ func moreLines(hidden int) string { return "… " + count(hidden, "more line") }
 
 // breadcrumb shows where in the job this is, and of which source.
 func (w *wizard) breadcrumb() string {
-	id := w.snap.name
+	id, commit := w.snap.name, ""
 	if id != "" && w.snap.commit != "" {
-		id += "@" + w.snap.commit[:min(7, len(w.snap.commit))]
+		commit = "@" + w.snap.commit[:min(7, len(w.snap.commit))]
 	}
-	crumbs, room := w.crumbs(id)
+	crumbs, room := w.crumbs(id + commit)
 	left := w.style.accent.Render(" drydock ") + crumbs
 	if id == "" || room < 6 {
 		return left
 	}
-	return left + fitRight(w.style.dim.Render(cut(id, room-1)), room)
+	if keep := room - 1 - len(commit); keep >= 4 { // of a long name the end goes, not the commit
+		id = cut(id, keep)
+	}
+	return left + fitRight(w.style.dim.Render(cut(id+commit, room-1)), room)
 }
 
 // crumbs chooses the fullest way of naming the steps that fits.

@@ -582,7 +582,7 @@ func TestFrameFitsEverySize(t *testing.T) {
 }
 
 func TestMonkey(t *testing.T) {
-	keys := strings.Fields(`up down left right enter enter esc tab shift+tab space / ? e d w y n v r u f x s o N g G j k 1 2 3 4 5 6 7 q ctrl+c pgup pgdown home end
+	keys := strings.Fields(`up down left right enter enter esc tab shift+tab space / ? e d w y n v r u f x s o N g G j k 1 2 3 4 5 6 7 q ctrl+c pgup pgdown home end - =
 		shift+left shift+right backspace delete ctrl+u ctrl+w ctrl+k ctrl+l ctrl+v alt+d alt+b alt+f a . ~ é 全 y y n n`)
 	const presses = 100_000
 	random := rand.New(rand.NewPCG(1, 2))
@@ -594,7 +594,7 @@ func TestMonkey(t *testing.T) {
 				o.Keeper, o.Interrupted = keeper, []flow.Session{{ID: "1", Location: "/srv/old", Step: "verify", Changes: []flow.Change{{Path: "a", Value: "b"}}}}
 			}
 		})
-		g.d.conflict = random.IntN(3) == 0
+		g.d.conflict, g.d.many = random.IntN(3) == 0, random.IntN(3) == 0
 		if random.IntN(3) == 0 {
 			g.d.events, g.d.verifyErr, g.d.outcome = failedEvents(), errors.New("build web: exit code 5"), "failed"
 		}
