@@ -268,8 +268,11 @@ func keyIndex(m *yaml.Node, key string) int {
 	return -1
 }
 
-// written matches the comments that drydock itself writes.
-var written = lazy(`^#? ?(chosen|chosen: .*|measured .*|guess: .*|so: .*|found|\S+:\d+(, .*|: .*)?|[^ ]+\.[a-z]+)$`)
+// written matches the comments that drydock itself writes: an origin, or the places that prove a value and perhaps the reason. A place is
+// a file's path, which has a directory, an extension or the name of some Procfile, with or without a line. A URL is none.
+var written = lazy(`^#? ?(chosen|chosen: .*|measured .*|guess: .*|so: .*|found|` + placePattern + `(, ` + placePattern + `)*(: .*)?)$`)
+
+const placePattern = `(?:[^\s,:]*(?:[./][\w+-]+|[Ff]ile)(?::\d+)?|[^\s,:]+:\d+)`
 
 // ours reports whether a comment is drydock's own, or none at all.
 func ours(comment string) bool {

@@ -3,10 +3,13 @@ package plan
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
 
 	"github.com/drydock-cli/drydock/detect"
 )
@@ -307,6 +310,40 @@ func TestLiteral(t *testing.T) {
 	for _, s := range []string{"", "x", "${A}", "$${A}", "$$${A}", "a$", "$", "${", "${A", "$A ${B} ${A}${A}", "$${"} {
 		if got := p.Expand(Literal(s), nil, func(string) string { return "SECRET" }); got != s {
 			t.Errorf("%q became %q", s, got)
+		}
+	}
+}
+
+// TestOwnComments holds that each comment behind a value that drydock writes is known as its own when the file is written anew, or a value
+// that a remedy changes would keep the reason of the old one, and that a person's is not.
+func TestOwnComments(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "testdata", "golden", "*", FileName))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no golden plans", err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var walk func(n *yaml.Node)
+		walk = func(n *yaml.Node) {
+			if !ours(n.LineComment) {
+				t.Errorf("%s:%d: %s", name, n.Line, n.LineComment)
+			}
+			for _, below := range n.Content {
+				walk(below)
+			}
+		}
+		walk(doc)
+	}
+	for _, s := range []string{"# ops asked for it", "# TODO: raise", "# see https://wiki.example.com/ports", "# https://wiki.example.com/ports.html: why", "# e.g. 8080", "# ticket 12: slow", "# keep, please"} {
+		if ours(s) {
+			t.Errorf("taken for drydock's own: %s", s)
 		}
 	}
 }
