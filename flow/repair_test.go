@@ -96,8 +96,8 @@ func TestRepair(t *testing.T) {
 	api := engine(t)
 	isolate(t)
 	list := readFaults(t)
-	if len(list) < 20 {
-		t.Errorf("%d faults are fewer than 20", len(list))
+	if len(list) < 25 {
+		t.Errorf("%d faults are fewer than 25", len(list))
 	}
 	places := make(chan struct{}, atOnce)
 	for n, f := range list {
