@@ -11,6 +11,7 @@ import (
 	"github.com/drydock-cli/drydock/generate"
 	"github.com/drydock-cli/drydock/plan"
 	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/source"
 	"github.com/drydock-cli/drydock/verify"
 )
 
@@ -28,6 +29,8 @@ type (
 	Verdict = verify.Verdict
 	// ComponentVerdict is what was seen of one component.
 	ComponentVerdict = verify.ComponentVerdict
+	// Ref is a branch or a tag of a source.
+	Ref = source.Ref
 	// RunResult is what was seen of a component's container.
 	RunResult = verify.RunResult
 )
@@ -51,6 +54,8 @@ type FileState struct {
 // from one goroutine at a time, except that events arrive on the sink from
 // others. Going back means calling an earlier method again.
 type Driver interface {
+	// Refs lists the branches and tags that a Git location offers. What is open stays open; credentials are not asked for.
+	Refs(ctx context.Context, location string) ([]Ref, error)
 	// Open opens the source and detects what it holds. An earlier source is closed.
 	Open(ctx context.Context, location string, sink progress.Sink) (*Findings, error)
 	// Plan is the present plan; nil before Open.
@@ -91,6 +96,9 @@ type Driver interface {
 	// Close releases the source.
 	Close() error
 }
+
+// IsRemote reports whether a location is one that is cloned from a server.
+func IsRemote(location string) bool { return source.IsRemote(location) }
 
 // Recent is a source that was used before.
 type Recent struct {

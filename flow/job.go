@@ -66,6 +66,11 @@ func newRunID(now time.Time) string {
 	return now.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(b[:])
 }
 
+// Refs lists the branches and tags that a Git location offers.
+func (j *Job) Refs(ctx context.Context, location string) ([]Ref, error) {
+	return source.Refs(ctx, location, source.Options{CACert: j.opts.CACert})
+}
+
 // Open opens a source and detects what it holds.
 func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*Findings, error) {
 	_ = j.Close()

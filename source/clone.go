@@ -66,7 +66,16 @@ func tempDir(parent, pattern string) (string, error) {
 var errStalled = errors.New("the server stopped answering")
 
 // fetch brings the commit that loc names into a Git directory.
-func fetch(ctx context.Context, dir string, loc Location, opts Options) (found, error) {
+func fetch(ctx context.Context, dir string, loc Location, opts Options) (at found, err error) {
+	err = atServer(ctx, dir, loc, opts, func(ctx context.Context, f *fetcher) error {
+		at, err = f.fetch(ctx)
+		return err
+	})
+	return at, err
+}
+
+// atServer does something with a server, and stops when nothing comes from it any more.
+func atServer(ctx context.Context, dir string, loc Location, opts Options, do func(context.Context, *fetcher) error) error {
 	alive, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil) // ends every connection that is still open
 	patience := cmp.Or(opts.stall, stallTimeout)
@@ -75,15 +84,15 @@ func fetch(ctx context.Context, dir string, loc Location, opts Options) (found, 
 	f := &fetcher{loc: loc, opts: opts, dir: dir, touch: func() { watchdog.Reset(patience) }}
 	dialer, err := newDialer(loc, opts)
 	if err != nil {
-		return found{}, err
+		return err
 	}
 	defer dialer.close()
 	f.dialer = dialer
-	at, err := f.fetch(alive)
+	err = do(alive, f)
 	if err != nil && errors.Is(context.Cause(alive), errStalled) {
 		err = errStalled
 	}
-	return at, f.explain(err)
+	return f.explain(err)
 }
 
 // fetcher is one fetch.

@@ -30,14 +30,14 @@ type fakeDriver struct {
 	settled map[string]bool
 	targets []flow.TargetInfo
 
-	openErr, generateErr, writeErr, verifyErr error
-	conflict                                  bool
-	many                                      bool // a chart is made too
-	outcome                                   verify.Outcome
-	events                                    []progress.Event // what Verify tells
-	pace                                      time.Duration    // between two events
-	block                                     chan struct{}    // Verify and Open wait for it, or for the end of their context
-	cleanup                                   chan struct{}    // and then for this
+	openErr, generateErr, writeErr, verifyErr, refsErr error
+	conflict                                           bool
+	many                                               bool // a chart is made too
+	outcome                                            verify.Outcome
+	events                                             []progress.Event // what Verify tells
+	pace                                               time.Duration    // between two events
+	block                                              chan struct{}    // Verify and Open wait for it, or for the end of their context
+	cleanup                                            chan struct{}    // and then for this
 }
 
 var _ flow.Driver = (*fakeDriver)(nil)
@@ -108,6 +108,21 @@ func fakeComponents() []detect.Component {
 		Framework:       detect.Lock("sidekiq", ev("Gemfile.lock", 230, "sidekiq (5.2.9)")),
 	}
 	return []detect.Component{web, worker}
+}
+
+func (d *fakeDriver) Refs(ctx context.Context, location string) ([]flow.Ref, error) {
+	defer d.call("refs " + location)()
+	if err := d.hold(ctx); err != nil {
+		return nil, err
+	}
+	if d.refsErr != nil {
+		return nil, d.refsErr
+	}
+	refs := []flow.Ref{{Name: "master", Default: true}, {Name: "4.1-stable"}, {Name: "4.2-stable"}}
+	for i := 20; i > 0; i-- {
+		refs = append(refs, flow.Ref{Name: fmt.Sprintf("4.2.%02d", i), Tag: true})
+	}
+	return refs, nil
 }
 
 func (d *fakeDriver) Open(ctx context.Context, location string, sink progress.Sink) (*flow.Findings, error) {

@@ -20,6 +20,26 @@ func TestGoldenFrames(t *testing.T) {
 		walk func(*rig)
 	}{
 		{"source", func(g *rig) { g.typed("https://git.example.com/redmine#4.2-stable") }},
+		{"source-branches", func(g *rig) {
+			g.typed("https://git.example.com/redmine")
+			g.keys("tab")
+			g.typed("4.2")
+			g.keys("down")
+		}},
+		{"source-paths", func(g *rig) {
+			g.typed("/srv/shop")
+			g.drive(completedMsg{"/srv/shop", "/srv/shop-", []string{"shop-admin/", "shop-front/", "shop-old.war"}})
+		}},
+		{"source-login", func(g *rig) {
+			g.d.block = make(chan struct{})
+			g.hold = true
+			open(g)
+			g.w.opts.Credentials = &Credentials{waiting: &credentialAsk{url: "https://git.example.com/redmine", reply: make(chan [2]string, 1)}}
+			g.drive(tickMsg{})
+			g.typed("me")
+			g.keys("enter")
+			g.typed("secret")
+		}},
 		{"source-error", func(g *rig) {
 			g.d.openErr = fmt.Errorf("clone https://git.example.com/redmine: repository not found\n  try: is the address right, and may you read it?")
 			open(g)
@@ -38,6 +58,11 @@ func TestGoldenFrames(t *testing.T) {
 		{"findings-edit", func(g *rig) { open(g); g.keys("down down e") }},
 		{"decisions", func(g *rig) { open(g); g.keys("n") }},
 		{"decisions-question", func(g *rig) { open(g); g.keys("n down down enter") }},
+		{"files-error", func(g *rig) {
+			g.d.generateErr = fmt.Errorf("generate dockerfile: component web: no image of ruby is known for version \"4.0.6\"; there are 2.6, 2.7, 3.0")
+			open(g)
+			g.keys("n n")
+		}},
 		{"files", func(g *rig) { open(g); g.keys("n n tab j j j j j j") }},
 		{"files-diff", func(g *rig) { open(g); g.keys("n n down d") }},
 		{"files-tree", func(g *rig) { g.d.many = true; open(g); g.keys("n n down down down") }},

@@ -390,6 +390,11 @@ type (
 		view     snapshot
 		err      error
 	}
+	refsMsg struct {
+		location string
+		refs     []flow.Ref
+		err      error
+	}
 	setMsg struct {
 		change change
 		view   snapshot

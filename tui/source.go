@@ -19,6 +19,7 @@ type sourceScreen struct {
 	pick       list
 	recent     bool // the cursor is in the list of recent sources
 	candidates []string
+	branches   branches
 	err        error
 	home       string
 }
@@ -39,6 +40,8 @@ func (s *sourceScreen) update(msg tea.Msg) tea.Cmd {
 			s.input.set(msg.text)
 			s.candidates = msg.candidates
 		}
+	case refsMsg:
+		s.listed(msg)
 	case tea.KeyMsg:
 		if s.recent {
 			return s.recentKey(msg)
@@ -49,6 +52,9 @@ func (s *sourceScreen) update(msg tea.Msg) tea.Cmd {
 }
 
 func (s *sourceScreen) inputKey(k tea.KeyMsg) tea.Cmd {
+	if s.branches.location != "" && s.branchKey(k) {
+		return nil
+	}
 	switch {
 	case k.Type == tea.KeyEsc:
 		if s.candidates != nil || s.err != nil {
@@ -59,6 +65,9 @@ func (s *sourceScreen) inputKey(k tea.KeyMsg) tea.Cmd {
 	case k.Type == tea.KeyEnter:
 		return s.submit(s.input.value())
 	case pressed(k, s.keys.complete):
+		if s.branched() {
+			return s.askBranches()
+		}
 		return completePath(s.jobs.ctx, s.input.value())
 	case k.Type == tea.KeyDown && s.offers() > 0:
 		s.recent = true
@@ -69,9 +78,17 @@ func (s *sourceScreen) inputKey(k tea.KeyMsg) tea.Cmd {
 	default:
 		if s.input.update(k) {
 			s.candidates, s.err = nil, nil
+			s.typedOn()
 		}
 	}
 	return nil
+}
+
+// branched reports whether what is typed can have branches: a server's repository, or anything followed by "#".
+func (s *sourceScreen) branched() bool {
+	text := strings.TrimSpace(s.input.value())
+	location, _, _ := splitRef(text)
+	return location != "" && (location != text || flow.IsRemote(text))
 }
 
 // paste takes the first line: a whole list is another command's job.
@@ -86,6 +103,7 @@ func (s *sourceScreen) paste(k tea.KeyMsg) {
 	k.Runes = []rune(strings.TrimSpace(lines[0]))
 	s.input.update(k)
 	s.candidates, s.err = nil, nil
+	s.typedOn()
 }
 
 func (s *sourceScreen) recentKey(k tea.KeyMsg) tea.Cmd {
@@ -196,6 +214,9 @@ func (s *sourceScreen) view(width, height int) []string {
 		mark = "  "
 	}
 	lines = append(lines, "  "+mark+s.input.view(s.common, width-5), "")
+	if s.branches.location != "" {
+		return stretch(append(lines, s.branchLines(width, height-len(lines))...), height)
+	}
 	lines = append(lines, s.below(width)...)
 	recent := s.recentLines(width)
 	if len(recent) > 0 {
@@ -283,7 +304,17 @@ func (s *sourceScreen) hints() []key.Binding {
 	if s.recent {
 		return []key.Binding{as(k.enter, "open"), k.move, bindEsc("back to typing")}
 	}
-	hints := []key.Binding{as(k.enter, "next"), k.complete}
+	if s.branches.location != "" {
+		if s.branches.waiting {
+			return []key.Binding{bindEsc("stop asking"), as(k.interrupt, "quit")}
+		}
+		return []key.Binding{as(k.enter, "take it"), k.move, key.NewBinding(key.WithHelp("type", "to filter")), bindEsc("close the list"), as(k.interrupt, "quit")}
+	}
+	complete := k.complete
+	if s.branched() {
+		complete = as(k.complete, "branches and tags")
+	}
+	hints := []key.Binding{as(k.enter, "next"), complete}
 	if s.offers() > 0 {
 		hints = append(hints, key.NewBinding(key.WithKeys("down"), key.WithHelp("↓", "recent")))
 	}

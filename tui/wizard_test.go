@@ -552,7 +552,7 @@ func TestHostileTextIsNeutralisedEverywhere(t *testing.T) {
 
 func TestFrameFitsEverySize(t *testing.T) {
 	for name, walk := range map[string]string{
-		"source": "", "findings": "open", "evidence": "open enter", "editor": "open e", "filter": "open / r u",
+		"source": "", "branches": "h t t p : / / a / b tab down", "tree": "open n n -", "findings": "open", "evidence": "open enter", "editor": "open e", "filter": "open / r u",
 		"decisions": "open n", "why": "open n w", "question": "open n down down enter", "files": "open n n", "content": "open n n tab j j",
 		"write": "open n n w", "verify": "open n n v esc", "search": "open n n v esc / x", "done": "open n n w y", "help": "open ?",
 		"leave": "open n space q",
