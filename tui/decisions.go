@@ -429,7 +429,11 @@ func (s *decisionsScreen) targetRow(t *flow.TargetInfo, paint render, width int)
 	if t.Chosen {
 		box = "[x] "
 	}
-	name := fit(clean(t.Name), min(18, max(8, width/3)))
+	longest := 18
+	for _, other := range s.snap.targets { // a name is what --target wants: it is not cut where there is room
+		longest = max(longest, ansi.StringWidth(clean(other.Name)))
+	}
+	name := fit(clean(t.Name), min(longest, max(8, width/3)))
 	return paint(box+name) + " " + s.style.dim.Render(cut(clean(t.Describe), width-5-ansi.StringWidth(name)))
 }
 

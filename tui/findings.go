@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // findingsScreen is the table of what was found, each row with its proof.
@@ -368,6 +369,8 @@ type columns struct{ component, label, value, sure, evidence int }
 func factColumns(width int) columns {
 	c := columns{component: 10, label: 14, sure: 7, evidence: min(34, max(18, width/4))}
 	switch {
+	case width >= 100:
+		c.label = len("process release")
 	case width < 40:
 		c = columns{label: 10, sure: 1}
 	case width < 56:
@@ -411,9 +414,13 @@ func (s *findingsScreen) warnLines(width, height int) []string {
 		return nil
 	}
 	var lines []string
+	longest := 16
+	for _, w := range all {
+		longest = max(longest, ansi.StringWidth(w.id))
+	}
 	from, to := s.warns.visible(len(all), height)
 	for i := from; i < to; i++ {
-		text := cut(fit(all[i].id, min(16, width/4))+" "+all[i].text, width-4)
+		text := cut(fit(all[i].id, min(longest, width/4))+" "+all[i].text, width-4)
 		mark := " "
 		if s.focus == onWarnings && i == s.warns.cursor {
 			mark, text = s.style.accent.Render(">"), s.style.selected.Render(text)

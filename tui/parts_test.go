@@ -368,3 +368,11 @@ func TestBreadcrumbKeepsTheCommit(t *testing.T) {
 	g.drive(tea.WindowSizeMsg{Width: 140, Height: 24})
 	g.shows("spring-framework-petclinic@9d1f0c4")
 }
+
+func TestTargetNamesAreWholeAtEightyColumns(t *testing.T) {
+	g := newRig(t, 80, 24, false)
+	g.d.targets = append(g.d.targets, flow.TargetInfo{Name: "azure-container-instances", Describe: "Azure Container Instances", Kind: "containers"})
+	g.typed("/srv")
+	g.keys("enter n")
+	g.shows("[ ] azure-container-instances Azure")
+}
