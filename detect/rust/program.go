@@ -3,6 +3,7 @@ package rust
 import (
 	"path"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -16,7 +17,7 @@ var servers = []struct {
 	crate string
 	port  int
 }{{"rocket", 8000}, {"actix-web", 0}, {"axum", 0}, {"warp", 0}, {"tide", 0}, {"salvo", 0}, {"poem", 0}, {"gotham", 0}, {"iron", 0}, {"nickel", 0}, {"rouille", 0}, {"tiny_http", 0},
-	{"ntex", 0}, {"thruster", 0}, {"tonic", 0}, {"jsonrpc-http-server", 0}, {"loco-rs", 5150}, {"hyper", 0}, {"trillium", 0}, {"viz", 0}, {"conduit-hyper", 0}, {"actix", 0}}
+	{"ntex", 0}, {"thruster", 0}, {"tonic", 0}, {"jsonrpc-http-server", 0}, {"loco-rs", 5150}, {"hyper", 0}, {"trillium", 0}, {"viz", 0}, {"conduit-hyper", 0}, {"civet", 0}, {"conduit", 0}, {"pencil", 0}, {"sapper", 0}, {"actix", 0}}
 
 // bin is a program of the package.
 type bin struct {
@@ -93,6 +94,9 @@ func (p *project) components() []detect.Component {
 		return nil
 	}
 	role := p.role(main)
+	if _, ev, ok := p.procfileWeb(bins); ok && role.V != detect.Web {
+		role = detect.Is(detect.Web, ev)
+	}
 	c := p.base(role)
 	c.Services = p.services()
 	c.SystemPackages = p.systemPackages()
@@ -112,8 +116,11 @@ func (p *project) components() []detect.Component {
 	return []detect.Component{c}
 }
 
-// primary is the program that is started: default-run, the package's own name, a server's name, else the first.
+// primary is the program that is started: the Procfile's web process, default-run, the package's own name, a server's name, else the first.
 func (p *project) primary(bins []bin) bin {
+	if b, _, ok := p.procfileWeb(bins); ok {
+		return b
+	}
 	if v, _, ok := p.cargo.Get("package", "default-run"); ok {
 		for _, b := range bins {
 			if b.name == v {
@@ -131,6 +138,29 @@ func (p *project) primary(bins []bin) bin {
 		}
 	}
 	return best
+}
+
+// procfileWeb is the program that the Procfile's web process starts, perhaps behind another one: bin/start-nginx ./target/release/server.
+func (p *project) procfileWeb(bins []bin) (bin, detect.Evidence, bool) {
+	f, ok := p.read("Procfile")
+	if !ok {
+		return bin{}, detect.Evidence{}, false
+	}
+	procs, _ := manifest.ParseProcfile(f.Data) // start warns of what cannot be read
+	for _, x := range procs {
+		if x.Name != "web" {
+			continue
+		}
+		words := strings.Fields(x.Command)
+		for _, word := range slices.Backward(words) { // the last: migrations go before it
+			for _, b := range bins {
+				if word == b.name || strings.HasSuffix(word, "target/release/"+b.name) || strings.HasSuffix(word, "target/debug/"+b.name) {
+					return b, f.Evidence(x.Line), true
+				}
+			}
+		}
+	}
+	return bin{}, detect.Evidence{}, false
 }
 
 // base is what all programs of the package have in common.

@@ -65,6 +65,9 @@ func TestRolesAndPorts(t *testing.T) {
 		"queue":      {[]string{`lapin = "2"`}, "c.basic_consume()", nil, detect.Worker, 0},
 		"lambda":     {[]string{`lambda_runtime = "0.8"`}, "run()", nil, detect.Function, 0},
 		"tool":       {[]string{`clap = "4"`}, `println!("")`, nil, detect.CLI, 0},
+		"Procfile":   {nil, `println!("")`, map[string]string{"Procfile": "web: ./target/release/prepare && bin/start-proxy ./target/release/shop --quiet\n", "src/bin/prepare.rs": "fn main() {}\n"}, detect.Web, 0},
+		"its worker": {nil, `println!("")`, map[string]string{"Procfile": "worker: ./target/release/shop\n"}, detect.CLI, 0},
+		"conduit":    {[]string{`civet = "0.9"`}, "Server::start(c, app)", nil, detect.Web, 0},
 		"Dockerfile": {[]string{`axum = "0.7"`}, "axum::serve(l, app);", map[string]string{"Dockerfile": "FROM rust:1.70\nEXPOSE 8099\n"}, detect.Web, 8099},
 	}
 	for name, tt := range tests {
@@ -91,6 +94,7 @@ func TestPrograms(t *testing.T) {
 		"library":    {map[string]string{"Cargo.toml": crate(), "src/lib.rs": ""}, ". "},
 		"bin":        {map[string]string{"Cargo.toml": crate() + "[[bin]]\nname = \"shopd\"\npath = \"src/daemon.rs\"\n", "src/daemon.rs": main}, ". shopd"},
 		"default":    {map[string]string{"Cargo.toml": strings.Replace(crate(), "version", "default-run = \"b\"\nversion", 1), "src/bin/a.rs": main, "src/bin/b/main.rs": main}, ". b"},
+		"Procfile":   {map[string]string{"Cargo.toml": crate(), "Procfile": "web: target/release/prepare && target/release/site\n", "src/bin/prepare.rs": main, "src/bin/site.rs": main}, ". site"},
 		"migrations": {map[string]string{"Cargo.toml": crate(), "src/main.rs": main, "src/bin/migrate.rs": main}, ". shop migrate"},
 		"workspace": {map[string]string{"Cargo.toml": "[workspace]\nmembers = [\"a\", \"b\"]\n", "a/Cargo.toml": crate(`actix-web = "4"`), "a/src/main.rs": main, "b/Cargo.toml": crate(), "b/src/lib.rs": ""},
 			"a shop"},
