@@ -2,6 +2,7 @@ package php
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -126,6 +127,9 @@ var talking = []struct {
 	{"swiftmailer/swiftmailer", "smtp", false}, {"symfony/swiftmailer-bundle", "smtp", false}, {"symfony/mailer", "smtp", false}, {"phpmailer/phpmailer", "smtp", false}, {"zendframework/zend-mail", "smtp", false}, {"laminas/laminas-mail", "smtp", false}, {"influxdb/influxdb-php", "influxdb", false},
 }
 
+// pluginPath is what whoever installs the application switches on.
+var pluginPath = manifest.Lazy(`(?i)(?:^|/)(?:plugins?|addons?|extensions)/`)
+
 // services lists what the application talks to.
 func (a *app) services(framework string) []detect.Service {
 	var out []detect.Service
@@ -153,6 +157,14 @@ func (a *app) services(framework string) []detect.Service {
 			continue
 		}
 		s := detect.Service{Kind: u.kind, Required: u.required, From: detect.Declared, Why: "the code talks to it", Evidence: []detect.Evidence{h.evidence()}}
+		if u.required && pluginPath.MatchString(h.name) {
+			core := slices.DeleteFunc(slices.Clone(a.files), pluginPath.MatchString)
+			if found := a.grep(core, u.re.Regexp(), 1, u.hints...); len(found) > 0 {
+				s.Evidence = []detect.Evidence{found[0].evidence()}
+			} else {
+				s.Required, s.Why = false, "only a plugin talks to it"
+			}
+		}
 		if relational[u.kind] && len(out) > 0 && firstRelational(out) && index[u.kind] == 0 && out[0].Kind != u.kind {
 			s.Required, s.Why = false, "the code can use it instead of another database"
 		}
