@@ -419,6 +419,34 @@ func TestBatch(t *testing.T) {
 	})
 }
 
+// TestConfined runs as root inside and finds that it may do nothing: no capability, no new privileges, no engine, no device, no mount, no
+// more than pidsLimit processes.
+func TestConfined(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		p := webPlan(0)
+		p.Components[0].Role = detect.Is(detect.Batch)
+		script := strings.Join([]string{
+			"#!/bin/sh", "fail() { echo escaped: $1; exit 3; }",
+			"for set in CapInh CapPrm CapEff CapBnd CapAmb; do grep -q \"^$set:\t0000000000000000$\" /proc/self/status || fail $set; done",
+			"grep -q '^NoNewPrivs:\t1$' /proc/self/status || fail NoNewPrivs",
+			"for f in /var/run/docker.sock /run/docker.sock /run/containerd/containerd.sock /dev/mem /dev/sda /dev/vda /dev/kmsg; do [ ! -e $f ] || fail $f; done",
+			"! mount -t tmpfs none /mnt 2>/dev/null || fail mount",
+			"! chown 1000 /etc/passwd 2>/dev/null || fail chown",
+			"! mknod /tmp/disk b 8 0 2>/dev/null || fail mknod",
+			"! hostname other 2>/dev/null || fail hostname",
+			"(n=0; while [ $n -lt 1200 ]; do sleep 20 >/dev/null 2>&1 & n=$((n+1)); done; echo escaped: 1200 processes) 2>&1 | tail -n 1",
+			"exit 0",
+		}, "\n") + "\n"
+		v, rec, err := runOn(t, url, Input{Plan: p, Tree: tree(map[string]string{"try": script}), Options: short(), Artifacts: dockerfileOf("FROM busybox:latest", "COPY try /try", `CMD ["sh", "/try"]`)})
+		if err != nil || v.Outcome != Healthy {
+			t.Fatalf("%v %+v\n%s", err, v, rec.text())
+		}
+		if said := rec.text(); strings.Contains(said, "escaped") || !strings.Contains(said, "can't fork") {
+			t.Error(said)
+		}
+	})
+}
+
 // TestInterrupted presses Ctrl-C at each stage.
 func TestInterrupted(t *testing.T) {
 	for _, stage := range []progress.Stage{progress.Services, progress.Release, progress.Start, progress.Probe, progress.Measure, progress.Stop} {
