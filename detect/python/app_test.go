@@ -227,6 +227,7 @@ func TestRoles(t *testing.T) {
 	}{
 		{"script", map[string]string{"requirements.txt": "requests\n", "report.py": "import requests\nif __name__ == '__main__':\n    pass\n"}, detect.Batch, "python report.py"},
 		{"program without an ending", map[string]string{"requirements.txt": "lxml\n", "run": "#!/usr/bin/env python\nimport sys\n", "tasks/a.py": "print 'x'\n"}, detect.Batch, "python run"},
+		{"installed programs", map[string]string{"setup.py": "setup(name='x', entry_points={\n    'console_scripts': ['x-index=x.index:main', 'x=x.cli:main', 'x-rule=x.rule:main'],\n})\n", "x/cli.py": "def main():\n    pass\n", "x/__init__.py": ""}, detect.CLI, "x"},
 		{"installed program", map[string]string{"setup.py": "setup(name='x', entry_points={\n    'console_scripts': ['harvest = x.cli:main'],\n})\n", "x/cli.py": "def main():\n    pass\n", "x/__init__.py": ""}, detect.CLI, "harvest"},
 		{"library", map[string]string{"setup.py": "setup(name='x', install_requires=['flask'])\n", "x/__init__.py": "import flask\n", "x/util.py": ""}, detect.Library, ""},
 		{"function", map[string]string{"requirements.txt": "boto3\n", "handler.py": "def lambda_handler(event, context):\n    return {}\n"}, detect.Function, ""},

@@ -201,16 +201,24 @@ func (a *app) pythonScript(name string) bool {
 	return bytes.HasPrefix(line, []byte("#!")) && bytes.Contains(line, []byte("python"))
 }
 
-var entryPoint = manifest.Lazy(`^\s*["']?([\w.-]+)\s*=\s*["']?[\w.]+:[\w.]+`)
+var entryPoint = manifest.Lazy(`^\s*["']?([\w.-]+)\s*=\s*["']?(\w+)[\w.]*:[\w.]+`)
 
-// installed is the first program that an installation of the project brings.
+// installed is the program that an installation of the project brings: of several the one that has the package's name, else the first.
 func (a *app) installed() ([]string, detect.Evidence, bool) {
 	if f, ok := a.manifest("setup.py"); ok {
 		for _, key := range []string{"console_scripts'", `console_scripts"`, "console_scripts"} {
+			first, line := "", 0
 			for _, i := range listAfter(f, key) {
-				if m := entryPoint.FindStringSubmatch(i.Value); m != nil {
-					return []string{m[1]}, f.Evidence(i.Line), true
+				m := entryPoint.FindStringSubmatch(i.Value)
+				if m != nil && (first == "" || m[1] == m[2]) {
+					first, line = m[1], i.Line
 				}
+				if m != nil && m[1] == m[2] {
+					break
+				}
+			}
+			if first != "" {
+				return []string{first}, f.Evidence(line), true
 			}
 		}
 		for _, i := range listAfter(f, "scripts") {

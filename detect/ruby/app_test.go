@@ -47,6 +47,8 @@ func TestFramework(t *testing.T) {
 		{"a Procfile with Ruby in it", map[string]string{"Gemfile": "gem 'x'\n", "Procfile": "web: bundle exec ruby server.rb -p $PORT\n"}, "none", "", "", detect.Web},
 		{"a worker alone", map[string]string{"Gemfile": "gem 'x'\n", "Procfile": "bot: bundle exec ruby bot.rb\n"}, "none", "", "", detect.Worker},
 		{"a gem", map[string]string{"Gemfile": "gemspec\n", "x.gemspec": "Gem::Specification.new do |s|\n  s.add_dependency 'rails', '>= 3'\nend\n", "config.ru": "run App\n"}, "none", "", "", detect.Library},
+		{"a gem that would list commands", map[string]string{"Gemfile": "gemspec\n", "x.gemspec": "Gem::Specification.new do |s|\n  s.files = `git ls-files`.split($/)\n  s.executables = s.files.grep(%r{^bin/}) { |f| File.basename(f) }\nend\n"}, "none", "", "", detect.Library},
+		{"a gem that lists commands", map[string]string{"Gemfile": "gemspec\n", "exe/x": "#!/usr/bin/env ruby\n", "x.gemspec": "Gem::Specification.new do |s|\n  s.executables = s.files.grep(%r{^exe/}) { |f| File.basename(f) }\nend\n"}, "none", "", "", detect.CLI},
 		{"a gem with a command", map[string]string{"Gemfile": "gemspec\n", "x.gemspec": "Gem::Specification.new do |s|\n  s.executables = %w[x]\nend\n"}, "none", "", "", detect.CLI},
 		{"an application that is a gem too", rails("4.0.1", map[string]string{"Gemfile": "gemspec\n", "x.gemspec": "Gem::Specification.new do |s|\n  s.add_dependency 'rails', '4.0.1'\nend\n"}), "rails", "4.0.1", detect.Declared, detect.Web},
 	}

@@ -1,6 +1,10 @@
 package ruby
 
-import "github.com/drydock-cli/drydock/detect/manifest"
+import (
+	"strings"
+
+	"github.com/drydock-cli/drydock/detect/manifest"
+)
 
 // gemspec is what a *.gemspec states.
 type gemspec struct {
@@ -9,7 +13,9 @@ type gemspec struct {
 	rubyLine int
 	// executables says that the gem installs commands.
 	executables bool
-	reads       []string // files it requires, without ".rb": "lib/shop/version"
+	// listed says that they are whatever lies in bin or exe.
+	listed bool
+	reads  []string // files it requires, without ".rb": "lib/shop/version"
 }
 
 var (
@@ -42,6 +48,7 @@ func parseGemspec(data []byte) *gemspec {
 				}
 			case "executables":
 				g.executables = g.executables || m[2] != "[]"
+				g.listed = g.listed || strings.Contains(m[2], ".grep(") || strings.Contains(m[2], "ls-files") || strings.Contains(m[2], "Dir")
 			}
 		} else if requireLine.MatchString(s.text) {
 			g.reads = append(g.reads, literalsOf(s.text)...)

@@ -82,7 +82,7 @@ func (a *app) other() []detect.Component {
 	}
 	c := a.base(fw)
 	role := detect.Library
-	if a.specs[0].executables {
+	if s := a.specs[0]; s.executables && (!s.listed || len(a.dir.Glob("bin/*"))+len(a.dir.Glob("exe/*")) > 0) {
 		role = detect.CLI
 	}
 	c.Role = detect.Is(role, a.specs[0].file.Evidence(0))
