@@ -20,7 +20,7 @@ func (r *run) measure(ctx context.Context, p *part) error {
 	}
 	done := r.during(c, progress.Measure, c.spec.name, "measure "+c.spec.name)
 	if err := done(r.observe(ctx, p)); err != nil {
-		if c.ended() {
+		if c.ended() && ctx.Err() == nil {
 			return nil // it works no more; what was seen until then stands
 		}
 		return r.engine.check(ctx, "measure "+c.spec.name, err)
@@ -95,7 +95,7 @@ func undeclared(writes, declared []string) []string {
 func (r *run) finish(ctx context.Context, p *part) error {
 	c, result := p.running, p.verdict.Run
 	if c.ended() || result == nil {
-		return nil
+		return ctx.Err()
 	}
 	done := r.during(c, progress.Stop, c.spec.name, "stop "+c.spec.name)
 	var err error
