@@ -11,6 +11,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/drydock-cli/drydock/generate"
 )
@@ -110,6 +112,8 @@ func tooLarge(name string) error {
 // place, then all are renamed into place; when one step fails the earlier ones are taken back.
 func (d *disk) Replace(ctx context.Context, changes []generate.Change) (err error) {
 	t := &transaction{root: d.root}
+	defer alone(d.root)()
+	d.sweep(changes)
 	defer func() {
 		if err != nil {
 			t.rollback()
@@ -133,6 +137,40 @@ func (d *disk) Replace(ctx context.Context, changes []generate.Change) (err erro
 		}
 	}
 	return nil
+}
+
+// leftover is the name of what a transaction needs for itself.
+var leftover = regexp.MustCompile(`^\.(.+)\.drydock-(old-)?[0-9a-f]{12}$`)
+
+// sweep removes what a run that was killed in the midst of a transaction left beside the files that are about to be written. An old file
+// whose place is empty is put back: it is the only copy.
+func (d *disk) sweep(changes []generate.Change) {
+	dirs := map[string]bool{}
+	for _, c := range changes {
+		dirs[filepath.Dir(filepath.FromSlash(c.Path))] = true
+		// The copy is written each time, the file itself only when it differs.
+		dirs[filepath.Dir(filepath.FromSlash(strings.TrimPrefix(c.Path, generate.StateDir+"/generated/")))] = true
+	}
+	for dir := range dirs {
+		f, err := d.root.Open(dir)
+		if err != nil {
+			continue
+		}
+		entries, _ := f.ReadDir(-1)
+		_ = f.Close()
+		for _, e := range entries {
+			m := leftover.FindStringSubmatch(e.Name())
+			if m == nil || !e.Type().IsRegular() {
+				continue
+			}
+			name, place := filepath.Join(dir, e.Name()), filepath.Join(dir, m[1])
+			if _, err := d.root.Lstat(place); m[2] != "" && errors.Is(err, fs.ErrNotExist) {
+				_ = d.root.Rename(name, place)
+			} else {
+				_ = d.root.Remove(name)
+			}
+		}
+	}
 }
 
 // transaction is a set of changes on their way to the disk.

@@ -82,6 +82,49 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// TestReplaceSweeps holds that what a killed run left is gone after the next, that the only copy of a file is put back, and that no other
+// file is touched.
+func TestReplaceSweeps(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a/file": "old", "a/.file.drydock-0123456789ab": "half", "a/.file.drydock-old-0123456789ab": "older", "a/.gone.drydock-old-0123456789ab": "only copy",
+		"a/.file.drydock-notes": "mine", "b/.file.drydock-0123456789ab": "not swept",
+	} {
+		put(t, filepath.Join(dir, name), text)
+	}
+	if err := open(t, dir).Replace(t.Context(), []generate.Change{{Path: "a/file", Mode: 0o644, Content: []byte("new")}}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := state(t, dir), "a/ a/.file.drydock-notes=mine a/file=new a/gone=only copy b/ b/.file.drydock-0123456789ab=not swept"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestReplaceTogether lets several write to one directory at once.
+func TestReplaceTogether(t *testing.T) {
+	dir := t.TempDir()
+	failed := make(chan error, 8)
+	for n := range cap(failed) {
+		d := open(t, dir)
+		go func() {
+			text := []byte(strings.Repeat("x", n+1))
+			failed <- d.Replace(context.Background(), []generate.Change{{Path: "a", Mode: 0o644, Content: text}, {Path: "b", Mode: 0o644, Content: text}})
+		}()
+	}
+	for range cap(failed) {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+	a, _ := os.ReadFile(filepath.Join(dir, "a"))
+	if b, _ := os.ReadFile(filepath.Join(dir, "b")); len(a) == 0 || len(a) != len(b) {
+		t.Errorf("a has %d letters and b %d", len(a), len(b))
+	}
+	if got := state(t, dir); strings.Contains(got, "drydock") {
+		t.Error(got)
+	}
+}
+
 // TestReplaceAllOrNothing makes the last of several changes fail, in every way that a disk can, and holds that the
 // others leave no trace.
 func TestReplaceAllOrNothing(t *testing.T) {
