@@ -234,6 +234,19 @@ func (a *app) components(fw framework) []detect.Component {
 	return out
 }
 
+// hasJobs reports whether the application has work for Minion: it registers a task, or a plugin of its own may. Without one, the
+// plugin only shows what other programs have queued, and a worker would have nothing to do.
+func (a *app) hasJobs() bool {
+	for _, s := range a.sources {
+		for _, word := range []string{"add_task", "Minion::Job", "enqueue"} {
+			if strings.Contains(string(s.file.Data), word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // workers are the processes beside the web process: the Procfile's, else Minion's.
 func (a *app) workers(fw framework) []detect.Process {
 	var out []detect.Process
@@ -243,7 +256,7 @@ func (a *app) workers(fw framework) []detect.Process {
 		}
 		out = append(out, detect.Process{Name: p.Name, Command: manifest.Exec(p.Command, nil), From: detect.Declared, Evidence: []detect.Evidence{a.procFile.Evidence(p.Line)}})
 	}
-	if len(a.procfile) > 0 || fw.style != mojo {
+	if len(a.procfile) > 0 || fw.style != mojo || !a.hasJobs() {
 		return out
 	}
 	for _, s := range a.sources {

@@ -99,6 +99,7 @@ func TestFound(t *testing.T) {
 		{"scripts of a C project", map[string]string{"configure.ac": "AC_INIT\n", "tools/gen.pl": "#!/usr/bin/perl\nprint 1;\n", "Makefile": "x"}, ""},
 		{"a library", map[string]string{"Makefile.PL": "WriteMakefile(NAME => 'X');\n", "lib/X.pm": "package X;\n1;\n", "t/a.t": "use Mojolicious::Lite;\n"}, ""},
 		{"a framework itself", map[string]string{"cpanfile": "", "lib/Dancer2.pm": "package Dancer2;\n1;\n", "share/app.psgi": "use Dancer2;\n"}, ""},
+		{"a queue that it only shows", map[string]string{"cpanfile": "requires 'Mojolicious', '8';\n", "script/shop": "#!/usr/bin/env perl\nuse Mojolicious::Commands;\nMojolicious::Commands->start_app('Shop');\n", "lib/Shop.pm": "package Shop;\nuse Mojo::Base 'Mojolicious';\nsub startup { my $self = shift;\n$self->plugin('Minion', $self->config->{Minion});\n}\n1;\n"}, "mojolicious 8 3000 [perl script/shop daemon -m production -l http://*:3000] "},
 		{"programs in sub-directories are one application", map[string]string{"index.cgi": "#!/usr/bin/perl\nuse CGI;\n", "admin/index.cgi": "#!/usr/bin/perl\nuse CGI;\n"}, "none  80 [apache2 -DFOREGROUND] "},
 	}
 	for _, tt := range tests {
