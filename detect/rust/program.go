@@ -284,7 +284,7 @@ func (p *project) port() detect.Value[int] {
 		texts []string
 	}{{bindPort, []string{":"}}, {tuplePort, []string{"("}}, {fallback, []string{"unwrap_or", "default_value"}}, {namedPort, []string{"port", "PORT", "Port"}}} {
 		for _, h := range p.all(20, s.re.Regexp(), s.texts...) {
-			if strings.Contains(h.text, "://") || strings.Contains(h.text, "assert") {
+			if strings.Contains(h.text, "://") || strings.Contains(h.text, "assert") || s.re == fallback && otherSetting(h) {
 				continue
 			}
 			for _, m := range h.match[1:] {
@@ -318,6 +318,25 @@ func (p *project) port() detect.Value[int] {
 		}
 	}
 	return detect.Value[int]{}
+}
+
+var readVariable = manifest.Lazy(`\bvar(?:_os)?\(\s*"([A-Za-z_]\w*)"`)
+
+// otherSetting reports whether a fallback belongs to a variable that is not about the port: the one read on the line, else on
+// the lines above it, which the call is chained to.
+func otherSetting(h hit) bool {
+	lines := strings.Split(string(h.file.Data), "\n")
+	for n := h.line; n > 0 && n > h.line-4; n-- {
+		text := lines[n-1]
+		if m := readVariable.FindStringSubmatch(text); m != nil {
+			name := strings.ToUpper(m[1])
+			return !strings.Contains(name, "PORT") && !strings.Contains(name, "ADDR") && !strings.Contains(name, "LISTEN") && !strings.Contains(name, "BIND")
+		}
+		if n < h.line && strings.HasSuffix(strings.TrimSpace(text), ";") {
+			return false
+		}
+	}
+	return false
 }
 
 func portish(text string) bool {

@@ -59,6 +59,7 @@ func TestRolesAndPorts(t *testing.T) {
 		"warp":       {[]string{`warp = "0.3"`}, "warp::serve(r).run(([127, 0, 0, 1], 3030))", nil, detect.Web, 3030},
 		"rocket":     {[]string{`rocket = "0.4"`}, "rocket::ignite().launch();", nil, detect.Web, 8000},
 		"its file":   {[]string{`rocket = "0.4"`}, "rocket::ignite().launch();", map[string]string{"Rocket.toml": "[development]\nport = 1000\n[production]\nport = 8443\n"}, detect.Web, 8443},
+		"a bound":    {[]string{`actix-web = "4"`}, "static DEFAULT_PORT: u16 = 8021;\nlet n = env::var(\"CHUNK_SIZE\")\n.unwrap_or_else(|_| \"1000\".to_string());\nHttpServer::new(a)", nil, detect.Web, 8021},
 		"variable":   {[]string{`actix-web = "4"`}, `let p = env::var("PORT").unwrap_or_else(|_| "5055".into()); HttpServer::new(a)`, nil, detect.Web, 5055},
 		"plain TCP":  {nil, `let l = TcpListener::bind("0.0.0.0:7878");`, nil, detect.Web, 7878},
 		"client":     {[]string{`hyper = "0.14"`}, `Client::new().get("http://127.0.0.1:1234")`, nil, detect.CLI, 0},
