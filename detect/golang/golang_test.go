@@ -66,6 +66,8 @@ func TestRolesAndPorts(t *testing.T) {
 		"echo v4":        {map[string]string{"go.mod": mod, "main.go": programText("\t\"github.com/labstack/echo/v4\"\n", "\te := echo.New()\n\te.Start(\":1323\")\n")}, detect.Web, 1323, "echo"},
 		"macaron":        {map[string]string{"main.go": programText("\t\"gopkg.in/macaron.v1\"\n", "\tm := macaron.Classic()\n\tm.Run()\n")}, detect.Web, 4000, "macaron"},
 		"beego":          {map[string]string{"main.go": programText("\t\"github.com/astaxie/beego\"\n", "\tbeego.Run()\n"), "conf/app.conf": "appname = x\nhttpport = 8081\n"}, detect.Web, 8081, "beego"},
+		"two listeners":  {map[string]string{"go.mod": mod, "main.go": programText("\t\"net/http\"\n", "\thttp.ListenAndServe(conf.Public.ListenURL, nil)\n"), "config.json": "{\n  \"admin\": {\n    \"listen_url\": \"127.0.0.1:3333\"\n  },\n  \"public\": {\n    \"listen_url\" : \"0.0.0.0:8085\",\n    \"tls\": true\n  }\n}\n"}, detect.Web, 8085, "none"},
+		"loopback alone": {map[string]string{"go.mod": mod, "main.go": programText("\t\"net/http\"\n", "\thttp.ListenAndServe(conf.Addr, nil)\n"), "config.json": "{\n  \"addr\": \"127.0.0.1:3334\"\n}\n"}, detect.Web, 3334, "none"},
 		"beego's orm":    {map[string]string{"main.go": programText("\t\"github.com/astaxie/beego/orm\"\n", "\torm.RunSyncdb()\n")}, detect.CLI, 0, "none"},
 		"flag":           {map[string]string{"go.mod": mod, "main.go": programText("\t\"flag\"\n\t\"net/http\"\n", "\taddr := flag.String(\"listen\", \":8443\", \"\")\n\thttp.ListenAndServe(*addr, nil)\n")}, detect.Web, 8443, "none"},
 		"variable":       {map[string]string{"go.mod": mod, "main.go": programText("\t\"net/http\"\n", "\thttp.ListenAndServe(\":\"+getenv(\"PORT\", \"5050\"), nil)\n")}, detect.Web, 5050, "none"},

@@ -244,8 +244,9 @@ func (p *project) configs() []detect.File {
 
 var configLine = manifest.Lazy(`(?i)^\s*["']?([\w.-]*)["']?\s*[:=]\s*["'` + "`" + `]?([\w.\-]*:)?(\d{2,5})["'` + "`" + `]?\s*,?\s*(?:[#;].*)?$`)
 
-// configPort reads keys about the port in configuration files.
+// configPort reads keys about the port in configuration files: of several listeners the first that is reached from outside.
 func (p *project) configPort() (detect.Value[int], bool) {
+	var inside detect.Value[int]
 	for _, f := range p.configs() {
 		section := ""
 		for i, text := range strings.Split(string(f.Data), "\n") {
@@ -261,15 +262,22 @@ func (p *project) configPort() (detect.Value[int], bool) {
 				continue
 			}
 			if n, ok := portNumber(m[3]); ok && !databasePorts[n] {
-				return detect.Is(n, f.Evidence(i+1)), true
+				if v := detect.Is(n, f.Evidence(i+1)); !loopback(m[2]) {
+					return v, true
+				} else if !inside.Set() {
+					inside = v
+				}
 			}
 		}
 	}
-	return detect.Value[int]{}, false
+	return inside, inside.Set()
 }
 
+// loopback reports whether an address before a port is one that only the machine itself reaches.
+func loopback(host string) bool { return host == "localhost:" || strings.HasPrefix(host, "127.") }
+
 var (
-	configKey    = manifest.Lazy(`^(?:(?:http|web|server|listen|app|api|service|rest)[._-]?)?(?:port|addr|address|listen)$|^(?:http|listen|bind)$`)
+	configKey    = manifest.Lazy(`^(?:(?:http|web|server|listen|app|api|service|rest)[._-]?)?(?:port|addr|address|listen)$|^(?:http|listen|bind)$|^(?:listen|bind)[._-]?(?:url|on)$`)
 	otherSection = manifest.Lazy(`(?i)data|db|sql|redis|mongo|smtp|mail|cache|queue|ldap|kafka|rabbit|elastic|ssh|metric|debug|pprof`)
 )
 
