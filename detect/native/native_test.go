@@ -62,6 +62,8 @@ func TestC(t *testing.T) {
 		"cmake's name": {map[string]string{"CMakeLists.txt": "project(Pump)\nadd_executable(${PROJECT_NAME} main.cc)\n", "main.cc": tool}, detect.CLI, "cpp", "cmake", "Pump", 0},
 		"autotools":    {map[string]string{"configure.ac": "AC_INIT([pump], [1])\n", "src/Makefile.am": "bin_PROGRAMS = pumpctl \\\n  pump\n", "src/main.c": server}, detect.Web, "c", "make", "pump", 7777},
 		"library":      {map[string]string{"configure.ac": "AC_INIT([libpump], [1])\n", "pump.c": "int pump(void) { return 1; }\n"}, detect.Library, "c", "make", "", 0},
+		"short name":   {map[string]string{"Makefile": "CFLAGS += -g\nTARG = pumpd\n$(TARG): main.o\n\t$(LINK.o) -o $@ main.o\n%.o: %.c\n\t$(CC) $(CFLAGS) -c $<\n", "main.c": server}, detect.Web, "c", "make", "pumpd", 7777},
+		"YAML":         {map[string]string{"Makefile": makefile, "main.c": "#define KETAMA_PORT 11222\n" + server, "conf/pumpd.yml": "alpha:\n  listen: 127.0.0.1:22121\n", "ci/other.yml": "listen: 1234\n"}, detect.Web, "c", "make", "pumpd", 22121},
 		"configuration": {map[string]string{"Makefile": makefile, "main.c": server, "etc/pumpd.conf": "# port = 1111\nport = 8899\n"},
 			detect.Web, "c", "make", "pumpd", 8899},
 	}

@@ -247,7 +247,7 @@ func (u *unit) originalProject(fallback string) string {
 }
 
 var (
-	makeVariable = manifest.Lazy(`^(?:export\s+)?(PROG|PROGRAM|PROGS|TARGET|TARGETS|BIN|BINARY|EXE|EXEC|EXECUTABLE|OUT|OUTPUT|NAME|APP|DAEMON|BINS|APPNAME|BINARIES)\s*[:?]?=\s*([^#\n]+)`)
+	makeVariable = manifest.Lazy(`^(?:export\s+)?(PROG|PROGRAM|PROGS|TARG|TARGET|TARGETS|BIN|BINARY|EXE|EXEC|EXECUTABLE|OUT|OUTPUT|NAME|APP|DAEMON|BINS|APPNAME|BINARIES)\s*[:?]?=\s*([^#\n]+)`)
 	makeOutput   = manifest.Lazy(`^\t.*\s-o\s+([\w./-]+)(?:\s|$)`)
 	makeRule     = manifest.Lazy(`^([\w./-]+)\s*:\s*[^=]*\.o\b`)
 )
@@ -321,7 +321,7 @@ func (u *unit) port() detect.Value[int] {
 	var sample detect.Value[int]
 	for _, name := range u.others {
 		base := path.Base(name)
-		if base == "Makefile.am" || base == "CMakeLists.txt" || !strings.Contains(base, ".conf") && !strings.HasSuffix(base, ".cfg") && !strings.HasSuffix(base, ".ini") {
+		if base == "Makefile.am" || base == "CMakeLists.txt" || !strings.Contains(base, ".conf") && !strings.HasSuffix(base, ".cfg") && !strings.HasSuffix(base, ".ini") && !u.ownYAML(base) {
 			continue
 		}
 		f, ok := u.read(name)
@@ -355,6 +355,12 @@ func (u *unit) port() detect.Value[int] {
 		}
 	}
 	return sample
+}
+
+// ownYAML reports whether a file is the program's configuration in YAML: it is called as the program is.
+func (u *unit) ownYAML(base string) bool {
+	program := path.Base(u.program)
+	return base == program+".yml" || base == program+".yaml"
 }
 
 // headers are the header files beside the sources, the first few.
@@ -504,7 +510,7 @@ func (u *unit) sampleConfig() (string, detect.Evidence, bool) {
 	base := path.Base(u.program)
 	for _, name := range u.others {
 		b := path.Base(name)
-		if b != base+".conf" && b != base+".conf.example" && b != base+".conf.sample" && b != base+".conf.in" && b != base+".conf.dist" && b != base+".cfg" && b != base+".ini" {
+		if b != base+".conf" && b != base+".conf.example" && b != base+".conf.sample" && b != base+".conf.in" && b != base+".conf.dist" && b != base+".cfg" && b != base+".ini" && !u.ownYAML(b) {
 			continue
 		}
 		f, ok := u.read(name)

@@ -179,7 +179,7 @@ func isC(ext string) bool {
 func isSetting(name, ext string) bool {
 	base := path.Base(name)
 	switch {
-	case ext == ".conf", ext == ".cfg", ext == ".ini", ext == ".service", strings.HasSuffix(base, ".conf.in"), strings.HasSuffix(base, ".conf.example"), strings.HasSuffix(base, ".conf.sample"),
+	case ext == ".conf", ext == ".cfg", ext == ".ini", ext == ".yml", ext == ".yaml", ext == ".service", strings.HasSuffix(base, ".conf.in"), strings.HasSuffix(base, ".conf.example"), strings.HasSuffix(base, ".conf.sample"),
 		strings.HasSuffix(base, ".conf.dist"), strings.HasSuffix(base, ".service.in"), base == "Makefile.am", base == "CMakeLists.txt", strings.HasSuffix(base, ".init"), base == "init.d":
 		return own(path.Dir(name)) || path.Dir(name) == "doc" || path.Dir(name) == "docs" || path.Dir(name) == "debian"
 	}
