@@ -33,7 +33,7 @@ const (
 )
 
 var (
-	compiles    = manifest.Lazy(`\$[({](?:CC|CXX|LD|LINK\.c|COMPILE\.c)[)}]|(?m)^\s*@?(?:gcc|g\+\+|cc|clang|c\+\+|tcc)\s|^\s*(?:CC|CXX)\s*[:?]?=`)
+	compiles    = manifest.Lazy(`\$[({](?:CC|CXX|LD|LINK\.(?:c|cc|cpp|o)|COMPILE\.(?:c|cc|cpp))[)}]|(?m)^\s*@?(?:gcc|g\+\+|cc|clang|c\+\+|tcc)\s|^\s*(?:CC|CXX)\s*[:?]?=|^(?:override\s+)?(?:CFLAGS|CXXFLAGS)\s*[:?+]?=`)
 	executable  = manifest.Lazy(`(?i)^\s*(?:add|qt_add|qt5_add|qt6_add|ecm_add|pico_add)_executable\s*\(\s*"?([^\s")]+)`)
 	cmakeName   = manifest.Lazy(`(?i)^\s*project\s*\(\s*"?([A-Za-z0-9_.+-]+)`)
 	mainClause  = manifest.Lazy(`(?m)^[^#\n/"]*\bmain\s*\(\s*(?:void|int|\)|\w+\s*\*|$)`)
