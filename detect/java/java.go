@@ -20,7 +20,7 @@ func (Detector) Name() string { return "java" }
 
 // Markers are the build files of the Java platform, and the descriptors by which applications without one are known.
 func (Detector) Markers() []string {
-	return []string{"pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "build.xml", "build.sbt", "Build.scala", "project.clj", "deps.edn", "BuildConfig.groovy", "DataSource.groovy", "routes", "dependencies.yml", "web.xml", "application.xml", "MANIFEST.MF"}
+	return []string{"pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "build.xml", "build.sbt", "Build.scala", "build.scala", "project.clj", "deps.edn", "BuildConfig.groovy", "DataSource.groovy", "routes", "dependencies.yml", "web.xml", "application.xml", "MANIFEST.MF"}
 }
 
 // Detect returns what a directory deploys. The root of a multi-module build speaks for its modules; a module's own
@@ -65,7 +65,7 @@ func (x *index) apps(dir detect.Dir) []*app {
 	switch {
 	case x.sbtRoot(dir):
 		if apps := sbtApps(x, dir); apps != nil {
-			return alternatives(apps, dir, "sbt", "gradle", "maven")
+			return alternatives(apps, dir, "sbt", "gradle", "maven", "ant")
 		}
 	case dir.Has("project.clj"):
 		if apps := leinApps(x, dir); apps != nil {
@@ -93,8 +93,8 @@ func (x *index) marked(dir detect.Dir) ([]*app, bool) {
 		return d
 	}
 	switch base := path.Base(dir.Path); {
-	case dir.Has("Build.scala") && base == "project":
-		if d := up(".."); x.sbtRoot(d) && !d.Has("build.sbt") {
+	case (dir.Has("Build.scala") || dir.Has("build.scala")) && base == "project":
+		if d := up(".."); x.sbtRoot(d) && !hasBuildFile(d) {
 			return sbtApps(x, d), true
 		}
 	case base == "conf" && strings.HasSuffix(dir.Path, "grails-app/conf"):
@@ -114,6 +114,16 @@ var archiveName = manifest.Lazy(`\.(war|ear|jar)$`)
 
 // buildFiles are the files by which a directory shows its build tool.
 var buildFiles = []struct{ file, tool string }{{"pom.xml", "maven"}, {"build.gradle", "gradle"}, {"build.gradle.kts", "gradle"}, {"build.xml", "ant"}, {"build.sbt", "sbt"}}
+
+// hasBuildFile reports whether a directory is offered for a build file of its own.
+func hasBuildFile(dir detect.Dir) bool {
+	for _, b := range buildFiles {
+		if dir.Has(b.file) {
+			return true
+		}
+	}
+	return false
+}
 
 // alternatives notes the other tools whose build files lie in the same directory.
 func alternatives(apps []*app, dir detect.Dir, chosen string, others ...string) []*app {

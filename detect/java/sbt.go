@@ -345,14 +345,20 @@ func sbtScope(rest string) string {
 	return "compile"
 }
 
+// sbtDefined reports whether a directory holds the definition of a build of sbt: build.sbt, or a class in project/. sbt reads
+// every source there; the two names are those of its documentation and of the templates of Scalatra.
+func sbtDefined(dir detect.Dir, at string) bool {
+	return dir.Has(path.Join(at, "build.sbt")) || dir.Has(path.Join(at, "project/Build.scala")) || dir.Has(path.Join(at, "project/build.scala"))
+}
+
 // sbtRoot reports whether a build of sbt begins in a directory: it has a definition, and no directory above has one.
 func (x *index) sbtRoot(dir detect.Dir) bool {
-	if !dir.Has("build.sbt") && !dir.Has("project/Build.scala") {
+	if !sbtDefined(dir, ".") {
 		return false
 	}
 	for at := dir.Path; at != "."; {
 		at = path.Dir(at)
-		if x.root.Has(path.Join(at, "build.sbt")) || x.root.Has(path.Join(at, "project/Build.scala")) {
+		if sbtDefined(x.root, at) {
 			return false
 		}
 	}
