@@ -127,3 +127,21 @@ func TestPreparingScripts(t *testing.T) {
 		}
 	}
 }
+
+// What extends a framework requires it, and a manifest often names the extensions alone.
+func TestFrameworkOfExtensions(t *testing.T) {
+	const app = "from flask import request\nfrom house.web import HouseFlask\napp = HouseFlask(__name__)\n"
+	for name, tt := range map[string]struct{ requirements, code, want string }{
+		"extensions":      {"Flask-Login==0.2.11\nWerkzeug==0.10.4\n", app, "flask"},
+		"not imported":    {"Flask-Login==0.2.11\nWerkzeug==0.10.4\n", "from werkzeug.serving import run_simple\nrun_simple('0.0.0.0', 80, app)\n", "none"},
+		"another package": {"flasky==1.0\nWerkzeug==0.10.4\n", "from werkzeug.serving import run_simple\nimport flasky\nrun_simple('0.0.0.0', 80, app)\n", "none"},
+		"itself":          {"Flask==0.10\nFlask-Login==0.2.11\n", app, "flask 0.10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := one(t, map[string]string{"requirements.txt": tt.requirements, "app.py": tt.code})
+			if got := strings.TrimSpace(c.Framework.V + " " + c.FrameworkVersion.V); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -90,6 +90,13 @@ func (a *app) findFramework() {
 	for _, f := range frameworks {
 		h, used := a.imports(f.module)
 		d, installed := a.has(f.dep)
+		if used && !installed && f.dep == f.name {
+			if ext, ok := a.extension(f.dep); ok {
+				a.framework = detect.Infer(f.name, "the code imports it, and "+ext.name+" requires it", h.evidence(), ext.evidence[0])
+				a.generatedBy()
+				return
+			}
+		}
 		if f.dep == "" || !installed || !used {
 			continue
 		}
@@ -115,6 +122,17 @@ func (a *app) findFramework() {
 			return
 		}
 	}
+}
+
+// extension is a dependency that extends a framework and so requires it, though no manifest names the framework: Flask-Login.
+func (a *app) extension(framework string) (dep, bool) {
+	var first string
+	for name, d := range a.deps {
+		if d.direct && len(d.evidence) > 0 && strings.HasPrefix(name, framework+"-") && (first == "" || name < first) {
+			first = name
+		}
+	}
+	return a.deps[first], first != ""
 }
 
 // setFramework takes a framework with its release.
