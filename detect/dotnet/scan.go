@@ -48,6 +48,7 @@ var rules = []rule{
 	{"session", []string{"AddSession", "AddDistributedMemoryCache"}, manifest.Lazy(`\.(?:AddSession|AddDistributedMemoryCache)\(`)},
 	{"sessionvar", []string{"Session"}, manifest.Lazy(`\bSession\["`)},
 	{"store", []string{"AddStackExchangeRedisCache", "AddDistributedSqlServerCache", "AddDistributedRedisCache"}, manifest.Lazy(`\.(AddStackExchangeRedisCache|AddDistributedRedisCache|AddDistributedSqlServerCache)\(`)},
+	{"redis", []string{"ConnectionMultiplexer", "IConnectionMultiplexer", "StackExchange"}, manifest.Lazy(`\bI?ConnectionMultiplexer\b|\bStackExchange\.Redis\b`)},
 	{"cookies", []string{"AddIdentity", "AddCookie", "AddDefaultIdentity", "UseCookieAuthentication", "AddRazorPages", "AddControllersWithViews"}, manifest.Lazy(`\.(?:AddIdentity|AddDefaultIdentity|AddCookie|UseCookieAuthentication|AddRazorPages|AddControllersWithViews)\b`)},
 	{"keys", []string{".PersistKeysTo"}, manifest.Lazy(`\.PersistKeysTo\w+`)},
 	{"signalr", []string{"AddSignalR", "MapSignalR"}, manifest.Lazy(`\.(?:AddSignalR|MapSignalR)\(`)},

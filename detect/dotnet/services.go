@@ -90,6 +90,7 @@ func (p *project) services(hits []hit) []detect.Service {
 	if ix := p.ix; ix.database != "" && x.at("sqlserver") != nil {
 		x.add("sqlserver", false, "", fileAt(ix, ix.database, p.head()))
 	}
+	p.unusedProviders(x, hits)
 	p.settle(x, hits)
 	p.wire(x, hits)
 	return x.list
@@ -159,6 +160,37 @@ func (p *project) stateServers(x *found) {
 			x.add("sqlserver", true, "sessions are kept there", p.config.evidence(e))
 		}
 	}
+}
+
+// sessionStores are the packages that keep ASP.NET's sessions or page output in Redis, with the client that they bring along. The
+// types that the configuration names lie in Microsoft.Web.Redis. Source: the packages' own descriptions.
+var sessionStores = map[string]bool{"microsoft.web.redissessionstateprovider": true, "microsoft.web.redisoutputcacheprovider": true, "stackexchange.redis": true, "stackexchange.redis.strongname": true}
+
+// unusedProviders makes Redis optional where nothing but such a provider brings it, and no element of the configuration names the
+// provider: its package leaves a sample there as a comment, and nothing else starts it.
+func (p *project) unusedProviders(x *found, hits []hit) {
+	redis, all := x.at("redis"), p.allPackages()
+	if redis == nil || p.config == nil || !all.has("microsoft.web.redissessionstateprovider", "microsoft.web.redisoutputcacheprovider") || len(of(hits, "redis")) > 0 {
+		return
+	}
+	for _, d := range drivers {
+		if _, ok := all.first(d.pkg); ok && d.kind == "redis" && !sessionStores[d.pkg] {
+			return
+		}
+	}
+	for _, c := range p.connectionStrings() {
+		if x.kindOf(c, p.isFramework()) == "redis" {
+			return
+		}
+	}
+	for _, section := range [][]string{{"sessionState", "providers", "add"}, {"caching", "outputCache", "providers", "add"}} {
+		for _, e := range p.config.at(append([]string{"system.web"}, section...)...) {
+			if strings.HasPrefix(e.Attr("type"), "Microsoft.Web.Redis.") {
+				return
+			}
+		}
+	}
+	redis.Required, redis.Why = false, "a package that can keep sessions there is installed; the configuration does not name it"
 }
 
 // settle decides which of several databases is the one: what a connection string names, what the code opens, else the first;
