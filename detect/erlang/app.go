@@ -168,7 +168,7 @@ func (a *app) readApps() {
 			if f, ok := a.read(name); ok {
 				a.more, a.moreFile = append(a.more, *parseRebar(f.Data)), append(a.moreFile, f)
 			}
-		case strings.HasSuffix(base, ".config") || strings.HasSuffix(base, ".config.src"):
+		case strings.HasSuffix(base, ".config") || strings.HasSuffix(base, ".config.src") || strings.HasSuffix(base, ".config.in") || base == "config.in":
 			if dir := path.Dir(name); len(a.configs) < 30 && base != "rebar.config" && base != "relx.config" && base != "reltool.config" && base != "elvis.config" && (dir == "." || dir == "config" || dir == "rel" || dir == "rel/files" || dir == "priv" || dir == "etc") {
 				if f, ok := a.read(name); ok {
 					a.configs = append(a.configs, f)
