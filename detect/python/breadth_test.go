@@ -130,7 +130,7 @@ func TestPreparingScripts(t *testing.T) {
 
 // What extends a framework requires it, and a manifest often names the extensions alone.
 func TestFrameworkOfExtensions(t *testing.T) {
-	const app = "from flask import request\nfrom house.web import HouseFlask\napp = HouseFlask(__name__)\n"
+	const app = "from werkzeug.serving import run_simple\nfrom flask import request\nfrom house.web import HouseFlask\napp = HouseFlask(__name__)\n"
 	for name, tt := range map[string]struct{ requirements, code, want string }{
 		"extensions":      {"Flask-Login==0.2.11\nWerkzeug==0.10.4\n", app, "flask"},
 		"not imported":    {"Flask-Login==0.2.11\nWerkzeug==0.10.4\n", "from werkzeug.serving import run_simple\nrun_simple('0.0.0.0', 80, app)\n", "none"},
