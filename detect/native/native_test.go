@@ -113,6 +113,15 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// A flag that only checks the configuration ends the program.
+func TestStartWithoutCheck(t *testing.T) {
+	c := one(t, map[string]string{"Makefile": "CC = gcc\nPROG = pumpd\n$(PROG): main.o\n\t$(CC) -o $@ main.o\n", "conf/pumpd.yml": "listen: 127.0.0.1:22121\n",
+		"main.c": server + "void usage(void) {\n\tputs(\n\t\t\"  -t, --test-conf   : test configuration for syntax errors and exit\\n\"\n\t\t\"  -c, --conf-file=S : set configuration file\\n\"); }\n"})
+	if got := strings.Join(c.Processes[0].Command, " "); got != "/usr/local/bin/pumpd -c /etc/pumpd/pumpd.yml" {
+		t.Error(got)
+	}
+}
+
 func TestLibraries(t *testing.T) {
 	tests := map[string]struct {
 		files map[string]string

@@ -476,6 +476,8 @@ var (
 	configFlag = manifest.Lazy(`(?i)(?:^|["\s,|\[])(-{1,2}[a-z][a-z-]*)\b[^"\n]{0,40}?(?:config(?:uration)?[ _-]?file|<?conf(?:ig)?(?:file)?>?|\.conf\b|alternate config)`)
 )
 
+var onlyChecks = manifest.Lazy(`(?i)\b(?:test|check|verify|validate|syntax|dump|print|and exit)(?:s|ing)?\b`)
+
 // process starts the program so that it stays in the foreground, with the configuration that the repository brings.
 func (u *unit) process(c *detect.Component) detect.Process {
 	name := map[detect.Role]string{detect.Web: "web", detect.Worker: "worker"}[c.Role.V]
@@ -492,10 +494,14 @@ func (u *unit) process(c *detect.Component) detect.Process {
 		p.Why = fmt.Sprintf("%s keeps it in the foreground", h[0].match[1])
 	}
 	if file, ev, ok := u.sampleConfig(); ok {
-		if h := grep(u.code, 1, configFlag.Regexp(), "onfig", ".conf", "CONF"); len(h) > 0 {
-			p.Command = append(p.Command, h[0].match[1], "/etc/"+path.Base(u.program)+"/"+file)
-			p.Evidence = append(p.Evidence, ev, h[0].evidence())
+		for _, h := range grep(u.code, 10, configFlag.Regexp(), "onfig", "conf", "CONF") {
+			if onlyChecks.MatchString(h.text) { // it says whether the file is right, and exits
+				continue
+			}
+			p.Command = append(p.Command, h.match[1], "/etc/"+path.Base(u.program)+"/"+file)
+			p.Evidence = append(p.Evidence, ev, h.evidence())
 			p.Why += ", and it is told where its configuration lies"
+			break
 		}
 	}
 	return p
