@@ -39,6 +39,7 @@ start_beside() { # NAME MIRROR-URL
   # An engine with address pools of its own that remembers a default bridge deletes the
   # link docker0 as it starts, whosever that is: moby's configureNetworking, 20.10 to 28.
   rm -f "$ENGINE_DATA-$name/network/files/local-kv.db"
+  new_log "$log"
   # Should it find the machine's own containerd, it must not touch another's containers.
   PATH=${path:+$path:}$PATH setsid dockerd --config-file "$dir/daemon.json" \
     --containerd-namespace "drydock-$name" --containerd-plugins-namespace "drydock-$name-plugins" >>"$log" 2>&1 </dev/null 9>&- &

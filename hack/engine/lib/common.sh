@@ -52,6 +52,22 @@ pid_alive() {
   [ "$state" != Z ] && [ "$comm" = "(${2:0:15})" ]
 }
 
+# pid_runs PID: the process is there and has not ended, whatever it is called.
+pid_runs() {
+  local stat
+  read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+  # The name, which may hold anything, ends at the last parenthesis.
+  [[ ${stat##*) } != Z* ]]
+}
+
+# Whole seconds of a clock that nobody sets: bash's SECONDS follows the machine's date,
+# which a virtual machine that was paused corrects by minutes at a time.
+uptime_seconds() {
+  local up
+  read -r up _ </proc/uptime
+  echo "${up%.*}"
+}
+
 # stop_pidfile FILE COMMAND: end only what these scripts started.
 stop_pidfile() {
   local pid
@@ -70,10 +86,11 @@ stop_pidfile() {
 
 # wait_for SECONDS COMMAND...: poll until the command succeeds.
 wait_for() {
-  local deadline=$((SECONDS + $1))
+  local deadline
+  deadline=$(($(uptime_seconds) + $1))
   shift
   until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$deadline" ] || return 1
+    [ "$(uptime_seconds)" -lt "$deadline" ] || return 1
     sleep 0.1
   done
 }

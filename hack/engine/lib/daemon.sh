@@ -50,17 +50,31 @@ start_engine() {
   prepare_engine "$name"
   local options=(--pidfile /run/docker.pid)
   [ "$name" = bookworm ] || options+=(--data-root "$ENGINE_DATA-$name")
+  new_log "$ENGINE_LOG/dockerd.log"
   PATH=${path:+$path:}$PATH setsid dockerd "${options[@]}" >>"$ENGINE_LOG/dockerd.log" 2>&1 </dev/null 9>&- &
   echo $! >"$ENGINE_RUN/dockerd.pid"
   echo "$name" >"$ENGINE_RUN/engine"
   wait_engine "$MAIN_SOCKET" "$ENGINE_RUN/dockerd.pid" "$ENGINE_LOG/dockerd.log"
 }
 
-# wait_engine SOCKET PIDFILE LOG: until it answers, or has ended.
+# new_log FILE: what an earlier engine wrote is kept beside it, so that the end of this
+# one never shows the lines of another.
+new_log() {
+  [ ! -e "$1" ] || mv -f "$1" "$1.1"
+  : >"$1"
+}
+
+# wait_engine SOCKET PIDFILE LOG: until it answers, or has ended. What ends is asked
+# for the process alone, not its command: between fork and exec it is still this shell.
 wait_engine() {
-  local deadline=$((SECONDS + 60))
+  local pid deadline
+  pid=$(<"$2") deadline=$(($(uptime_seconds) + 120))
   until socket_ok "$1" 2>/dev/null; do
-    if [ "$SECONDS" -ge "$deadline" ] || ! pid_alive "$2" dockerd; then
+    if [ "$(uptime_seconds)" -ge "$deadline" ]; then
+      tail -n 5 "$3" >&2
+      unreachable "dockerd (pid $pid) has not answered for 120 seconds, see $3"
+    fi
+    if ! pid_runs "$pid" && ! socket_ok "$1" 2>/dev/null; then
       tail -n 5 "$3" >&2
       unreachable "dockerd did not start, see $3"
     fi
