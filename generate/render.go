@@ -20,7 +20,12 @@ const (
 )
 
 // UnsupportedError says what a plan asks for that no template can make, and what to do instead.
-type UnsupportedError struct{ Message string }
+type UnsupportedError struct {
+	Message string
+	// Field is the plan field to change, by its path ("components.web.languageVersion"), or from the component on
+	// ("languageVersion") until the component is known; empty: none in particular.
+	Field string
+}
 
 func (e *UnsupportedError) Error() string { return e.Message }
 

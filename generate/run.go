@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -23,6 +24,10 @@ func Run(ctx context.Context, p *plan.Plan, targets []Target) ([]Artifact, error
 	for _, t := range targets {
 		artifacts, err := t.Generate(ctx, p)
 		if err != nil {
+			var u *UnsupportedError
+			if errors.As(err, &u) && u.Field == "" && t.Name() != "dockerfile" {
+				u.Field = "targets" // the platform cannot: another can
+			}
 			return nil, fmt.Errorf("generate %s: %w", t.Name(), err)
 		}
 		for _, a := range artifacts {
@@ -62,7 +67,8 @@ func Check(targets []Target, artifacts []Artifact) []Problem {
 
 // Explain says why a line of a file is as it is. Line is from 1; 0 asks for the
 // file as a whole. A line without a reason of its own gets the one of the
-// nearest line above that has one within its block. False: no such file or line.
+// nearest line above that has one within its block; of a Dockerfile, within its instruction and the comment over it. False: no such
+// file or line.
 func Explain(artifacts []Artifact, file string, line int) (Origin, bool) {
 	at := slices.IndexFunc(artifacts, func(a Artifact) bool { return a.Path == file })
 	if at < 0 {
@@ -80,11 +86,17 @@ func Explain(artifacts []Artifact, file string, line int) (Origin, bool) {
 		if i < len(a.Origins) && !a.Origins[i].empty() {
 			return a.Origins[i], true
 		}
-		if i != line-1 && strings.TrimSpace(lines[i]) == "" {
+		if i != line-1 && strings.TrimSpace(lines[i]) == "" || i > 0 && strings.HasPrefix(path.Base(file), "Dockerfile") && !goesOn(lines[i-1]) {
 			break
 		}
 	}
 	return Origin{Why: "part of what the " + a.Target + " target always writes"}, true
+}
+
+// goesOn says that a line of a Dockerfile is about the next one too: the instruction goes on, or it is a comment.
+func goesOn(line string) bool {
+	line = strings.TrimSpace(line)
+	return strings.HasSuffix(line, "\\") || strings.HasPrefix(line, "#")
 }
 
 // whole joins the reasons of all lines.

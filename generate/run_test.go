@@ -84,8 +84,8 @@ func TestCheckSorts(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	ev := detect.Evidence{File: "Gemfile", Line: 3}
-	a := Artifact{Path: "Dockerfile", Target: "dockerfile", Content: []byte("FROM a\nRUN b \\\n  c\n\nCMD d\n"), Origins: []Origin{
-		{Fields: []string{"f"}, Why: "because", Evidence: []detect.Evidence{ev}}, {Why: "second"}, {}, {}, {},
+	a := Artifact{Path: "Dockerfile", Target: "dockerfile", Content: []byte("FROM a\nRUN b \\\n  c\n\nCMD d\nUSER e\nLABEL f\n"), Origins: []Origin{
+		{Fields: []string{"f"}, Why: "because", Evidence: []detect.Evidence{ev}}, {Why: "second"}, {}, {}, {}, {Why: "not root"}, {},
 	}}
 	tests := []struct {
 		file string
@@ -94,7 +94,8 @@ func TestExplain(t *testing.T) {
 		ok   bool
 	}{
 		{"Dockerfile", 1, "because", true}, {"Dockerfile", 3, "second", true}, {"Dockerfile", 5, "part of what the dockerfile target always writes", true},
-		{"Dockerfile", 0, "made by the dockerfile target", true}, {"Dockerfile", 6, "", false}, {"Dockerfile", -1, "", false}, {"nothing", 1, "", false},
+		{"Dockerfile", 0, "made by the dockerfile target", true}, {"Dockerfile", 6, "not root", true},
+		{"Dockerfile", 7, "part of what the dockerfile target always writes", true}, {"Dockerfile", 8, "", false}, {"Dockerfile", -1, "", false}, {"nothing", 1, "", false},
 	}
 	for _, tt := range tests {
 		o, ok := Explain([]Artifact{a}, tt.file, tt.line)

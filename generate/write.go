@@ -32,6 +32,12 @@ type Disk interface {
 	Replace(ctx context.Context, changes []Change) error
 }
 
+// Copier is a Disk on which files may be copies of what is kept elsewhere: the work tree that is made of a source that lies in
+// another place. Replacing a copy loses nothing, so it is no conflict; it is kept as NAME.orig.
+type Copier interface {
+	Copied(name string, content []byte) bool
+}
+
 // Change is one file to be written, or removed when Remove is set.
 type Change struct {
 	Path    string
@@ -50,7 +56,7 @@ const (
 	Update   Action = "update"   // replaced: nobody edited it
 	Merged   Action = "merge"    // edits kept, news merged in
 	Conflict Action = "conflict" // edited where it would change, or not drydock's
-	Forced   Action = "force"    // replaced in spite of edits; the old one is NAME.orig
+	Forced   Action = "force"    // replaced in spite of edits, or a copy of the source's own; the old one is NAME.orig
 	Kept     Action = "keep"     // left as it is: edited, and nothing new to merge; local values; or deleted by a person
 	Removed  Action = "remove"   // taken back by undo
 	Restored Action = "restore"  // put back by undo
@@ -152,11 +158,21 @@ func previewOne(disk Disk, a Artifact, force bool) (FileChange, error) {
 	case bytes.Equal(ours, a.Content):
 		c.Action = Same
 	case base == nil:
-		c.conflict(force)
+		c.conflict(force || copied(disk, a.Path, ours))
 	default:
 		c.merge(base, force)
 	}
 	return c, nil
+}
+
+func copied(disk Disk, name string, content []byte) bool {
+	c, ok := disk.(Copier)
+	return ok && c.Copied(name, content)
+}
+
+// Foreign says that a file stands in the way, or was replaced, which drydock has never written.
+func (c FileChange) Foreign() bool {
+	return (c.Action == Conflict || c.Action == Forced) && c.last == nil
 }
 
 func (c *FileChange) merge(base []byte, force bool) {

@@ -268,15 +268,16 @@ func (p *Plan) applyLeaf(l leaf) error {
 	}
 	p.settle(path)
 	if p.holds(l, v) && !l.measured() {
+		if chosenByComment(l.node) && !l.field.fixed {
+			p.decide(path, chosenBecause(l.node)) // a person chose what is found, too: that stays a choice, byte for byte
+		}
 		return nil
 	}
 	if l.field.fixed {
 		return fmt.Errorf("%s: it is found, not chosen", path)
 	}
 	by := origin{from: detect.Chosen, evidence: []detect.Evidence{{File: FileName, Line: l.node.Line}}}
-	if _, why, ok := strings.Cut(l.node.LineComment, "chosen: "); ok {
-		by.why = detect.Printable(why, 160) // what drydock wrote beside a remedy's value stays its reason
-	}
+	by.why = chosenBecause(l.node)
 	if l.measured() && !l.edited {
 		_, by.why, _ = strings.Cut(l.node.LineComment, measuredComment)
 		by.from, by.why = detect.Measured, detect.Printable(by.why, 160)
@@ -291,6 +292,14 @@ func (p *Plan) applyLeaf(l leaf) error {
 		p.markRemoved(path)
 	}
 	return nil
+}
+
+// chosenBecause is the reason that drydock wrote beside a chosen value, a remedy's or that of a correction.
+func chosenBecause(n *yaml.Node) string {
+	if _, why, ok := strings.Cut(n.LineComment, "chosen: "); ok {
+		return detect.Printable(why, 160)
+	}
+	return ""
 }
 
 // value reads a leaf in the field's form.

@@ -140,8 +140,12 @@ func (b *builder) dropShadowed() {
 		return known
 	}
 	var kept []node
+	dir, hidden := "", false // of the node before: those of a directory follow each other
 	for i, n := range b.nodes {
-		if !below(parent(n.Path)) {
+		if d := parent(n.Path); d != dir {
+			dir, hidden = d, below(d)
+		}
+		if !hidden {
 			if kept != nil {
 				kept = append(kept, n)
 			}

@@ -2,9 +2,12 @@ package verify
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/drydock-cli/drydock/progress"
 )
 
 // Bounds of what is done to a component in order to measure it.
@@ -23,6 +26,7 @@ func (r *run) atRest(ctx context.Context, c *running, result *RunResult) (readin
 	if err != nil {
 		return first, err
 	}
+	r.tell(c, progress.Running, progress.Bytes(first.memory))
 	if err := pause(ctx, restTime); err != nil {
 		return first, err
 	}
@@ -31,6 +35,7 @@ func (r *run) atRest(ctx context.Context, c *running, result *RunResult) (readin
 		return first, err
 	}
 	result.MemoryIdleBytes, result.CPUIdle = last.memory, rounded(first.cores(last))
+	r.tell(c, progress.Running, fmt.Sprintf("%s, %.2f cores at rest", progress.Bytes(last.memory), result.CPUIdle))
 	return last, nil
 }
 
@@ -47,6 +52,7 @@ func (r *run) underLoad(ctx context.Context, c *running, t target, a answer, bef
 		return nil, err
 	}
 	l := &LoadResult{Requests: len(answers), Seconds: rounded(time.Since(begin).Seconds()), CPU: rounded(before.cores(after)), MemoryBytes: after.memory}
+	r.tell(c, progress.Running, fmt.Sprintf("%s, %.2f cores under %d requests", progress.Bytes(after.memory), l.CPU, l.Requests))
 	var times []int64
 	for _, got := range answers {
 		times = append(times, got.millis)

@@ -273,6 +273,9 @@ func (r *run) probe(ctx context.Context, c *running, t target) (answer, error) {
 		case ctx.Err() != nil:
 			return a, fmt.Errorf("probe %s: %w", c.spec.component, ctx.Err())
 		case a.judge() == alive:
+			if c.spec.stage != progress.Measure {
+				r.tell(c, progress.Running, a.String())
+			}
 			return a, nil
 		case a.judge() == silent:
 			since = time.Time{}

@@ -29,6 +29,7 @@ type app struct {
 	compose  []composeService
 	sources  []detect.File
 	configs  []detect.File
+	samples  []detect.File // settings in YAML that are there to be copied
 	env      []envRead
 	more     []project // rebar.config files of the applications below
 	moreFile []detect.File
@@ -93,7 +94,7 @@ func (a *app) findRelease() {
 		}
 		return
 	}
-	for _, name := range append([]string{"rel/reltool.config"}, a.dir.Glob("rel/*/reltool.config")...) {
+	for _, name := range append([]string{"rel/reltool.config", "rel/reltool.config.script"}, a.dir.Glob("rel/*/reltool.config")...) {
 		f, ok := a.read(name)
 		if !ok {
 			continue
@@ -158,7 +159,7 @@ func (a *app) readApps() {
 		base := path.Base(name)
 		switch {
 		case notOwn(name):
-		case strings.HasSuffix(base, ".app.src"), strings.HasSuffix(base, ".app.src.script"):
+		case strings.HasSuffix(base, ".app.src"), strings.HasSuffix(base, ".app.src.script"), strings.HasSuffix(base, ".app.src.in"):
 			if f, ok := a.read(name); ok && len(a.apps) < maxApps {
 				if x, ok := parseApp(f.Data); ok {
 					a.apps = append(a.apps, appAt{x, f, path.Dir(path.Dir(name))})
@@ -173,6 +174,10 @@ func (a *app) readApps() {
 				if f, ok := a.read(name); ok {
 					a.configs = append(a.configs, f)
 				}
+			}
+		case sampleYAML(name):
+			if f, ok := a.read(name); ok && len(a.samples) < 10 && len(f.Data) < 256<<10 {
+				a.samples = append(a.samples, f)
 			}
 		case strings.HasSuffix(base, ".erl"):
 			sources = append(sources, name)
@@ -196,6 +201,20 @@ func (a *app) readApps() {
 			size += len(f.Data)
 		}
 	}
+}
+
+// sampleYAML reports whether a file is a sample of an application's own settings in YAML: "server.yml.example".
+func sampleYAML(name string) bool {
+	switch path.Dir(name) {
+	case ".", "etc", "config", "conf", "priv", "rel/files":
+		base := path.Base(name)
+		for _, end := range []string{".example", ".sample", ".dist"} {
+			if rest, ok := strings.CutSuffix(base, end); ok {
+				return path.Ext(rest) == ".yml" || path.Ext(rest) == ".yaml"
+			}
+		}
+	}
+	return false
 }
 
 func (a *app) readProcfile() {

@@ -295,7 +295,8 @@ var (
 	portTerm = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`\{\s*(?:port|http_port|listen_port|listener_port|https?_listen_port|web_port|api_port|cowboy_port)\s*,\s*"?(\d{2,5})"?\s*\}`)
 	})
-	portEnv = sync.OnceValue(func() *regexp.Regexp {
+	portYAML = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*(?:-\s+)?port:\s*"?(\d{2,5})"?\s*(?:#.*)?$`) })
+	portEnv  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`os:getenv\(\s*"(?:\w*_)?PORT"\s*,\s*"(\d{2,5})"|get_env\([^)]*\bport\s*,\s*(\d{2,5})\s*\)`)
 	})
 )
@@ -334,6 +335,17 @@ func (a *app) port() detect.Value[int] {
 				if n, err := strconv.Atoi(strings.Join(m[1:], "")); err == nil && n > 0 && n < 65536 && !servicePorts[n] {
 					return detect.Is(n, f.Evidence(i+1))
 				}
+			}
+		}
+	}
+	for _, f := range a.samples {
+		for i, s := range strings.Split(string(f.Data), "\n") {
+			m := portYAML().FindStringSubmatch(s)
+			if m == nil {
+				continue
+			}
+			if n, err := strconv.Atoi(m[1]); err == nil && n > 0 && n < 65536 && !servicePorts[n] {
+				return detect.Infer(n, "the sample of its settings says so", f.Evidence(i+1))
 			}
 		}
 	}

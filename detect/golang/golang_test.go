@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -97,6 +98,7 @@ func TestPrograms(t *testing.T) {
 	}{
 		"one of several": {map[string]string{"go.mod": mod, "cmd/shopd/main.go": server, "cmd/shopctl/main.go": tool, "hack/x/main.go": server, "examples/y/main.go": server}, "web . shopd"},
 		"two":            {map[string]string{"go.mod": mod, "cmd/api/main.go": server, "cmd/worker/main.go": programText("\t\"github.com/nsqio/go-nsq\"\n", "\tnsq.NewConsumer(\"a\", \"b\", nil)\n")}, "api cmd/api api, worker cmd/worker worker"},
+		"an admin's":     {map[string]string{"go.mod": mod, "cmd/tail/main.go": server, "cmd/shopadmin/main.go": programText("\t\"example.com/shop/web\"\n", "\tweb.Serve()\n"), "web/web.go": strings.Replace(server, "package main", "package web", 1)}, "shopadmin cmd/shopadmin shopadmin, tail cmd/tail tail"},
 		"client":         {map[string]string{"go.mod": mod, "cmd/wtf/main.go": programText("\t\"example.com/shop/web\"\n", "\tweb.Get()\n"), "cmd/wtfd/main.go": programText("\t\"example.com/shop/web\"\n", "\tweb.Serve()\n"), "web/web.go": strings.Replace(server, "package main", "package web", 1)}, "web . wtfd"},
 		"stray":          {map[string]string{"package.json": "{}", "src/emoji/gen.go": "package main\n\nfunc main() {}\n", "emoji/gen.go": tool}, ""},
 		"modules":        {map[string]string{"a/go.mod": mod, "a/main.go": server, "b/go.mod": mod, "b/main.go": server}, "a a shop, b b shop"},
@@ -298,4 +300,19 @@ func FuzzMod(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSharedImage tells the ports of several programs in one image apart, and a service from its clients.
+func TestSharedImage(t *testing.T) {
+	queue := func(port string) string {
+		return programText("\t\"net\"\n\t\"github.com/nsqio/go-nsq\"\n", "\taddr := Options{\n\t\tAddress: \"0.0.0.0:"+port+"\",\n\t}\n\tnsq.NewConsumer(\"a\", \"b\", nil)\n\tnet.Listen(\"tcp\", addr.Address)\n")
+	}
+	f := find(t, map[string]string{"go.mod": mod, "cmd/queued/main.go": queue("4151"), "cmd/relayd/main.go": queue("7005"), "Dockerfile": "FROM golang:1.9\nEXPOSE 4151 7005 7006\n"})
+	var got []string
+	for _, c := range f.Components {
+		got = append(got, fmt.Sprintf("%s %d %d", c.Name, c.Port.V, len(c.Services)))
+	}
+	if s := strings.Join(got, ", "); s != "queued 4151 0, relayd 7005 1" {
+		t.Error(s)
+	}
 }

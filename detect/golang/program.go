@@ -176,7 +176,7 @@ func serves(x *prog) bool {
 
 var (
 	helperName = manifest.Lazy(`(?i)(?:^|[-_.])(?:cli|client|ctl|tool|tools|util|utils|gen|generator|migrate|migrator|migration|migrations|seed|seeder|bench|benchmark|loadtest|load|debug|test|tester|example|demo|mock|fake|stub|echo|healthcheck|storybook|docgen|dev)$|ctl$|(?i)migrat|^gen|^test|^fake|^mock`)
-	serverName = manifest.Lazy(`(?i)(?:server|svc|service|api|web|app|worker|gateway|daemon|backend|http|[a-z]d)$`)
+	serverName = manifest.Lazy(`(?i)(?:server|svc|service|api|web|app|worker|gateway|daemon|backend|http|admin|console|dashboard|[a-z]d)$`)
 )
 
 // helper reports whether a program's name says that it serves developers or operators.
@@ -267,7 +267,7 @@ func (p *project) component(x *prog, all []*prog, count int) detect.Component {
 		c.AppServer = detect.Infer("none", "Go programs bring their own server", x.role.Evidence...)
 		c.HealthPath = p.healthPath(x)
 	}
-	c.Services = p.services(x, reads)
+	c.Services = withoutItself(p.services(x, reads), c.Port.V)
 	c.SystemPackages = p.systemPackages(x)
 	c.Env = p.env(x, reads, c.Services, c.Port)
 	c.Processes = p.processes(x, all)

@@ -87,7 +87,7 @@ var listenTexts = []string{"ListenAndServe", "http.Serve(", "net.Listen(", "grpc
 
 var (
 	plainListen = manifest.Lazy(`\b(?:\w*ListenAndServe\w*|http\.Serve|net\.Listen|tls\.Listen|reuseport\.Listen|grpc\.NewServer|fcgi\.Serve|goji\.Serve|graceful\.(?:Run|New))\s*\(`)
-	runMethod   = manifest.Lazy(`\b(?:beego|web|iris|gin|echo|macaron|martini|revel|r|router|e|engine|app|server|srv|s|m|api|g|mux|ginEngine|\w*[rR]outer|\w*[eE]ngine|\w*[sS]erver)\.(?:Run|RunTLS|Start|StartTLS|StartServer|Listen|StartAutoTLS)\s*\(\s*(.*)`)
+	runMethod   = manifest.Lazy(`\b(?:beego|web|iris|gin|echo|macaron|martini|revel|r|router|e|engine|app|server|srv|s|m|api|g|mux|ginEngine|\w*[rR]outer|\w*[eE]ngine|\w*[sS]erver|(?:gin|echo|iris|macaron|martini)\.(?:Default|New|Classic)\(\))\.(?:Run|RunTLS|Start|StartTLS|StartServer|Listen|StartAutoTLS)\s*\(\s*(.*)`)
 	address     = manifest.Lazy(`["` + "`" + `]((?:[A-Za-z0-9.\-]*|\[[0-9a-f:]*\])):(\d{2,5})["` + "`" + `]`)
 )
 
@@ -142,11 +142,15 @@ func (p *project) port(x *prog, fw framework, reads []envRead) detect.Value[int]
 	if v, ok := p.configPort(); ok {
 		return v
 	}
-	if v, ok := p.exposedPort(x, false); ok {
-		return v
+	exposed, ok := p.exposedPort(x, false)
+	if ok && !p.sharedImage(x) {
+		return exposed
 	}
 	if v, ok := p.assignedPort(x); ok {
 		return v
+	}
+	if ok {
+		return exposed
 	}
 	return p.defaultPort(fw, reads)
 }
@@ -298,6 +302,16 @@ func (p *project) exposedPort(x *prog, strict bool) (detect.Value[int], bool) {
 		}
 	}
 	return detect.Value[int]{}, false
+}
+
+// sharedImage reports whether the existing Dockerfile makes one image of several programs: its ports are not all this one's.
+func (p *project) sharedImage(x *prog) bool {
+	for _, d := range p.docker {
+		if d.starts(x.binary) || len(d.Expose) > 0 && len(d.Expose) < 3 {
+			return false
+		}
+	}
+	return true
 }
 
 // webPort reports whether HTTP servers are usually found on a port.

@@ -2,6 +2,7 @@ package golang
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -94,6 +95,15 @@ func (p *project) services(x *prog, reads []envRead) []detect.Service {
 		p.describe(&out[i], x, reads)
 	}
 	return out
+}
+
+// ownPorts are the ports that a service is known by.
+var ownPorts = map[string][]int{"postgresql": {5432}, "mysql": {3306}, "redis": {6379}, "memcached": {11211}, "mongodb": {27017}, "rabbitmq": {5672}, "kafka": {9092}, "nats": {4222}, "nsq": {4150, 4151, 4160, 4161, 4171},
+	"elasticsearch": {9200}, "influxdb": {8086}, "zookeeper": {2181}, "cassandra": {9042}}
+
+// withoutItself leaves out the service that the program is: it listens where that service is known to, and speaks with others of its kind.
+func withoutItself(services []detect.Service, port int) []detect.Service {
+	return slices.DeleteFunc(services, func(s detect.Service) bool { return slices.Contains(ownPorts[s.Kind], port) })
 }
 
 // adapter is the service of a package that makes one of several stores usable: one that the configuration chooses from.

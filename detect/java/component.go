@@ -104,7 +104,7 @@ func (a *app) role(c *detect.Component) detect.Value[detect.Role] {
 	switch c.Framework.V {
 	case "ring":
 		return detect.Infer(detect.Web, "a framework that answers HTTP requests", c.Framework.Evidence...)
-	case "dropwizard", "quarkus", "micronaut", "play", "vaadin":
+	case "dropwizard", "grails", "quarkus", "micronaut", "play", "vaadin":
 		return detect.Infer(detect.Web, "a framework that answers HTTP requests", c.Framework.Evidence...)
 	}
 	if v := a.answers(); v.Set() {

@@ -94,7 +94,7 @@ func (p *gradleProject) webRoot() bool {
 }
 
 func (p *gradleProject) isJava(plugins map[string]gradlePlugin) bool {
-	for _, id := range []string{"java", "java-library", "groovy", "scala", "war", "application", "org.springframework.boot", "spring-boot", "org.jetbrains.kotlin.jvm", "kotlin", "io.ktor.plugin", "io.micronaut.application", "io.quarkus"} {
+	for _, id := range []string{"java", "java-library", "groovy", "scala", "war", "application", "org.springframework.boot", "spring-boot", "org.jetbrains.kotlin.jvm", "kotlin", "io.ktor.plugin", "io.micronaut.application", "io.quarkus", "org.grails.grails-web", "org.apache.grails.gradle.grails-web"} {
 		if plugins[id].id != "" {
 			return true
 		}
@@ -104,9 +104,11 @@ func (p *gradleProject) isJava(plugins map[string]gradlePlugin) bool {
 
 // app describes what a project deploys; nil when it is a library.
 func (p *gradleProject) app(plugins map[string]gradlePlugin) *app {
-	boot := plugins["org.springframework.boot"]
-	if boot.id == "" {
-		boot = plugins["spring-boot"]
+	var boot gradlePlugin
+	for _, id := range []string{"org.springframework.boot", "spring-boot", "org.grails.grails-web", "org.apache.grails.gradle.grails-web"} { // Grails' own applies Spring Boot's
+		if boot.id == "" {
+			boot = plugins[id]
+		}
 	}
 	var task, kind string
 	var ev []detect.Evidence

@@ -121,6 +121,7 @@ func (a *app) databaseURLs() []dbSource {
 			out = append(out, src)
 		}
 	}
+	out = append(out, a.play1Databases()...)
 	for _, m := range a.scan().urls {
 		if u, ok := parseJDBC(m.text); ok {
 			out = append(out, dbSource{raw: m.text, url: u, applies: true, literal: true, ev: []detect.Evidence{m.ev}, resolved: m.text})

@@ -86,3 +86,43 @@ func play1Deps(dir detect.Dir) []dep {
 	}
 	return out
 }
+
+// play1Databases are what conf/application.conf says in the short form of Play 1, which is no JDBC URL: "db=mysql://user:password@host/name",
+// "db=mysql:user:password@name". Those of another mode than prod ("%test.db") do not count. Source: Play 1's own documentation of application.conf.
+func (a *app) play1Databases() []dbSource {
+	f, err := a.dir.Read("conf/application.conf")
+	if a.facts["buildTool"].V != "play" || err != nil {
+		return nil
+	}
+	p, _, err := manifest.ParseProperties(f.Data)
+	if err != nil {
+		warn(a.dir, f.Path, err)
+		return nil
+	}
+	var out []dbSource
+	p.Each(func(k, v string, line int) {
+		key := strings.TrimPrefix(k, "%prod.")
+		kind, at, ok := strings.Cut(v, ":")
+		if key != "db" || !ok {
+			return
+		}
+		switch kind {
+		case "mysql", "postgres", "postgresql":
+		default:
+			return
+		}
+		if kind == "postgres" {
+			kind = "postgresql"
+		}
+		rest := at[strings.LastIndex(at, "@")+1:]
+		if strings.HasPrefix(at, "//") {
+			rest = strings.TrimPrefix(rest, "//")
+		} else {
+			rest = "localhost/" + rest
+		}
+		if u, ok := parseJDBC("jdbc:" + kind + "://" + rest); ok {
+			out = append(out, dbSource{raw: rest, url: u, key: k, applies: true, literal: true, ev: []detect.Evidence{f.Evidence(line)}, resolved: "jdbc:" + kind + "://" + rest})
+		}
+	})
+	return out
+}

@@ -57,6 +57,7 @@ func TestC(t *testing.T) {
 		"make":         {map[string]string{"Makefile": makefile, "main.c": server}, detect.Web, "c", "make", "pumpd", 7777},
 		"daemon":       {map[string]string{"Makefile": makefile, "main.c": daemon}, detect.Worker, "c", "make", "pumpd", 0},
 		"tool":         {map[string]string{"Makefile": makefile, "main.c": tool}, detect.CLI, "c", "make", "pumpd", 0},
+		"its XML":      {map[string]string{"configure.ac": "AC_INIT([pumpd], [1])\n", "Makefile.am": "bin_PROGRAMS = pumpd\n", "main.c": tool, "conf/pumpd.xml.in": "<pump>\n<!-- <port>1</port>\n<port>7070</port> -->\n<listen-socket>\n<port>8000</port>\n</pump>\n"}, detect.Web, "c", "make", "pumpd", 8000},
 		"link line":    {map[string]string{"Makefile": "all:\n\tg++ main.cpp -o bin/pump\n", "main.cpp": server}, detect.Web, "cpp", "make", "pump", 7777},
 		"cmake":        {map[string]string{"CMakeLists.txt": "cmake_minimum_required(VERSION 3.1)\nproject(Pump C)\nadd_executable(test_pump t.c)\nadd_executable(pump main.c)\n", "main.c": server}, detect.Web, "c", "cmake", "pump", 7777},
 		"cmake's name": {map[string]string{"CMakeLists.txt": "project(Pump)\nadd_executable(${PROJECT_NAME} main.cc)\n", "main.cc": tool}, detect.CLI, "cpp", "cmake", "Pump", 0},

@@ -302,6 +302,9 @@ func (u *unit) role(main detect.File) detect.Value[detect.Role] {
 	if h := grep(u.code, 1, listenCall.Regexp(), "listen", "evhttp", "MHD_start", "mg_", "uv_", "lws_", "acceptor", "httplib", "crow::", "drogon", "HttpConnectionHandler", "Pistache", "QTcpServer", "QHttpServer", "oatpp::network", "ConnectionProvider", "ServerBuilder", "ServerSocket", "zmq_bind"); len(h) > 0 {
 		return detect.Is(detect.Web, h[0].evidence())
 	}
+	if v, ok := u.portOfXML(); ok {
+		return detect.Infer(detect.Web, "its configuration says where it listens", v.Evidence...)
+	}
 	if h := grep(u.code, 1, daemonCall.Regexp(), "daemon", "setsid", "openlog"); len(h) > 0 {
 		return detect.Infer(detect.Worker, "it runs in the background without listening", h[0].evidence())
 	}
@@ -318,6 +321,9 @@ var (
 
 // port is what a sample of the configuration says, else the sources.
 func (u *unit) port() detect.Value[int] {
+	if v, ok := u.portOfXML(); ok {
+		return v
+	}
 	var sample detect.Value[int]
 	for _, name := range u.others {
 		base := path.Base(name)
@@ -355,6 +361,39 @@ func (u *unit) port() detect.Value[int] {
 		}
 	}
 	return sample
+}
+
+// xmlPort matches the port of a configuration in XML, as an element or an attribute.
+var xmlPort = manifest.Lazy(`<(?:http-?|listen-?)?port>\s*(\d{2,5})\s*</|<(?:bind|listen|listener|connector|server)\b[^>]*\sport="(\d{2,5})"`)
+
+// portOfXML is the port that the program's configuration in XML names, outside of comments.
+func (u *unit) portOfXML() (detect.Value[int], bool) {
+	program := path.Base(u.program)
+	for _, name := range u.others {
+		base := path.Base(name)
+		if program == "" || base != program+".xml" && base != program+".xml.in" && base != program+".xml.dist" {
+			continue
+		}
+		f, ok := u.read(name)
+		if !ok || len(f.Data) > 256<<10 {
+			continue
+		}
+		comment := false
+		for i, text := range strings.Split(string(f.Data), "\n") {
+			m := xmlPort.FindStringSubmatch(text)
+			inside := comment || strings.Contains(text, "<!--")
+			if open, end := strings.LastIndex(text, "<!--"), strings.LastIndex(text, "-->"); open != end {
+				comment = open > end
+			}
+			if m == nil || inside {
+				continue
+			}
+			if n, ok := portNumber(m[1] + m[2]); ok {
+				return detect.Is(n, f.Evidence(i+1)), true
+			}
+		}
+	}
+	return detect.Value[int]{}, false
 }
 
 // ownYAML reports whether a file is the program's configuration in YAML: it is called as the program is.

@@ -179,6 +179,9 @@ func isC(ext string) bool {
 func isSetting(name, ext string) bool {
 	base := path.Base(name)
 	switch {
+	case ext == ".xml", strings.HasSuffix(base, ".xml.in"), strings.HasSuffix(base, ".xml.dist"):
+		top := path.Base(path.Dir(name))
+		return strings.Count(name, "/") <= 1 && (top == "conf" || top == "etc" || top == "config" || top == ".")
 	case ext == ".conf", ext == ".cfg", ext == ".ini", ext == ".yml", ext == ".yaml", ext == ".service", strings.HasSuffix(base, ".conf.in"), strings.HasSuffix(base, ".conf.example"), strings.HasSuffix(base, ".conf.sample"),
 		strings.HasSuffix(base, ".conf.dist"), strings.HasSuffix(base, ".service.in"), base == "Makefile.am", base == "CMakeLists.txt", strings.HasSuffix(base, ".init"), base == "init.d":
 		return own(path.Dir(name)) || path.Dir(name) == "doc" || path.Dir(name) == "docs" || path.Dir(name) == "debian"

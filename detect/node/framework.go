@@ -267,7 +267,35 @@ func (p *project) workerKind() (kind, bool) {
 			return kind{role: detect.Worker, framework: "none", why: "it works on what " + name + " brings", evidence: append(f.evidence[:len(f.evidence):len(f.evidence)], ev)}, true
 		}
 	}
+	if ev, ok := p.daemon(); ok && p.startsCode() {
+		return kind{role: detect.Worker, framework: "none", why: "its start command runs a program that waits for packets or connections", evidence: []detect.Evidence{ev}}, true
+	}
 	return kind{}, false
+}
+
+// daemonSocket is where a program opens a socket of UDP or plain TCP to serve.
+var daemonSocket = manifest.Lazy(`\bdgram\.createSocket\s*\(|\bnet\.createServer\s*\(`)
+
+// daemonBinds is where it begins to wait on it.
+var daemonBinds = manifest.Lazy(`\.(?:bind|listen)\s*\(\s*(?:\w*[cC]onfig|options|settings|argv|process\.env|\w*[pP](?:ort|ORT)\b|\d)`)
+
+// daemon is where the application's code serves by UDP or plain TCP.
+func (p *project) daemon() (detect.Evidence, bool) {
+	for _, c := range p.sources() {
+		for n, text := range c.lines("create") {
+			if !daemonSocket.MatchString(text) {
+				continue
+			}
+			for _, word := range []string{".bind", ".listen"} {
+				for _, waits := range c.lines(word) {
+					if daemonBinds.MatchString(waits) {
+						return c.file.Evidence(n), true
+					}
+				}
+			}
+		}
+	}
+	return detect.Evidence{}, false
 }
 
 // functionKind is code that a platform calls.

@@ -13,6 +13,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 var (
 	envPort    = manifest.Lazy(`process\.env(?:\.|\[\s*['"])(?:[A-Z_]*_)?PORT(?:['"]\s*\])?\s*\)?\s*(?:,\s*10\s*\)\s*)?(?:\|\||\?\?|or)\s*['"]?(\d{2,5})\b`)
 	envDefault = manifest.Lazy(`\bPORT\s*=\s*['"]?(\d{2,5})['"]?\s*[,}].*\bprocess\.env\b`)
+	readPort   = manifest.Lazy(`(?i)\b\w*(?:env|config|conf|setting|option)\w*(?:\.get)?\(\s*['"]PORT['"]\s*,\s*['"]?(\d{2,5})\b`)
 	listenPort = manifest.Lazy(`\.listen\(\s*['"]?(\d{2,5})\b`)
 	setPort    = manifest.Lazy(`\.set\(\s*['"]port['"]\s*,\s*['"]?(\d{2,5})\b`)
 	constPort  = manifest.Lazy(`(?i)(?:^|[\s{,.])["']?(?:http|server|app|default|api|web|listen)?_?port["']?\s*[:=]\s*(?:Number\(|parseInt\()?\s*['"]?(\d{2,5})\b`)
@@ -65,7 +66,7 @@ func (p *project) codePort() (detect.Value[int], bool) {
 	for _, try := range []struct {
 		word    string
 		pattern *manifest.Pattern
-	}{{"PORT", envPort}, {"PORT", envDefault}, {".listen(", listenPort}, {"port", setPort}} {
+	}{{"PORT", envPort}, {"PORT", envDefault}, {"PORT", readPort}, {".listen(", listenPort}, {"port", setPort}} {
 		for _, c := range p.sources() {
 			for n, text := range c.lines(try.word) {
 				m := try.pattern.FindStringSubmatch(text)

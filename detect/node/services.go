@@ -1,7 +1,9 @@
 package node
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -94,6 +96,12 @@ func (p *project) driven(d driver, f found) (detect.Service, bool) {
 		s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev)
 		return s, true
 	}
+	if ev, ok := p.wrapped(d.pack); ok {
+		s.Required = true
+		s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], ev...)
+		s.Why = "the code loads a package that is built on " + d.pack
+		return s, true
+	}
 	if words := dialects[d.kind]; words != nil {
 		for _, name := range []string{"sequelize", "knex", "typeorm", "@nestjs/typeorm", "@nestjs/sequelize", "bookshelf", "objection", "strapi", "@strapi/strapi", "strapi-connector-bookshelf", "@mikro-orm/core", "@prisma/client", "prisma", "waterline", "sails", "loopback", "@loopback/core", "massive", "drizzle-orm", "ueberdb2", "caminte", "orm", "kysely", "payload"} {
 			if !p.has(name) {
@@ -110,6 +118,27 @@ func (p *project) driven(d driver, f found) (detect.Service, bool) {
 	s.Why = "the package " + d.pack + " is installed, " + noUse
 	return s, true
 }
+
+// wrapped reports whether the code loads, under no condition, a package that names a driver as its first word: redis-shop
+// beside redis. The driver is then what it talks through.
+func (p *project) wrapped(pack string) ([]detect.Evidence, bool) {
+	for _, name := range slices.Sorted(maps.Keys(p.pkg.deps)) {
+		if !strings.HasPrefix(name, pack+"-") || notWrapping.MatchString(name) {
+			continue
+		}
+		f, ok := p.dep(name)
+		if !ok || !f.runs() {
+			continue
+		}
+		if c, ev, ok := p.imports(name); ok && !conditional(c, ev.Line) && !oneOfMany.MatchString(c.name) && !p.loadedInBranch(c.name) {
+			return append(f.evidence[:len(f.evidence):len(f.evidence)], ev), true
+		}
+	}
+	return nil, false
+}
+
+// notWrapping are packages about a service that talk to none.
+var notWrapping = manifest.Lazy(`mock|fake|stub|memory|types?$|parser|url|uri|info|commander|dump|format|string|escape|copy|prebuilt|server`)
 
 var awsS3 = manifest.Lazy(`\bS3\s*\(|\bnew\s+(?:AWS|aws)\.S3\b`)
 
@@ -271,7 +300,7 @@ func (p *project) eitherDatabase(list []detect.Service) []detect.Service {
 		}
 	}
 	if n < 2 {
-		return list
+		return p.chosenByName(list)
 	}
 	best := -1
 	for i, s := range list {
@@ -285,6 +314,50 @@ func (p *project) eitherDatabase(list []detect.Service) []detect.Service {
 	s := &list[best]
 	s.Required, s.Why = true, s.Why+"; the application brings drivers of several databases, and this one is the likeliest"
 	return list
+}
+
+// computedRequire matches the loading of a module of a directory by a name that is only known at run time.
+var computedRequire = manifest.Lazy("\\brequire\\(\\s*(?:['\"](\\.{1,2}/[^'\"]*/)['\"]\\s*\\+|`(\\.{1,2}/[^`$]*/)\\$\\{)")
+
+// embeddedStore matches modules that keep data without a server.
+var embeddedStore = manifest.Lazy(`^(?:sqlite3?|better-sqlite3?|file\w*|dirty\w*|memory|mem|level\w*|json\w*|nedb|disk|fs|local|none|null|dummy)$`)
+
+// chosenByName makes the one database required whose module lies in a directory from which the code loads one by its name, when none
+// of the modules there does without a server.
+func (p *project) chosenByName(list []detect.Service) []detect.Service {
+	for i := range list {
+		s := &list[i]
+		if s.Kind != "mongodb" && !sqlKinds[s.Kind] || s.Kind == "sqlite" || s.Required || len(s.Evidence) == 0 {
+			continue
+		}
+		at := s.Evidence[len(s.Evidence)-1].File
+		for _, c := range p.sources() {
+			for n, text := range c.lines("require(") {
+				m := computedRequire.FindStringSubmatch(text)
+				if m == nil {
+					continue
+				}
+				stores := path.Join(path.Dir(c.name), m[1]+m[2])
+				if path.Join(p.dir.Path, stores) != path.Dir(at) || p.embeds(stores) {
+					continue
+				}
+				s.Required, s.Why = true, s.Why+"; of the stores that the application can be told to use it is the likeliest"
+				s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], c.file.Evidence(n))
+				return list
+			}
+		}
+	}
+	return list
+}
+
+// embeds reports whether a directory of stores has one that needs no server.
+func (p *project) embeds(dir string) bool {
+	for name := range p.dir.Files() {
+		if path.Dir(name) == dir && embeddedStore.MatchString(stem(name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // noUse ends the reason of a service that only an installed package shows.

@@ -34,6 +34,8 @@ var stamps = []struct {
 	{"framework/YiiBase.php", "yii", manifest.Lazy(`return '(\d+\.\d+[\d.]*)`)},
 	{"library/Zend/Version.php", "zend", manifest.Lazy(`const VERSION\s*=\s*'([\d.]+)`)},
 	{"lib/Zend/Version.php", "zend", manifest.Lazy(`const VERSION\s*=\s*'([\d.]+)`)},
+	{"lib/vendor/symfony/lib/autoload/sfCoreAutoload.class.php", "symfony", manifest.Lazy(`define\('SYMFONY_VERSION',\s*'([\d.]+)`)},
+	{"lib/symfony/autoload/sfCoreAutoload.class.php", "symfony", manifest.Lazy(`define\('SYMFONY_VERSION',\s*'([\d.]+)`)},
 	{"laravel/paths.php", "laravel", manifest.Lazy(`^(laravel-without-version)`)},
 }
 
@@ -61,15 +63,20 @@ func (a *app) findFramework() (framework, release detect.Value[string]) {
 	for _, s := range stamps {
 		for _, prefix := range a.places() {
 			name := strings.TrimPrefix(prefix+s.file, "./")
-			if v, ok := a.stamp(s.name, name, s.re); ok {
+			if v, ok := a.stamp(s.name, name, s.re); ok && v[1].Set() {
 				return v[0], v[1]
+			} else if ok && !framework.Set() { // another file may state the version
+				framework = v[0]
 			}
 		}
 	}
+	if framework.Set() {
+		return framework, release
+	}
 	for _, m := range []struct{ file, name string }{
 		{"artisan", "laravel"}, {"wp-config-sample.php", "wordpress"}, {"wp-config.php", "wordpress"}, {"wp-settings.php", "wordpress"}, {"sites/default/default.settings.php", "drupal"}, {"web/sites/default/default.settings.php", "drupal"},
-		{"application/config/autoload.php", "codeigniter"}, {"app/Config/core.php", "cakephp"}, {"Config/core.php", "cakephp"}, {"app/config/core.php", "cakephp"}, {"protected/yiic.php", "yii"}, {"yii", "yii"}, {"bin/console", "symfony"}, {"app/console", "symfony"}, {"symfony", "symfony"},
-		{"application/configs/application.ini", "zend"}, {"config/application.config.php", "zend"},
+		{"application/config/autoload.php", "codeigniter"}, {"app/Config/core.php", "cakephp"}, {"Config/core.php", "cakephp"}, {"app/config/core.php", "cakephp"}, {"protected/yiic.php", "yii"}, {"yii", "yii"}, {"bin/console", "symfony"}, {"app/console", "symfony"}, {"symfony", "symfony"}, {"config/ProjectConfiguration.class.php", "symfony"},
+		{"application/configs/application.ini", "zend"}, {"application/config/application.ini", "zend"}, {"config/application.config.php", "zend"},
 	} {
 		for _, prefix := range []string{"", path.Dir(a.docroot) + "/"} {
 			if f, err := a.dir.Read(strings.TrimPrefix(prefix+m.file, "./")); err == nil {

@@ -86,11 +86,36 @@ func claims(dir detect.Dir, at, up string) bool {
 // front reports whether a directory is an application whose entry lies in one of the usual directories below.
 func front(all map[string]bool, dir string) bool {
 	for _, d := range docroots {
-		if all[path.Join(dir, d)] && (all[path.Join(dir, "app")] || all[path.Join(dir, "application")] || all[path.Join(dir, "src")] || all[path.Join(dir, "system")] || all[path.Join(dir, "inc")] || all[path.Join(dir, "lib")]) {
+		if all[path.Join(dir, d)] && (all[path.Join(dir, "app")] || all[path.Join(dir, "application")] || all[path.Join(dir, "src")] || all[path.Join(dir, "system")] || all[path.Join(dir, "inc")] || all[path.Join(dir, "lib")] || all[path.Join(dir, "config")]) {
 			return true
 		}
 	}
 	return false
+}
+
+// behind returns the application that a document root belongs to, when nothing but directories is at the application's top: it is not offered by
+// itself. Of several document roots the first stands for it; for another one the answer is false.
+func behind(dir detect.Dir) (detect.Dir, bool) {
+	all := trees(dir)
+	for _, d := range docroots {
+		top, ok := strings.CutSuffix("/"+dir.Path, "/"+d)
+		if !ok {
+			continue
+		}
+		if top = strings.TrimPrefix(top, "/"); top == "" {
+			top = "."
+		}
+		if all.holds[top] || !front(all.holds, top) {
+			continue
+		}
+		for _, other := range docroots {
+			if all.holds[path.Join(top, other)] {
+				above, ok := dir.Sub(strings.Repeat("../", depth(d)))
+				return above, ok && other == d
+			}
+		}
+	}
+	return dir, true
 }
 
 // docroots are the directories that web servers are pointed at, by convention.

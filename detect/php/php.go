@@ -31,6 +31,10 @@ func (Detector) Markers() []string { return []string{"composer.json", "*.php", "
 // wants a .env file), directories (below those that are written, expected to be there), imap ("true": that extension is needed),
 // settings ("wordpress": whose settings file is made) and settingsFile (where).
 func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component, error) {
+	dir, offered := behind(dir)
+	if !offered {
+		return nil, nil
+	}
 	if dir.Path != "." && inside(dir) {
 		return nil, nil
 	}
@@ -41,7 +45,11 @@ func (Detector) Detect(ctx context.Context, dir detect.Dir) ([]detect.Component,
 	if !a.serves() {
 		return nil, nil
 	}
-	return a.components(), nil
+	components := a.components()
+	for i := range components {
+		components[i].Path = dir.Path
+	}
+	return components, nil
 }
 
 // app is an application on its way to components.

@@ -43,7 +43,8 @@ var (
 	databaseURL    = manifest.Lazy(`^\s*DATABASE_URL\s*=\s*"?(\w+):`)
 	dbDriver       = manifest.Lazy(`\['?dbdriver'?\]\s*=\s*['"](\w+)|['"]dbdriver['"]\s*=>\s*['"](\w+)`)
 	cakeDriver     = manifest.Lazy(`['"](?:driver|datasource)['"]\s*=>\s*(?:env\([^,]*,\s*)?(?:['"](?:\w+[\\/]+)*(?:Database[\\/]+)(?:Driver\\+)?(Mysql|Postgres|Sqlite|Sqlserver)['"]|\\?(?:\w+\\)*(Mysql|Postgres|Sqlite|Sqlserver)::class)`)
-	assignDriver   = manifest.Lazy(`(?i)(?:\$|['"]|->)(?:db_?type|db_?driver|database_?(?:type|driver))(?:['"]\]?)?\s*(?:=|=>)\s*['"](mysqli?|pdo_mysql|mariadb|pgsql|postgres(?:ql)?|pdo_pgsql|sqlite3?|pdo_sqlite|sqlsrv)['"]`)
+	cakeConfig     = manifest.Lazy(`['"](?:driver|datasource)['"]\s*=>\s*['"](?:Database/)?(\w+)['"]`)
+	assignDriver   = manifest.Lazy(`(?i)(?:\$(?:[a-z]{1,6}_)?|['"]|->)(?:db_?type|db_?driver|database_?(?:type|driver))(?:['"]\]?)?\s*(?:=|=>)\s*['"](mysqli?|pdo_mysql|mariadb|pgsql|postgres(?:ql)?|pdo_pgsql|sqlite3?|pdo_sqlite|sqlsrv)['"]`)
 	defineDriver   = manifest.Lazy(`(?i)define\(\s*['"](?:DB_DRIVER|DBTYPE|DB_TYPE)['"]\s*,\s*(?:getenv\([^)]*\)\s*\?:\s*)?['"](\w+)`)
 )
 
@@ -78,6 +79,12 @@ func (a *app) database(framework string) (string, detect.Evidence, bool) {
 	case "symfony":
 		if kind, ev, ok := try([]string{".env", ".env.dist", ".env.prod"}, databaseURL.Regexp(), "DATABASE_URL"); ok {
 			return kind, ev, ok
+		}
+	case "cakephp":
+		for _, d := range []string{"app/config/", "app/Config/", "config/", "Config/"} {
+			if kind, ev, ok := try([]string{d + "database.php", d + "database.php.default"}, cakeConfig.Regexp(), "driver", "datasource"); ok {
+				return kind, ev, ok
+			}
 		}
 	case "wordpress":
 		for _, name := range []string{"wp-config.php", "wp-config-sample.php", "wp-includes/version.php"} {

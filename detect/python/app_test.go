@@ -85,6 +85,10 @@ func TestFrameworkVersion(t *testing.T) {
 	}{
 		{"exact", with(map[string]string{"requirements.txt": "Django==1.6.11\n"}), "1.6.11", "2.7"},
 		{"range", with(map[string]string{"requirements.txt": "Django>=1.8,<3.1\n"}), "1.8", "3.5"},
+		{"a list that setup.py names", with(map[string]string{"requirements.txt": "-e .\n", "setup.py": "from setuptools import setup\ntests_require = ['Django==1.4']\nrequires = [\n    'Django==1.6.11',  # the last of its line\n]\nsetup(name='shop', install_requires=requires)\n"}), "1.6.11", "2.7"},
+		{"what a deployment installs", with(map[string]string{"deploy-requirements.txt": "Django == 1.6.1\n", "local-requirements.txt": "Fabric\n"}), "1.6.1", "2.7"},
+		{"requirements under another name", with(map[string]string{"site-requirements.txt": "Django == 1.6.1\n", "local-requirements.txt": "Django==2.2\n", "dev-requirements.txt": "Django==2.1\n"}), "1.6.1", "2.7"},
+		{"requirements with pip's ending", map[string]string{"requirements.pip": "Django==1.5.4\n", "urls.py": "from django.conf.urls import patterns\n", "core/manage.py": manage, "core/views.py": "from django.http import HttpResponse\n", "core/__init__.py": ""}, "1.5.4", "2.7"},
 		{"upper bound", with(map[string]string{"requirements.txt": "Django<2.0\n"}), "1.11", "3.7"},
 		{"included file", with(map[string]string{"requirements/production.txt": "-r base.txt\ngunicorn==19.9\n", "requirements/base.txt": "Django==2.2.28\n"}), "2.2.28", "3.9"},
 		{"constraints", with(map[string]string{"requirements.txt": "-c constraints.txt\nDjango\n", "constraints.txt": "Django==3.2.25\n"}), "3.2.25", "3.10"},
@@ -122,6 +126,9 @@ func TestServerAndPort(t *testing.T) {
 		{"factory", map[string]string{"requirements.txt": "flask\n", "shop/__init__.py": "from flask import Flask\n\ndef create_app(config=None):\n    app = Flask(__name__)\n    return app\n"}, "gunicorn", 5000, "gunicorn --bind 0.0.0.0:5000 --access-logfile - shop:create_app()"},
 		{"sources in src", map[string]string{"requirements.txt": "flask\n", "src/app.py": flask}, "gunicorn", 5000, "gunicorn --bind 0.0.0.0:5000 --access-logfile - --chdir src app:app"},
 		{"Tornado", map[string]string{"requirements.txt": "tornado==4.5\n", "server.py": "import tornado.web\nfrom tornado.options import define\ndefine('port', default=8899)\nif __name__ == '__main__':\n    app.listen(8899)\n    tornado.ioloop.IOLoop.current().start()\n"}, "none", 8899, "python server.py"},
+		{"Tornado, the port of a task queue's monitor", map[string]string{"requirements.txt": "tornado==4.5\n", "server.py": "import tornado.web\nfrom tornado.options import define\ndefine('port', default=5555, type=int)\nif __name__ == '__main__':\n    tornado.ioloop.IOLoop.current().start()\n"}, "none", 5555, "python server.py"},
+		{"a program that starts gunicorn", map[string]string{"requirements.txt": "flask\ngunicorn\n", "app.py": flask, "serve.py": "from gunicorn.app.wsgiapp import WSGIApplication\n"}, "gunicorn", 8000, "gunicorn --bind 0.0.0.0:8000 --access-logfile - app:app"},
+		{"uWSGI's configuration as a sample of another name", map[string]string{"requirements.txt": "flask\n", "web.py": strings.Replace(flask, "app =", "site =", 1), "contrib/shop.ini.template": "[uwsgi]\nsocket = /tmp/shop.sock\nmodule = web:site\n", "contrib/php.ini": "[PHP]\nmodule = x\n"}, "uwsgi", 5000, "uwsgi --http-socket 0.0.0.0:5000 --master --die-on-term --processes 2 --module web:site"},
 		{"FastAPI", map[string]string{"requirements.txt": "fastapi==0.95\nuvicorn\n", "main.py": "from fastapi import FastAPI\napp = FastAPI()\n"}, "uvicorn", 8000, "uvicorn --host 0.0.0.0 --port 8000 main:app"},
 		{"Paste", map[string]string{"requirements.txt": "pyramid==1.10\nwaitress\n", "setup.py": "setup(name='shop')\n", "shop/__init__.py": "from pyramid.config import Configurator\n", "production.ini": "[app:main]\nuse = egg:shop\n\n[server:main]\nuse = egg:waitress#main\nlisten = *:6544\n"}, "waitress", 6544, "python -c from paste.deploy import loadapp; from waitress import serve; serve(loadapp('config:/app/production.ini'), host='0.0.0.0', port=6544)"},
 		{"development server only", map[string]string{"requirements.txt": "flask\n", "app.py": flask + "if __name__ == '__main__':\n    app.run()\n", "Dockerfile": "FROM python:3.8\nEXPOSE 5000\nCMD [\"python\", \"app.py\"]\n"}, "none", 5000, "gunicorn --bind 0.0.0.0:5000 --access-logfile - app:app"},
@@ -159,6 +166,7 @@ func TestServices(t *testing.T) {
 		{"client that nobody uses", flask("redis\npymongo\n", ""), ""},
 		{"switched off", flask("redis\n", "import redis\nREDIS_ENABLED = False\nclient = redis.Redis(host='redis')\n"), ""},
 		{"cache", django("Django==1.8\npython-memcached\nMySQL-python\n", "CACHES = {'default': {'BACKEND': 'django.core.cache.backends.memcached.MemcachedCache'}}\n"), "mysql memcached"},
+		{"bulk indexing", flask("elasticsearch\n", "from elasticsearch import helpers\n"), "elasticsearch"},
 		{"documents", flask("pymongo\n", "import pymongo\n"), "mongodb"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -181,6 +189,9 @@ func TestWorkers(t *testing.T) {
 		{"inferred", map[string]string{"requirements.txt": "flask\ncelery==4.4\n", "app.py": web, "tasks.py": "from celery import Celery\nqueue = Celery('x', broker='redis://localhost')\n\n@queue.task\ndef f():\n    pass\n"}, "worker: celery -A tasks:queue worker --loglevel info"},
 		{"schedule", map[string]string{"requirements.txt": "flask\ncelery==4.4\n", "app.py": web, "Procfile": "web: gunicorn app:app\nclock: celery -A app beat\n"}, "clock: celery -A app beat --pidfile= --schedule /tmp/celerybeat-schedule"},
 		{"attached by uWSGI", map[string]string{"requirements.txt": "flask\n", "app.py": web, "uwsgi.ini": "[uwsgi]\nmodule = app:app\nattach-daemon = ./manage.py sendalerts\n"}, "sendalerts: python manage.py sendalerts"},
+		{"a supervisor's sample with a script that is a worker", map[string]string{"requirements.txt": "flask\nrq\n", "app.py": web, "queue_worker.py": "from rq import Worker\nWorker(['high']).work()\n", "report.py": "print(1)\n",
+			"contrib/supervisor/worker.conf.template": "[program:worker]\ncommand=/srv/env/bin/python queue_worker.py high\n", "contrib/supervisor/report.conf.template": "[program:report]\ncommand=/srv/env/bin/python report.py\n"}, "worker: python queue_worker.py high"},
+		{"programs of its own that the Procfile starts", map[string]string{"requirements.txt": "flask\n", "app.py": web, "Procfile": "web: gunicorn app:app\nmail: shop-worker conf.ini mail\nstock: shop-worker conf.ini stock\nassets: shop assets\n"}, "mail: shop-worker conf.ini mail\nstock: shop-worker conf.ini stock"},
 		{"queue", map[string]string{"requirements.txt": "flask\nrq\n", "app.py": web + "from rq import Queue\n"}, "worker: rq worker"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func (a *app) fromProcfile() {
 		a.warn(f, err)
 	}
 	for _, x := range list {
-		if x.Name != "release" && !runsPython(x.Command) && x.Name != "web" || devTool(x.Command) {
+		if x.Name != "release" && !runsPython(x.Command) && x.Name != "web" && !waits(x.Command) || devTool(x.Command) {
 			continue
 		}
 		a.commands = append(a.commands, command{name: x.Name, text: x.Command, from: "procfile", evidence: f.Evidence(x.Line)})
@@ -68,6 +68,15 @@ var (
 	preparing  = manifest.Lazy(`[\w-]*(?:migrat|alembic|initdb|init_db|create_db|db_create)[\w-]*\.py\b|\.py\s+(?:db\s|stamp|upgrade|downgrade|migrate|syncdb|initdb|init_db|create_db|createdb)\b`)
 	scriptWord = manifest.Lazy(`(?:^|[\s"'/])(?:python[\d.]*\s+(?:-u\s+|-O\s+)?)([\w./-]+\.py)\b`)
 )
+
+// waiting matches a program that is named for what goes on: an entry point of the project's own that its Procfile starts.
+var waiting = manifest.Lazy(`^[\w./-]*(?:^|[-_./])(?:workers?|consumer|scheduler|listener|daemon|beat)(?:[-_]|$)`)
+
+// waits reports whether a command's program is named as one that waits for work.
+func waits(text string) bool {
+	words := strings.Fields(text)
+	return len(words) > 0 && waiting.MatchString(words[0])
+}
 
 func runsPython(text string) bool { return pythonCommand.MatchString(text) }
 
@@ -243,11 +252,21 @@ func (a *app) isOurs(s manifest.ComposeService, dir string) bool {
 // builtHere reports whether a build context is the project's directory.
 func (a *app) builtHere(context string) bool { return path.Clean(context) == path.Clean(a.dir.Path) }
 
+// withoutSample is the name of a file without the ending that makes it a sample of itself: "worker.conf.template".
+func withoutSample(name string) string {
+	for _, end := range []string{".template", ".tmpl", ".example", ".sample", ".dist"} {
+		if short, ok := strings.CutSuffix(name, end); ok {
+			return short
+		}
+	}
+	return name
+}
+
 // fromSupervisors reads configurations of supervisord, circus and systemd.
 func (a *app) fromSupervisors() {
 	var names []string
 	for f := range a.dir.Files() {
-		b := path.Base(f)
+		b := withoutSample(path.Base(f))
 		if strings.Count(f, "/") > 3 || !strings.HasSuffix(b, ".conf") && !strings.HasSuffix(b, ".ini") && !strings.HasSuffix(b, ".service") {
 			continue
 		}
@@ -263,7 +282,7 @@ func (a *app) fromSupervisors() {
 			continue
 		}
 		from := "supervisor"
-		if strings.HasSuffix(name, ".service") {
+		if strings.HasSuffix(withoutSample(name), ".service") {
 			from = "systemd"
 		}
 		for n, text := range lines(f) {
@@ -315,8 +334,15 @@ var uwsgiPort = manifest.Lazy(`:(\d{2,5})\s*$`)
 // readUWSGI reads the configuration of uWSGI that is most likely used in production.
 func (a *app) readUWSGI() {
 	var names []string
+	other := 0 // files of another name that were looked into
 	for f := range a.dir.Files() {
-		b := strings.ToLower(path.Base(f))
+		b := withoutSample(strings.ToLower(path.Base(f)))
+		if !strings.Contains(b, "uwsgi") && strings.HasSuffix(b, ".ini") && strings.Count(f, "/") < 4 && detect.Ours(path.Dir(f)) && other < 10 {
+			if other++; a.sectioned(f) {
+				names = append(names, f)
+			}
+			continue
+		}
 		if strings.Contains(b, "uwsgi") && (strings.HasSuffix(b, ".ini") || strings.HasSuffix(b, ".yaml") || strings.HasSuffix(b, ".yml") || strings.HasSuffix(b, ".conf")) && strings.Count(f, "/") < 4 && detect.Ours(path.Dir(f)) {
 			names = append(names, f)
 		}
@@ -339,6 +365,15 @@ func (a *app) readUWSGI() {
 		}
 	}
 }
+
+// sectioned reports whether a file has a section for uWSGI that names what to serve.
+func (a *app) sectioned(name string) bool {
+	f, err := a.dir.Read(name)
+	return err == nil && len(f.Data) <= 64<<10 && uwsgiSection.Match(f.Data)
+}
+
+// uwsgiSection is the beginning of a configuration of uWSGI under any name.
+var uwsgiSection = manifest.Lazy(`(?m)^\[uwsgi\]\s*$`)
 
 func (u *uwsgiConfig) setting(key, value string, line int) {
 	switch key {

@@ -20,11 +20,13 @@ type dep struct {
 }
 
 var (
-	requirement = manifest.Lazy(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:\(?\s*((?:[<>=!~]=?=?\s*[\w.*+!-]+\s*,?\s*)+)\)?)?\s*(?:;.*|#.*|--.*|@.*)?$`)
-	specPart    = manifest.Lazy(`(===|==|~=|>=|<=|!=|>|<|=|\^|~)?\s*v?([0-9][\w.*+!-]*)`)
-	eggName     = manifest.Lazy(`[#&]egg=([A-Za-z0-9._-]+)`)
-	stringList  = manifest.Lazy(`["']([A-Za-z0-9][^"'\n]*)["']`)
-	includeFile = manifest.Lazy(`^(?:-r|--requirement|-c|--constraint)[=\s]+(\S+)`)
+	requirement  = manifest.Lazy(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:\(?\s*((?:[<>=!~]=?=?\s*[\w.*+!-]+\s*,?\s*)+)\)?)?\s*(?:;.*|#.*|--.*|@.*)?$`)
+	specPart     = manifest.Lazy(`(===|==|~=|>=|<=|!=|>|<|=|\^|~)?\s*v?([0-9][\w.*+!-]*)`)
+	eggName      = manifest.Lazy(`[#&]egg=([A-Za-z0-9._-]+)`)
+	stringList   = manifest.Lazy(`["']([A-Za-z0-9][^"'\n]*)["']`)
+	requiresName = manifest.Lazy(`\binstall_requires\s*=\s*([A-Za-z_]\w*)\s*[,)\n]`)
+	nextArgument = manifest.Lazy(`,\s*[a-z_]+\s*=`)
+	includeFile  = manifest.Lazy(`^(?:-r|--requirement|-c|--constraint)[=\s]+(\S+)`)
 )
 
 // add keeps a dependency; the first, which is the strongest source, wins, but an exact version beats a range.
@@ -95,7 +97,7 @@ func (p *project) requirementFiles() []string {
 		{"requirements.txt"},
 		{"requirements/production.txt", "requirements/prod.txt", "requirements/deploy.txt"},
 		{"requirements/base.txt", "requirements/common.txt", "requirements/main.txt", "requirements/requirements.txt", "requirements/default.txt"},
-		{"requirements-prod.txt", "requirements-production.txt", "requirements_prod.txt", "requirements.prod.txt", "requirements-base.txt", "pip-requirements.txt", "requirements.pip"},
+		{"requirements-prod.txt", "requirements-production.txt", "requirements_prod.txt", "requirements.prod.txt", "deploy-requirements.txt", "production-requirements.txt", "prod-requirements.txt", "requirements-base.txt", "pip-requirements.txt", "requirements.pip"},
 	} {
 		for _, name := range group {
 			if p.dir.Has(name) {
@@ -103,9 +105,9 @@ func (p *project) requirementFiles() []string {
 			}
 		}
 	}
-	for _, pattern := range []string{"requirements/*.txt", "requirements*.txt"} {
+	for _, pattern := range []string{"requirements/*.txt", "requirements*.txt", "*-requirements.txt", "*_requirements.txt"} {
 		for _, name := range p.dir.Glob(pattern) {
-			if b := path.Base(name); !strings.Contains(b, "dev") && !strings.Contains(b, "test") && !strings.Contains(b, "doc") && !strings.Contains(b, "lint") {
+			if b := path.Base(name); !strings.Contains(b, "dev") && !strings.Contains(b, "test") && !strings.Contains(b, "doc") && !strings.Contains(b, "lint") && !strings.Contains(b, "local") {
 				return []string{name}
 			}
 		}
@@ -283,7 +285,11 @@ func (p *project) setupPy() {
 	if err != nil {
 		return
 	}
-	for _, l := range listAfter(f, "install_requires") {
+	list := listAfter(f, "install_requires")
+	if m := requiresName.FindSubmatch(f.Data); m != nil && len(list) == 0 {
+		list = listAfter(f, string(m[1]))
+	}
+	for _, l := range list {
 		if n, spec, ok := requirementOf(l.Value); ok {
 			p.add(dep{name: n, spec: spec, version: lowest(spec), from: exactly(spec), evidence: []detect.Evidence{f.Evidence(l.Line)}, direct: true})
 		}
@@ -304,13 +310,16 @@ func listAfter(f detect.File, name string) []manifest.Item {
 		}
 		if !open {
 			at := strings.Index(text, name)
-			if at < 0 {
+			if at < 0 || at > 0 && (text[at-1] == '_' || text[at-1] >= 'a' && text[at-1] <= 'z') { // the end of another name
 				continue
 			}
 			if after := strings.TrimLeft(text[at+len(name):], " \t"); !strings.HasPrefix(after, "=") && !strings.HasPrefix(after, ":") {
 				continue
 			}
 			open, text = true, text[at+len(name):]
+			if next := nextArgument.FindStringIndex(text); next != nil && !strings.ContainsAny(text[:next[0]], "[(") {
+				return nil // its value is a name
+			}
 			if !strings.ContainsAny(text, "[(") {
 				open = strings.TrimSpace(strings.TrimLeft(text, " \t=:")) == ""
 				continue

@@ -44,6 +44,9 @@ func (a *app) port(x command) detect.Value[int] {
 		}
 		return detect.Infer(n, "the command listens on $PORT; "+itoa(n)+" is a free choice", x.evidence)
 	}
+	if h, ok := a.imports("gunicorn.app"); ok {
+		return detect.Infer(8000, "the program starts gunicorn itself, which listens there unless told otherwise", h.evidence())
+	}
 	if n := defaultPorts[a.framework.V]; n > 0 {
 		return detect.Infer(n, "the port of "+a.framework.V+"'s own server", firstOf(a.framework.Evidence)...)
 	}
@@ -172,7 +175,7 @@ func (a *app) codePort(command) detect.Value[int] {
 		{portConstant, []string{"PORT", "port"}, nil},
 	} {
 		for _, h := range a.grep(files, p.re, 10, p.hints...) {
-			if n := number(h.m[1]); n > 0 && !databasePort(n) && (p.near == nil || a.near(h, p.near)) && !strings.Contains(strings.ToLower(h.text), "redis") && !strings.Contains(strings.ToLower(h.text), "connect") {
+			if n := number(h.m[1]); n > 0 && (p.re == definePort || !databasePort(n)) && (p.near == nil || a.near(h, p.near)) && !strings.Contains(strings.ToLower(h.text), "redis") && !strings.Contains(strings.ToLower(h.text), "connect") {
 				return detect.Is(n, h.evidence())
 			}
 		}

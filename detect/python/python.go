@@ -18,11 +18,11 @@ func (Detector) Name() string { return "python" }
 
 // Markers are the files whose directory may hold a Python application.
 func (Detector) Markers() []string {
-	return []string{"requirements.txt", "requirements*.txt", "setup.py", "setup.cfg", "pyproject.toml", "Pipfile", "environment.yml", "environment.yaml", "manage.py", "app.py", "wsgi.py", "main.py", "buildout.cfg"}
+	return []string{"requirements.txt", "requirements*.txt", "requirements.pip", "setup.py", "setup.cfg", "pyproject.toml", "Pipfile", "environment.yml", "environment.yaml", "manage.py", "app.py", "wsgi.py", "main.py", "buildout.cfg"}
 }
 
 // manifests are the files that make a directory a project of its own.
-var manifests = []string{"requirements.txt", "setup.py", "pyproject.toml", "Pipfile", "environment.yml", "environment.yaml", "buildout.cfg"}
+var manifests = []string{"requirements.txt", "requirements.pip", "setup.py", "pyproject.toml", "Pipfile", "environment.yml", "environment.yaml", "buildout.cfg"}
 
 // Detect says what the project that begins at dir holds. A directory inside a project that has no manifest of its own belongs
 // to that project.

@@ -51,12 +51,25 @@ var supports = []support{
 	{"pylons", "0.1", "2.7", "Pylons is Python 2 only"},
 }
 
+// limits are packages with compiled parts, of which a release is built for the Pythons of its day and no later one can be installed. Ordered as supports.
+// Sources: tensorflow.org/install/source, "Tested build configurations"; the release matrices of PyTorch; the files of the releases of the others. Read 2026-11.
+var limits = []support{
+	{"tensorflow", "2.16", "3.12", "TensorFlow's tested configurations"}, {"tensorflow", "2.12", "3.11", "TensorFlow's tested configurations"}, {"tensorflow", "2.8", "3.10", "TensorFlow's tested configurations"}, {"tensorflow", "2.5", "3.9", "TensorFlow's tested configurations"},
+	{"tensorflow", "2.2", "3.8", "TensorFlow's tested configurations"}, {"tensorflow", "1.13", "3.7", "TensorFlow's tested configurations"}, {"tensorflow", "1.0", "3.6", "TensorFlow's tested configurations"},
+	{"torch", "2.2", "3.12", "PyTorch's release matrix"}, {"torch", "2.0", "3.11", "PyTorch's release matrix"}, {"torch", "1.11", "3.10", "PyTorch's release matrix"}, {"torch", "1.8", "3.9", "PyTorch's release matrix"}, {"torch", "1.4", "3.8", "PyTorch's release matrix"}, {"torch", "1.0", "3.7", "PyTorch's release matrix"},
+	{"scikit-learn", "1.3", "3.12", "the files of its releases"}, {"scikit-learn", "1.1.3", "3.11", "the files of its releases"}, {"scikit-learn", "1.0", "3.10", "the files of its releases"}, {"scikit-learn", "0.24", "3.9", "the files of its releases"}, {"scikit-learn", "0.22", "3.8", "the files of its releases"}, {"scikit-learn", "0.20", "3.7", "the files of its releases"}, {"scikit-learn", "0.18", "3.6", "the files of its releases"},
+}
+
 // supported is the newest Python of a framework's release.
 func supported(framework, version string) (support, bool) {
+	return among(supports, framework, version)
+}
+
+func among(list []support, framework, version string) (support, bool) {
 	if version == "" {
 		return support{}, false
 	}
-	for _, s := range supports {
+	for _, s := range list {
 		if s.framework == framework && compare(version, s.from) >= 0 {
 			return s, true
 		}

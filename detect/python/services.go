@@ -24,7 +24,7 @@ var drivers = []struct {
 	{"mongoengine", "mongodb", true, "mongoengine"}, {"flask-mongoengine", "mongodb", true, "flask_mongoengine"}, {"flask-pymongo", "mongodb", true, "flask_pymongo"}, {"pymongo", "mongodb", true, "pymongo"}, {"motor", "mongodb", true, "motor"},
 	{"djongo", "mongodb", true, ""}, {"mongokit", "mongodb", true, "mongokit"}, {"mongomock", "mongodb", false, ""}, {"txmongo", "mongodb", true, "txmongo"},
 	{"redis", "redis", false, ""}, {"django-redis", "redis", false, ""}, {"django-redis-cache", "redis", false, ""}, {"flask-redis", "redis", false, ""}, {"django-rq", "redis", true, ""}, {"rq", "redis", true, "rq"}, {"aioredis", "redis", false, ""}, {"huey", "redis", false, ""},
-	{"channels-redis", "redis", true, ""}, {"asgi-redis", "redis", true, ""}, {"txredisapi", "redis", true, "txredisapi"}, {"walrus", "redis", true, "walrus"}, {"django-redis-sessions", "redis", true, ""},
+	{"channels-redis", "redis", true, ""}, {"asgi-redis", "redis", true, ""}, {"txredisapi", "redis", true, "txredisapi"}, {"walrus", "redis", true, "walrus"}, {"django-redis-sessions", "redis", true, ""}, {"pyramid-redis-sessions", "redis", true, ""},
 	{"python-memcached", "memcached", false, ""}, {"pylibmc", "memcached", false, ""}, {"pymemcache", "memcached", false, ""}, {"django-pylibmc", "memcached", false, ""},
 	{"elasticsearch-dsl", "elasticsearch", true, "elasticsearch_dsl"}, {"django-elasticsearch-dsl", "elasticsearch", true, ""}, {"elasticsearch", "elasticsearch", false, ""}, {"pyelasticsearch", "elasticsearch", false, ""}, {"pyes", "elasticsearch", true, "pyes"}, {"elasticutils", "elasticsearch", true, "elasticutils"},
 	{"opensearch-py", "opensearch", true, "opensearchpy"}, {"pysolr", "solr", false, ""}, {"scorched", "solr", true, "scorched"}, {"sunburnt", "solr", true, "sunburnt"}, {"solrpy", "solr", true, "solr"},
@@ -134,7 +134,7 @@ func oneDatabase(list []detect.Service, named bool) {
 var (
 	redisUse     = manifest.Lazy(`\bredis\.(?:Strict)?Redis(?:Cluster)?\(|\b(?:Strict)?Redis\(\s*(?:host|url|["']|os\.|settings\.|\w+\.|$)|\bredis\.from_url\(|\bredis\.ConnectionPool\(|\bRedis\.from_url\(|\baioredis\.|["']django_redis\.cache|\bredis_cache\.|RedisChannelLayer|["']BACKEND["']\s*:\s*["'][\w.]*redis|\bFlaskRedis\(|\bFlaskRedis\b.*\(app|["']redis://|\bRedisHuey\(|\bget_redis_connection\(|SESSION_TYPE["']?\]?\s*=\s*["']redis`)
 	memcachedUse = manifest.Lazy(`memcached\.(?:Memcached|PyLibMC|PyMemcache)Cache|\bmemcache\.Client\(|\bpylibmc\.Client\(|\bpymemcache\b.*\(|django_pylibmc`)
-	searchUse    = manifest.Lazy(`\bElasticsearch\(|elasticsearch\w*_backend|connections\.create_connection|\bget_es\(|ELASTICSEARCH_DSL`)
+	searchUse    = manifest.Lazy(`\bElasticsearch\(|\bfrom elasticsearch import helpers|\belasticsearch\.helpers\b|elasticsearch\w*_backend|connections\.create_connection|\bget_es\(|ELASTICSEARCH_DSL`)
 	solrUse      = manifest.Lazy(`\bpysolr\.Solr\(|solr_backend|\bSolrConnection\(|\bsolr\.Solr`)
 	influxUse    = manifest.Lazy(`\bInfluxDBClient\(`)
 	zookeeperUse = manifest.Lazy(`\bKazooClient\(`)

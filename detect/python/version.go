@@ -20,7 +20,7 @@ var (
 	toxEnv       = manifest.Lazy(`\bpy([23])(\d{1,2})\b`)
 	pyRequires   = manifest.Lazy(`python_requires\s*=\s*["']?([^"'\n]+)`)
 	python2Code  = manifest.Lazy(`^(?:print\s+["'%]|print$|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|exec\s+["']|raise\s+\w+\s*,\s*["'\w]|(?:import|from)\s+(?:urllib2|ConfigParser|StringIO|cPickle|urlparse|Queue|httplib|cookielib|Cookie|commands|sets|HTMLParser|md5|sha|__builtin__|thread|xmlrpclib|SocketServer|BaseHTTPServer|SimpleHTTPServer)\b)|\bxrange\(|\bunicode\(|\braw_input\(|\.has_key\(|\.iteritems\(\)|<>`)
-	python2Sure  = manifest.Lazy(`^(?:print\s+(?:u?["']|%|\w[\w.\[\]()]*\s*(?:[,%]|$))|except\s+[\w.]+\s*,\s*\w+\s*:|exec\s+(?:["']|\w+\s+in\s)|raise\s+\w+\s*,\s*["'])`)
+	python2Sure  = manifest.Lazy(`^(?:print\s+(?:u?["']|%|\w[\w.\[\]()]*\s*(?:[,%]|$)|\w[\w.]*\(.*\)[\w.\[\]()]*\s*(?:[,%]|$))|except\s+[\w.]+\s*,\s*\w+\s*:|exec\s+(?:["']|\w+\s+in\s)|raise\s+\w+\s*,\s*["'])`)
 	python3Code  = manifest.Lazy(`\bf["'][^"']*\{|^async def |^\s*nonlocal |\byield from |\bfrom typing import|->\s*[\w\[\]., "]+:$|^(?:from|import) (?:urllib\.request|asyncio|pathlib|configparser|dataclasses)\b`)
 )
 
@@ -39,7 +39,11 @@ func (p *project) version(framework, release string) detect.Value[string] {
 	if ok && strings.HasPrefix(said, "2") {
 		return detect.Infer("2.7", "its programs ask for Python 2 in their first line", at.evidence())
 	}
-	if s, ok := supported(framework, release); ok && !p.tooOld(s.newest) {
+	s, ok2 := supported(framework, release)
+	if l, d, limited := p.limited(); limited && (!ok2 || below(l.newest, s.newest)) && !p.tooOld(l.newest) {
+		return detect.Infer(l.newest, "the newest Python that "+l.framework+" "+minor(d.version)+" was built for ("+l.source+")", d.evidence...)
+	}
+	if ok2 && !p.tooOld(s.newest) {
 		d, _ := p.has(framework)
 		return detect.Infer(s.newest, "the newest Python that "+framework+" "+minor(release)+" runs on ("+s.source+")", d.evidence...)
 	}
@@ -47,6 +51,20 @@ func (p *project) version(framework, release string) detect.Value[string] {
 		return p.precise(detect.Is(said, at.evidence()), framework, release)
 	}
 	return detect.Guess(defaultPython, "nothing states a Python; "+defaultPython+" runs most code of today")
+}
+
+// limited is the package whose exact release allows the oldest Python only.
+func (p *project) limited() (limit support, pin dep, ok bool) {
+	for _, s := range limits {
+		d, have := p.deps[s.framework]
+		if !have || d.from != detect.Locked || d.version == "" || limit.framework == s.framework {
+			continue
+		}
+		if l, known := among(limits, s.framework, d.version); known && (!ok || below(l.newest, limit.newest)) {
+			limit, pin, ok = l, d, true
+		}
+	}
+	return limit, pin, ok
 }
 
 // statedVersion is what the strongest source says. Sources that name the one Python to run on contradict each other when they differ; those that say

@@ -33,6 +33,9 @@ func (a *app) isWorker(text string) bool {
 	if workerCommand.MatchString(text) {
 		return true
 	}
+	if a.runsQueue(text) {
+		return true
+	}
 	m := manageCommand.FindStringSubmatch(text)
 	if m == nil || oneOff[m[1]] || strings.HasPrefix(m[1], "load") || strings.HasPrefix(m[1], "create") || strings.HasPrefix(m[1], "init") || strings.HasPrefix(m[1], "wait_for") || strings.HasPrefix(m[1], "check") {
 		return false
@@ -41,6 +44,19 @@ func (a *app) isWorker(text string) bool {
 	for _, f := range a.files {
 		if path.Base(f) == m[1]+".py" && strings.Contains(f, "management/commands/") {
 			return holds(a.source(f).Data, []string{"while True", "while 1", "serve_forever", "run_forever", "--loop", "start_consuming", ".listen(", "BlockingScheduler", "while not"})
+		}
+	}
+	return false
+}
+
+// runsQueue reports whether a command runs a script of the project that is a worker of RQ itself.
+func (a *app) runsQueue(text string) bool {
+	for _, w := range strings.Fields(text) {
+		if !strings.HasSuffix(w, ".py") {
+			continue
+		}
+		if s := a.scriptNamed(w); s != "" {
+			return holds(a.source(s).Data, []string{"from rq", "import rq"}) && holds(a.source(s).Data, []string{".work("})
 		}
 	}
 	return false

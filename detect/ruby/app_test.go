@@ -36,6 +36,8 @@ func TestFramework(t *testing.T) {
 		{"Rails 2 without a Gemfile", map[string]string{"Rakefile": "", "config/environment.rb": "RAILS_GEM_VERSION = '2.3.5' unless defined? RAILS_GEM_VERSION\nRails::Initializer.run do |config|\n  config.gem 'haml', :version => '2.2'\nend\n"},
 			"rails", "2.3.5", detect.Declared, detect.Web},
 		{"Rails 2 with nothing but its configuration", map[string]string{"shop/config/environment.rb": "RAILS_GEM_VERSION = '2.1.0'\nRails::Initializer.run do |config|\nend\n"}, "rails", "2.1.0", detect.Declared, detect.Web},
+		{"Rails that the repository brings", map[string]string{"config/environment.rb": "RAILS_GEM_VERSION = '2.1.0'\nShop::Initializer.run do |config|\nend\n", "vendor/rails/railties/lib/rails/version.rb": "module Rails\n  module VERSION\n    MAJOR = 2\n    MINOR = 3\n    TINY  = 5\n\n    STRING = [MAJOR, MINOR, TINY].join('.')\n  end\nend\n"}, "rails", "2.3.5", detect.Inferred, detect.Web},
+		{"Rails 2 by how it starts alone", map[string]string{"Rakefile": "", "config/environment.rb": "Rails::Initializer.run do |config|\nend\n"}, "rails", "2.3", detect.Inferred, detect.Web},
 		{"Sinatra", map[string]string{"Gemfile": "gem 'sinatra', '1.4.4'\n", "config.ru": "run App\n"}, "sinatra", "1.4.4", detect.Declared, detect.Web},
 		{"Sinatra by extension", map[string]string{"Gemfile": "gem 'sinatra-contrib', '2.0'\n", "config.ru": "run App\n"}, "sinatra", "", "", detect.Web},
 		{"classic Sinatra", map[string]string{"Gemfile": "gem 'sinatra'\n", "app.rb": "require 'sinatra'\nget '/' do\nend\n"}, "sinatra", "", "", detect.Web},
@@ -118,6 +120,11 @@ func TestDatabase(t *testing.T) {
 		{"SQL Server", merge(gems("gem 'tiny_tds'\ngem 'activerecord-sqlserver-adapter'\n"), yml("production:\n  adapter: sqlserver\n")), "sqlserver", detect.Declared, map[string]string{"url": "DATABASE_URL"}, "", ""},
 		{"Oracle", merge(gems("gem 'ruby-oci8'\n"), yml("production:\n  adapter: oracle_enhanced\n")), "oracle", detect.Declared, map[string]string{"url": "DATABASE_URL"}, "", ""},
 		{"test only", gems("group :test do\n  gem 'pg'\nend\n"), "", "", nil, "", ""},
+		{"a sample without its format", merge(old(""), map[string]string{"config/database.example": "production:\n  adapter: mysql\n  username: root\n"}), "mysql", detect.Inferred, nil, "", "database-config-missing"},
+		{"code beside it is no sample", merge(gems(""), map[string]string{"config/database.rb": "production:\n  adapter: mysql\n"}), "", "", nil, "", ""},
+		{"Active Record is not loaded", merge(gems(""), yml("production:\n  adapter: postgresql\n"), map[string]string{"config/application.rb": "require 'action_controller/railtie'\n# require 'active_record/railtie'\nmodule Shop\n  class Application < Rails::Application\n  end\nend\n"}), "", "", nil, "", ""},
+		{"Active Record by name", merge(gems(""), yml("production:\n  adapter: postgresql\n"), map[string]string{"config/application.rb": "require 'active_record/railtie'\nrequire 'action_controller/railtie'\nmodule Shop\n  class Application < Rails::Application\n  end\nend\n"}), "postgresql", detect.Declared, map[string]string{"url": "DATABASE_URL"}, "", ""},
+		{"a driver, though Active Record is not loaded", merge(gems("gem 'pg'\n"), yml("production:\n  adapter: postgresql\n"), map[string]string{"config/application.rb": "require 'action_controller/railtie'\nmodule Shop\n  class Application < Rails::Application\n  end\nend\n"}), "postgresql", detect.Declared, map[string]string{"url": "DATABASE_URL"}, "", ""},
 		{"a broken file", merge(gems("gem 'pg'\n"), yml("production: [\n")), "postgresql", detect.Inferred, map[string]string{"url": "DATABASE_URL"}, "", "database-config-partial"},
 	}
 	for _, tt := range tests {
@@ -169,6 +176,7 @@ func TestServer(t *testing.T) {
 	}{
 		{"Procfile, $PORT", merge(gems("gem 'puma'\n"), proc("web: bundle exec puma -t 5:5 -p $PORT\n")), "puma", 3000, detect.Inferred, "bundle exec puma -t 5:5 -p 3000", ""},
 		{"Procfile, a default", merge(gems("gem 'puma'\n"), proc("web: bundle exec puma -p ${PORT:-5000}\n")), "puma", 5000, detect.Inferred, "bundle exec puma -p 5000", ""},
+		{"Procfile, a script with a default", merge(gems("gem 'puma'\n"), proc("web: bundle exec bin/serve\n"), map[string]string{"bin/serve": "#!/bin/sh\n[ $PORT ] || PORT=5555\nexec puma -p $PORT\n"}), "puma", 5555, detect.Inferred, "bundle exec bin/serve", ""},
 		{"Procfile, a number", merge(gems("gem 'unicorn'\n"), proc("web: bundle exec unicorn -l 0.0.0.0:8080\n")), "unicorn", 8080, detect.Declared, "bundle exec unicorn -l 0.0.0.0:8080", ""},
 		{"Procfile, rails server", merge(gems("gem 'puma'\n"), proc("web: bin/rails s -p $PORT -e $RACK_ENV\n")), "puma", 3000, detect.Inferred, "bin/rails s -p 3000 -e production -b 0.0.0.0", ""},
 		{"Procfile, rails server thin", merge(gems("gem 'thin'\n"), proc("web: bundle exec rails server thin -p $PORT\n")), "thin", 3000, detect.Inferred, "bundle exec rails server thin -p 3000 -b 0.0.0.0", ""},
@@ -191,6 +199,18 @@ func TestServer(t *testing.T) {
 		{"Dockerfile", merge(gems("gem 'puma'\n"), map[string]string{"Dockerfile": "FROM ruby\nEXPOSE 7000\n"}), "puma", 7000, detect.Inferred, "bundle exec puma -b tcp://0.0.0.0:7000", ""},
 		{"Dockerfile, a port for root", merge(gems("gem 'puma'\n"), map[string]string{"Dockerfile": "FROM ruby\nEXPOSE 80\n"}), "puma", 3000, detect.Default, "bundle exec puma -b tcp://0.0.0.0:3000", ""},
 	}
+	tests = append(tests, []struct {
+		name    string
+		files   map[string]string
+		server  string
+		port    int
+		from    detect.Origin
+		command string
+		trouble string
+	}{
+		{"Procfile, a script that starts a server", merge(gems("gem 'thin'\ngem 'unicorn'\n"), proc("web: ./script/serve\n"), map[string]string{"script/serve": "#!/bin/sh\n# puma was here\ncmd=\"bundle exec unicorn config.ru\"\nexec $cmd\n"}), "unicorn", 3000, detect.Default, "./script/serve", ""},
+		{"Procfile, a script that names no gem's server", merge(gems("gem 'thin'\n"), proc("web: bin/serve && bundle exec thin start\n"), map[string]string{"bin/serve": "#!/bin/sh\nexec unicorn\n"}), "thin", 3000, detect.Default, "sh -c bin/serve && bundle exec thin start", ""},
+	}...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			server1(t, rails("5.2.1", tt.files), tt.server, tt.port, tt.from, tt.command, tt.trouble)
@@ -251,6 +271,8 @@ func TestServices(t *testing.T) {
 			map[string]want{"smtp": {false, map[string]string{"host": "SMTP_HOST", "user": "SMTP_USER", "password": "SMTP_PASSWORD"}}}},
 		{"run beside it", "gem 'redis'\ngem 'dalli'\ngem 'elasticsearch'\n", map[string]string{"app.json": `{"addons": ["heroku-redis:hobby-dev", {"plan": "memcachier:dev"}]}`, "docker-compose.yml": "services:\n  s:\n    image: elasticsearch\n"},
 			map[string]want{"redis": {true, url("REDIS_URL")}, "memcached": {true, map[string]string{"host": "MEMCACHE_SERVERS"}}, "elasticsearch": {true, url("ELASTICSEARCH_URL")}}},
+		{"asked over HTTP without a gem", "group :development do\n  gem 'couchrest'\nend\n", map[string]string{"app/models/store.rb": "DB = Store.new(ENV['COUCH_URL'])\n"}, map[string]want{"couchdb": {true, url("COUCH_URL")}}},
+		{"asked over HTTP when somebody sets it", "", map[string]string{"app/models/store.rb": "if ENV['SOLR_URL']\n  DB = Store.new(ENV['SOLR_URL'])\nend\n"}, map[string]want{}},
 		{"in tests only", "group :test do\n  gem 'redis'\nend\n", nil, map[string]want{}},
 	}
 	for _, tt := range tests {

@@ -58,6 +58,9 @@ func kindOf(adapter string) string {
 // findDatabase decides which database production uses: what database.yml says for production, else the one gem that is
 // always installed, else the sample of database.yml, else a gem under a condition.
 func (a *app) findDatabase(fw framework) (database, bool) {
+	if fw.rails() && a.withoutRecords() {
+		return database{}, false
+	}
 	file, have := a.databaseFile()
 	if have {
 		if d, ok := a.databaseBlock(file, "production"); ok {
@@ -85,6 +88,36 @@ func (a *app) findDatabase(fw framework) (database, bool) {
 	return gem, true
 }
 
+var (
+	loadsPart    = manifest.Lazy(`^require\s*\(?\s*["'](?:action_controller|action_mailer|action_view|sprockets|active_model|active_job)/railtie["']`)
+	loadsRecords = manifest.Lazy(`^require\s*\(?\s*["'](?:rails/all|active_record(?:/railtie)?)["']`)
+)
+
+// withoutRecords reports whether the application names the parts of Rails that it loads and Active Record is none of them,
+// nor is there a driver for it: its database.yml is what the generator left.
+func (a *app) withoutRecords() bool {
+	ss, _, ok := a.statements("config/application.rb")
+	if !ok {
+		return false
+	}
+	parts := false
+	for _, s := range ss {
+		if loadsRecords.MatchString(s.text) {
+			return false
+		}
+		parts = parts || loadsPart.MatchString(s.text)
+	}
+	if !parts {
+		return false
+	}
+	for _, ad := range adapters {
+		if a.has(ad.gem) {
+			return false
+		}
+	}
+	return true
+}
+
 // databaseFile returns config/database.yml, or where Sinatra applications keep it.
 func (a *app) databaseFile() (detect.File, bool) {
 	for _, name := range []string{"config/database.yml", "config/database.yml.erb", "database.yml", "db/config.yml"} {
@@ -95,6 +128,9 @@ func (a *app) databaseFile() (detect.File, bool) {
 	return detect.File{}, false
 }
 
+// samples are the endings of samples that leave the format out: "database.example".
+var samples = map[string]bool{".example": true, ".sample": true, ".template": true, ".tmpl": true, ".dist": true, ".default": true}
+
 // databaseSample reads a sample of database.yml ("database.yml.example", "database.postgres.yml"). Of several that differ
 // the first one counts.
 func (a *app) databaseSample() (database, bool) {
@@ -102,7 +138,7 @@ func (a *app) databaseSample() (database, bool) {
 	sort.SliceStable(names, func(i, j int) bool { return sampleRank(names[i]) < sampleRank(names[j]) })
 	for _, name := range names[:min(len(names), 10)] {
 		f, ok := a.read(name)
-		if !ok || !strings.Contains(path.Base(name), "yml") && !strings.Contains(path.Base(name), "yaml") {
+		if base := path.Base(name); !ok || !strings.Contains(base, "yml") && !strings.Contains(base, "yaml") && !samples[path.Ext(base)] {
 			continue
 		}
 		d, ok := a.databaseBlock(f, "production")

@@ -116,13 +116,38 @@ func (a *app) findRails() (framework, bool) {
 		f.version, f.from, f.evidence = g.version, g.from, g.evidence
 		break
 	}
+	a.vendoredRails(&f)
 	if f.version == "" || a.vagueRails() {
 		a.railsFromCode(&f)
+	}
+	if f.version == "" && !a.has("rails") && railsInitializer.MatchString(ev.Text) {
+		f.version, f.from, f.why, f.evidence = "2.3", detect.Inferred, "the last release whose applications start this way", []detect.Evidence{ev}
 	}
 	if len(f.evidence) == 0 {
 		f.from, f.evidence = detect.Declared, []detect.Evidence{f.entry}
 	}
 	return f, true
+}
+
+var vendoredNumber = manifest.Lazy(`^(MAJOR|MINOR|TINY)\s*=\s*(\d+)$`)
+
+// vendoredRails takes the version of the Rails that the repository brings, which the boot file of Rails 1 and 2 prefers to a gem.
+func (a *app) vendoredRails(f *framework) {
+	const name = "vendor/rails/railties/lib/rails/version.rb"
+	ss, file, ok := a.statements(name)
+	if !ok {
+		return
+	}
+	var numbers []string
+	var ev []detect.Evidence
+	for _, s := range ss {
+		if m := vendoredNumber.FindStringSubmatch(s.text); m != nil {
+			numbers, ev = append(numbers, m[2]), append(ev, file.Evidence(s.line))
+		}
+	}
+	if len(numbers) == 3 {
+		f.version, f.from, f.why, f.evidence = strings.Join(numbers, "."), detect.Inferred, "the release that vendor/rails holds", ev
+	}
 }
 
 // vagueRails reports whether the Gemfile gives Rails only a lower bound and no lock says more.

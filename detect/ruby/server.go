@@ -242,7 +242,16 @@ func (a *app) fromProcfile(s *server, p manifest.Process, fw framework) {
 			s.name = detect.Is(name, ev)
 		}
 	}
+	started, at := "", detect.Evidence{}
+	if !s.name.Set() {
+		started, at = a.scriptServer(argv)
+	}
+	if n, where, ok := a.scriptPort(at); ok && s.port.From == detect.Default {
+		s.port = detect.Infer(n, "the script listens on $PORT, or on this port when it is not set", ev, where)
+	}
 	switch {
+	case started != "":
+		s.name = detect.Infer(started, "the script that the Procfile runs starts it", ev, at)
 	case mentions(argv, "rails") && mentions(argv, "server", "s") || mentions(argv, "script/server"):
 		s.command.Command = bound(argv, "-b", "--binding")
 		if !s.name.Set() {
@@ -258,6 +267,56 @@ func (a *app) fromProcfile(s *server, p manifest.Process, fw framework) {
 			a.rackServer(s, ev)
 		}
 	}
+}
+
+// startsServer matches an application server as a word of a command.
+var startsServer = manifest.Lazy(`(?:^|[\s/"'])(puma|unicorn|thin|passenger)(?:_rails)?(?:[\s"']|$)`)
+
+// scriptServer is the server that a script of the repository starts, which the command of the Procfile runs.
+func (a *app) scriptServer(argv []string) (string, detect.Evidence) {
+	if len(argv) == 3 && argv[0] == "sh" {
+		argv = strings.Fields(argv[2])
+	}
+	for _, w := range argv {
+		name := strings.TrimPrefix(w, "./")
+		if !strings.Contains(name, "/") && path.Ext(name) != ".sh" || path.IsAbs(name) || path.Ext(name) == ".rb" {
+			continue
+		}
+		f, ok := a.read(name)
+		if !ok || len(f.Data) > 64<<10 {
+			continue
+		}
+		for i, text := range strings.Split(string(f.Data), "\n") {
+			if text = strings.TrimSpace(text); strings.HasPrefix(text, "#") || strings.HasPrefix(text, "echo ") {
+				continue
+			}
+			if m := startsServer.FindStringSubmatch(text); m != nil && a.has(m[1]) {
+				return m[1], f.Evidence(i + 1)
+			}
+		}
+	}
+	return "", detect.Evidence{}
+}
+
+// assignedPort matches where a shell script gives PORT a value for when it has none: [ $PORT ] || PORT=5555, PORT=${PORT:-5555}.
+var assignedPort = manifest.Lazy(`(?:\|\|\s*(?:export\s+)?PORT=|\$\{PORT:?[-=])["']?(\d{2,5})\b`)
+
+// scriptPort is the port that a script which starts a server takes when PORT is not set.
+func (a *app) scriptPort(script detect.Evidence) (int, detect.Evidence, bool) {
+	if script.File == "" {
+		return 0, detect.Evidence{}, false
+	}
+	f, ok := a.read(strings.TrimPrefix(script.File, strings.TrimPrefix(a.dir.Path+"/", "./")))
+	if !ok {
+		return 0, detect.Evidence{}, false
+	}
+	for i, text := range strings.Split(string(f.Data), "\n") {
+		if m := assignedPort.FindStringSubmatch(text); m != nil && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			n, err := strconv.Atoi(m[1])
+			return n, f.Evidence(i + 1), err == nil && n > 0 && n < 65536
+		}
+	}
+	return 0, detect.Evidence{}, false
 }
 
 var (

@@ -64,6 +64,7 @@ func (a *app) findServices(db database, hasDB bool) []detect.Service {
 		done[sg.kind] = true
 		out = append(out, a.gemService(sg, g))
 	}
+	out = a.spoken(out, done)
 	out = a.cable(out)
 	a.confirm(out)
 	out = append(out, a.mail()...)
@@ -72,6 +73,47 @@ func (a *app) findServices(db database, hasDB bool) []detect.Service {
 	}
 	return out
 }
+
+// spoken adds the services that are asked over plain HTTP, for which no gem is needed: the code takes the address from a
+// variable that is named for the service, and does so under no condition.
+func (a *app) spoken(out []detect.Service, done map[string]bool) []detect.Service {
+	for _, r := range a.envReads {
+		m := plainAddress.FindStringSubmatch(r.name)
+		if m == nil {
+			continue
+		}
+		kind := strings.ToLower(m[1])
+		if kind == "couch" {
+			kind = "couchdb"
+		}
+		if done[kind] || a.turnsOn(r.name) {
+			continue
+		}
+		done[kind] = true
+		out = append(out, detect.Service{Kind: kind, Required: true, From: detect.Inferred, Why: "the code takes its address from " + r.name,
+			Evidence: []detect.Evidence{r.evidence}, Env: map[string]string{"url": r.name}})
+	}
+	return out
+}
+
+// turnsOn reports whether the code asks if a variable is set, or reads it only where something is turned on.
+func (a *app) turnsOn(name string) bool {
+	for _, r := range a.envReads {
+		if r.name != name {
+			continue
+		}
+		ss, _, _ := a.statements(r.file)
+		for _, s := range ss {
+			if strings.Contains(s.text, name) && (turnedOn(s) || switchWords.MatchString(s.text)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// plainAddress are variables that say where a service is which is asked over HTTP.
+var plainAddress = manifest.Lazy(`^(COUCH|COUCHDB|SOLR|ELASTICSEARCH|NEO4J|INFLUXDB)_UR[LI]$`)
 
 func databaseName(db database) string {
 	if db.kind == "sqlite" {
@@ -239,7 +281,7 @@ var envNames = map[string]*manifest.Pattern{
 	"neo4j":         manifest.Lazy(`^(?:NEO4J|GRAPHENEDB)_`),
 	"influxdb":      manifest.Lazy(`^INFLUX(?:DB)?_`),
 	"cassandra":     manifest.Lazy(`^CASSANDRA_`),
-	"couchdb":       manifest.Lazy(`^(?:COUCHDB|CLOUDANT)_`),
+	"couchdb":       manifest.Lazy(`^(?:COUCH(?:DB)?|CLOUDANT)_`),
 	"nats":          manifest.Lazy(`^NATS_`),
 }
 

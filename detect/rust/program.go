@@ -113,7 +113,44 @@ func (p *project) components() []detect.Component {
 	if p.root != p.dir.Path {
 		c.Root = p.root
 	}
-	return []detect.Component{c}
+	return append([]detect.Component{c}, p.workers(&c, main, bins)...)
+}
+
+// workers are the Procfile's other processes that run programs of the package: they go on beside the server, in the same image.
+func (p *project) workers(web *detect.Component, main bin, bins []bin) []detect.Component {
+	f, ok := p.read("Procfile")
+	if !ok || web.Role.V != detect.Web {
+		return nil
+	}
+	var out []detect.Component
+	procs, _ := manifest.ParseProcfile(f.Data) // start warns of what cannot be read
+	for _, x := range procs {
+		words := manifest.Exec(x.Command, func(string) (string, bool) { return "", false })
+		if x.Name == "web" || x.Name == "release" || len(words) == 0 || words[0] == "sh" {
+			continue
+		}
+		for _, b := range bins {
+			if path.Base(words[0]) != b.name || b.name == main.name || migration.MatchString(b.name) || helperName.MatchString(b.name) {
+				continue
+			}
+			ev := f.Evidence(x.Line)
+			c := p.base(detect.Is(detect.Worker, ev))
+			c.Services, c.SystemPackages, c.Env, c.Root = web.Services, web.SystemPackages, web.Env, web.Root
+			c.Facts["binary"] = detect.Is(b.name, ev)
+			c.Processes = []detect.Process{{Name: "worker", Command: append([]string{"/app/" + b.name}, words[1:]...), From: detect.Declared, Evidence: []detect.Evidence{ev}}}
+			out = append(out, c)
+			web.Facts["binaries"] = detect.Infer(web.Facts["binaries"].V+" "+b.name, "what runs", append(web.Facts["binaries"].Evidence, ev)...)
+			break
+		}
+	}
+	for _, c := range out { // one image holds all
+		for k, v := range web.Facts {
+			if k != "binary" {
+				c.Facts[k] = v
+			}
+		}
+	}
+	return out
 }
 
 // primary is the program that is started: the Procfile's web process, default-run, the package's own name, a server's name, else the first.

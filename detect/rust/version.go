@@ -71,6 +71,14 @@ func (p *project) candidates() []detect.Value[string] {
 	} else if v, line, ok := p.cargo.Get("workspace", "package", "rust-version"); ok && release(v) != "" {
 		out = append(out, detect.Is(release(v), p.file.Evidence(line)))
 	}
+	if f, ok := p.read(p.top() + "RustConfig"); ok { // Heroku's buildpack
+		for i, text := range strings.Split(string(f.Data), "\n") {
+			if v, ok := strings.CutPrefix(strings.TrimSpace(text), "VERSION="); ok && release(v) != "" {
+				out = append(out, detect.Is(release(v), f.Evidence(i+1)))
+				break
+			}
+		}
+	}
 	if v := p.travis(); v.Set() {
 		out = append(out, v)
 	}

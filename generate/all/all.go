@@ -31,6 +31,7 @@ import (
 	"github.com/drydock-cli/drydock/generate/ecs"
 	"github.com/drydock-cli/drydock/generate/lambda"
 	"github.com/drydock-cli/drydock/generate/openfaas"
+	"github.com/drydock-cli/drydock/generate/openwhisk"
 	"github.com/drydock-cli/drydock/generate/sagemaker"
 	"github.com/drydock-cli/drydock/generate/serverless"
 )
@@ -55,6 +56,7 @@ func Targets(o Options) []generate.Target {
 		helm.Target{},
 		lambda.Target{},
 		openfaas.Target{},
+		openwhisk.Target{},
 		sagemaker.Target{},
 		serverless.Target{},
 		openshift.Target{},

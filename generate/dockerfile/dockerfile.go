@@ -4,10 +4,12 @@ package dockerfile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,7 +47,7 @@ func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact
 		}
 		a, err := t.one(p, g, rules)
 		if err != nil {
-			return nil, fmt.Errorf("component %s: %w", g.Components[0].Name, err)
+			return nil, inComponent(g.Components[0].Name, err)
 		}
 		out = append(out, a)
 	}
@@ -61,6 +63,25 @@ func (t Target) Generate(ctx context.Context, p *plan.Plan) ([]generate.Artifact
 		return nil, err
 	}
 	return append(append(out, programs...), t.authorities(groups, rules)...), nil
+}
+
+// inComponent says which component an error is about; a field that it names gets its whole path.
+func inComponent(name string, err error) error {
+	var u *generate.UnsupportedError
+	if errors.As(err, &u) && u.Field != "" && !strings.HasPrefix(u.Field, "components.") {
+		u.Field = "components." + name + "." + u.Field
+	}
+	return fmt.Errorf("component %s: %w", name, err)
+}
+
+// setField is how messages of templates name the field that helps: "set facts.packages", "set appServer to tomcat".
+var setField = regexp.MustCompile(`\bset ([a-z][A-Za-z]*(?:\.[A-Za-z]+)*)\b`)
+
+func namedField(message string) string {
+	if m := setField.FindStringSubmatch(message); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // one renders the Dockerfile of an image.

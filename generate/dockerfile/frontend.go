@@ -13,7 +13,7 @@ import (
 func (v *view) FrontendDir() (string, error) {
 	dir := v.inContext(v.c.Fact(detect.FactFrontend))
 	if dir == "" || strings.Contains(dir, "*") || !plainPath().MatchString(dir) {
-		return "", &generate.UnsupportedError{Message: "the front end's directory is no plain path inside the build context: set facts.frontend"}
+		return "", &generate.UnsupportedError{Message: "the front end's directory is no plain path inside the build context: set facts.frontend", Field: "facts.frontend"}
 	}
 	return dir, nil
 }

@@ -105,7 +105,7 @@ func (t *imageTable) choose(c *plan.Component, stage string) (choice, error) {
 	if firstErr != nil {
 		return choice{}, firstErr
 	}
-	return choice{}, &generate.UnsupportedError{Message: fmt.Sprintf("no base image of the %s stage is known for %s: set images.%s", stage, f.describe(), stage)}
+	return choice{}, &generate.UnsupportedError{Message: fmt.Sprintf("no base image of the %s stage is known for %s: set images.%s", stage, f.describe(), stage), Field: "images." + stage}
 }
 
 // properties are a component's fields as the conditions see them.
@@ -247,11 +247,11 @@ func (r imageRow) fill(f properties) (string, error) {
 	if len(r.Versions) > 0 {
 		var ok bool
 		if solved, ok = solve(r.Versions, wanted, r.Rule); !ok {
-			return "", &generate.UnsupportedError{Message: fmt.Sprintf("no image of %s is known for version %q; there are %s", strings.SplitN(r.Image, ":", 2)[0], wanted, strings.Join(r.Versions, ", "))}
+			return "", &generate.UnsupportedError{Message: fmt.Sprintf("no image of %s is known for version %q; there are %s", strings.SplitN(r.Image, ":", 2)[0], wanted, strings.Join(r.Versions, ", ")), Field: of}
 		}
 	}
 	if wanted == "" && strings.Contains(r.Image, "{"+of+"}") {
-		return "", &generate.UnsupportedError{Message: fmt.Sprintf("the image %s needs %s, which is not known", r.Image, of)}
+		return "", &generate.UnsupportedError{Message: fmt.Sprintf("the image %s needs %s, which is not known", r.Image, of), Field: of}
 	}
 	image := strings.ReplaceAll(r.Image, "{"+of+"}", solved)
 	return strings.ReplaceAll(image, "{languageVersion}", solved), nil

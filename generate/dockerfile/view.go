@@ -49,7 +49,8 @@ var funcs = template.FuncMap{
 	"prefix":    strings.HasPrefix,
 	"join":      strings.Join,
 	"fail": func(format string, args ...any) (string, error) {
-		return "", &generate.UnsupportedError{Message: fmt.Sprintf(format, args...)}
+		message := fmt.Sprintf(format, args...)
+		return "", &generate.UnsupportedError{Message: message, Field: namedField(message)}
 	},
 }
 
@@ -96,7 +97,7 @@ func (v *view) Command() ([]string, error) {
 	if command := v.c.Command(); command != nil {
 		return command, nil
 	}
-	return nil, &generate.UnsupportedError{Message: fmt.Sprintf("no command starts it: set components.%s.processes.%s", v.c.Name, v.c.Role.V)}
+	return nil, &generate.UnsupportedError{Message: fmt.Sprintf("no command starts it: set components.%s.processes.%s", v.c.Name, v.c.Role.V), Field: fmt.Sprintf("processes.%s", v.c.Role.V)}
 }
 
 // HasCommand reports whether the plan says what starts the image.
