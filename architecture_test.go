@@ -62,7 +62,8 @@ var rooms = map[string][]string{
 	"assess/report":               {"assess", "detect"},
 	"progress":                    {},
 	"ask":                         {},
-	"flow":                        {"assess", "assess/report", "assess/inventory", "ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify", "verify/remedy", "report"},
+	"fleet":                       {},
+	"flow":                        {"assess", "assess/report", "assess/inventory", "ask", "detect", "detect/all", "generate", "generate/all", "generate/dockerfile", "plan", "source", "templates", "verify", "verify/remedy", "report", "fleet"},
 	"tui":                         {"plan", "progress", "ask", "flow", "assess"},
 }
 
@@ -82,6 +83,7 @@ var only = map[string][]string{
 	"github.com/alecthomas/chroma":       {"tui"},
 	"github.com/compose-spec/compose-go": {"generate/compose"},
 	"github.com/google/renameio":         {"flow", "source"},
+	"github.com/nats-io":                 {"fleet"},
 }
 
 // never lists what a room must not import, whatever else it may.

@@ -128,7 +128,11 @@ func (p *Prompt) render(q Question, labels []string) string {
 	}
 	for i, o := range q.Options {
 		name := printable(o.Value)
-		if o.Label != "" && o.Label != o.Value {
+		switch {
+		case o.Label == "" || o.Label == o.Value:
+		case strings.Contains(o.Label, o.Value): // who listens hears it once
+			name = printable(o.Label)
+		default:
 			name = printable(o.Label) + " (" + name + ")"
 		}
 		if o.Value == q.Default {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 	"github.com/drydock-cli/drydock/assess"
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/fleet"
 	"github.com/drydock-cli/drydock/progress"
 )
 
@@ -38,7 +40,12 @@ type AssessOptions struct {
 	// Worker is the command line of a process that runs AssessWorker; empty: repositories are assessed in this process, where a
 	// timeout ends the waiting but not always the work.
 	Worker []string
-	AsOf   time.Time // the day by which ages are counted; zero: today
+	// Fleet is the server over which workers on other machines do the work; nil: one inside this process, with this process as its only worker.
+	Fleet *fleet.Options
+	AsOf  time.Time // the day by which ages are counted; zero: today
+	// OnRow is told of each row once, before the event that ends its repository; kept: an earlier run made it. Its wave and its copies
+	// are not known yet. One call at a time; it must not block for long, nor hold on to the row. May be nil.
+	OnRow func(s assess.Source, row *assess.Repository, kept bool)
 
 	grace time.Duration // that a worker may take beyond the timeout to say so itself; 0: 10 s
 }
@@ -139,53 +146,24 @@ func (r *AssessRun) assess(ctx context.Context, opts AssessOptions, sink progres
 			r.Portfolio.Add(i, row)
 			r.rows.place(i, rowKey(s, asked))
 			r.Resumed++
+			opts.tell(opts.Sources[i], row, true)
 			continue
 		}
 		todo = append(todo, i)
 	}
-	board := &board{sink: sink, total: len(opts.Sources), done: r.Resumed}
+	board := &board{sink: sink, total: len(opts.Sources), done: r.Resumed, begun: map[int]bool{}}
 	end := board.begin()
-	work := make(chan int)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var mu sync.Mutex
-	keep := func(i int, row *assess.Repository) {
-		mu.Lock()
-		defer mu.Unlock()
-		if err := r.rows.add(i, rowKey(opts.Sources[i], asked), row); err != nil {
-			cancel(err)
-			return
-		}
-		r.Portfolio.Add(i, row)
+	if len(todo) == 0 {
+		return end(nil)
 	}
-	var workers sync.WaitGroup
-	for range opts.Jobs {
-		workers.Go(func() {
-			w := newAssessor(opts)
-			defer w.close()
-			for i := range work {
-				finish := board.start(opts.Sources[i])
-				row, cached := w.one(ctx, opts.Sources[i], board.inner(opts.Sources[i]))
-				if ctx.Err() != nil {
-					return
-				}
-				overlay(&row, opts.Sources[i])
-				keep(i, &row)
-				finish(&row, cached)
-			}
-		})
+	return end(r.distribute(ctx, opts, todo, board))
+}
+
+// tell hands a row to whoever watches.
+func (o AssessOptions) tell(s assess.Source, row *assess.Repository, kept bool) {
+	if o.OnRow != nil {
+		o.OnRow(s, row, kept)
 	}
-	for _, i := range todo {
-		select {
-		case work <- i:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
-	close(work)
-	workers.Wait()
-	return end(context.Cause(ctx))
 }
 
 // rowKey is by what a row is found again.
@@ -208,6 +186,7 @@ type board struct {
 	mu    sync.Mutex
 	done  int
 	total int
+	begun map[int]bool
 }
 
 func (b *board) begin() func(error) error {
@@ -224,23 +203,33 @@ func (b *board) count(more int) {
 	b.sink.Emit(progress.Event{Stage: progress.Assess, Step: "portfolio", State: progress.Running, Current: int64(done), Total: int64(b.total), Unit: "repositories"})
 }
 
-func (b *board) start(s assess.Source) func(*assess.Repository, bool) {
-	begin := time.Now()
+// event is that of a source's step.
+func (b *board) event(s assess.Source) progress.Event {
 	name := cmp.Or(s.Name, projectName(s.Location))
-	e := progress.Event{Stage: progress.Assess, Component: name, Step: s.Location, Name: "assess " + name, State: progress.Started}
-	b.sink.Emit(e)
-	return func(row *assess.Repository, cached bool) {
-		e.Time, e.Elapsed = time.Time{}, time.Since(begin)
-		e.Text = fmt.Sprintf("%s, score %d, %g days", row.Verdict, row.Score, row.EffortDays)
-		switch e.State = progress.Done; {
-		case row.Verdict == assess.Failed:
-			e.State, e.Text = progress.Failed, row.Error
-		case cached:
-			e.State = progress.Cached
-		}
-		b.sink.Emit(e)
-		b.count(1)
+	return progress.Event{Stage: progress.Assess, Source: s.Location, Component: name, Step: s.Location, Name: "assess " + name, State: progress.Started}
+}
+
+// start says that a worker has begun with source i, once.
+func (b *board) start(i int, s assess.Source) {
+	if !b.begun[i] {
+		b.begun[i] = true
+		b.sink.Emit(b.event(s))
 	}
+}
+
+// finish says what came of source i.
+func (b *board) finish(i int, s assess.Source, row *assess.Repository, cached bool, took time.Duration) {
+	b.start(i, s)
+	e := b.event(s)
+	e.Elapsed, e.Text = took, fmt.Sprintf("%s, score %d, %g days", row.Verdict, row.Score, row.EffortDays)
+	switch e.State = progress.Done; {
+	case row.Verdict == assess.Failed:
+		e.State, e.Text = progress.Failed, row.Error
+	case cached:
+		e.State = progress.Cached
+	}
+	b.sink.Emit(e)
+	b.count(1)
 }
 
 // inner passes on what a repository's verification says, under the repository's name.
@@ -250,6 +239,7 @@ func (b *board) inner(s assess.Source) progress.Sink {
 	}
 	name := cmp.Or(s.Name, projectName(s.Location))
 	return func(e progress.Event) {
+		e.Source = s.Location
 		if e.Component = name + "/" + e.Component; e.Component == name+"/" {
 			e.Component = name
 		}
@@ -295,9 +285,19 @@ func (r *AssessRun) Close() error {
 
 // assessor makes the row of one repository at a time.
 type assessor interface {
-	one(ctx context.Context, s assess.Source, sink progress.Sink) (row assess.Repository, cached bool)
+	one(ctx context.Context, s assess.Source, sink progress.Sink) answer
 	close()
 }
+
+// answer is what came of a source.
+type answer struct {
+	Row      assess.Repository `json:"row"`
+	Cached   bool              `json:"cached,omitempty"`   // it had been kept
+	NoEngine bool              `json:"noEngine,omitempty"` // the row says that the engine failed: another machine's may not
+}
+
+// failed is the answer for a source of which nothing can be said.
+func failed(s assess.Source, why string) answer { return answer{Row: assess.Broken(s, why)} }
 
 func newAssessor(opts AssessOptions) assessor {
 	if len(opts.Worker) > 0 {
@@ -340,16 +340,21 @@ func (o workerOptions) options() AssessOptions {
 
 // message is a line between this process and a worker: one of its fields.
 type message struct {
-	Options *workerOptions     `json:"options,omitempty"`
-	Source  *assess.Source     `json:"source,omitempty"`
-	Event   *progress.Event    `json:"event,omitempty"`
-	Row     *assess.Repository `json:"row,omitempty"`
-	Cached  bool               `json:"cached,omitempty"`
-	Ending  bool               `json:"ending,omitempty"` // the worker ends with this row
+	Options *workerOptions  `json:"options,omitempty"`
+	Source  *assess.Source  `json:"source,omitempty"`
+	Event   *progress.Event `json:"event,omitempty"`
+	Answer  *answer         `json:"answer,omitempty"`
+	Ending  bool            `json:"ending,omitempty"` // the worker ends with this answer
 }
 
 // send writes a message as one line.
 func send(enc *json.Encoder, m message) error { return enc.Encode(m) }
 
-// why makes an error fit for a row.
-func why(err error) string { return detect.Printable(detect.MaskSecrets(err.Error()), 600) }
+// why makes an error fit for a row: one line.
+func why(err error) string {
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return detect.Printable(detect.MaskSecrets(strings.Join(lines, "; ")), 600)
+}

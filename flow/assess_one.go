@@ -22,6 +22,7 @@ import (
 	"github.com/drydock-cli/drydock/plan"
 	"github.com/drydock-cli/drydock/progress"
 	"github.com/drydock-cli/drydock/source"
+	"github.com/drydock-cli/drydock/verify"
 )
 
 // inProcess assesses repositories in this process.
@@ -44,39 +45,34 @@ func newInProcess(opts AssessOptions) *inProcess {
 func (w *inProcess) close() {}
 
 // one assesses one repository within the timeout. A panic is that repository's row, not the end of the run.
-func (w *inProcess) one(ctx context.Context, s assess.Source, sink progress.Sink) (assess.Repository, bool) {
-	type result struct {
-		row    assess.Repository
-		cached bool
-	}
-	done := make(chan result, 1) // the work may outlive the waiting
+func (w *inProcess) one(ctx context.Context, s assess.Source, sink progress.Sink) answer {
+	done := make(chan answer, 1) // the work may outlive the waiting
 	limited, cancel := context.WithTimeout(ctx, w.opts.Timeout)
 	defer cancel()
 	go func() {
 		defer func() {
 			if r := recover(); r != nil {
-				done <- result{row: assess.Broken(s, fmt.Sprintf("internal error: %v (please report it with the repository)", r))}
+				done <- failed(s, fmt.Sprintf("internal error: %v (please report it with the repository)", r))
 			}
 		}()
-		row, cached := w.row(limited, s, sink)
-		done <- result{row, cached}
+		done <- w.answer(limited, s, sink)
 	}()
 	select {
 	case r := <-done:
-		if limited.Err() != nil && ctx.Err() == nil && r.row.Verdict == assess.Failed {
-			r.row = assess.Broken(s, w.late())
+		if limited.Err() != nil && ctx.Err() == nil && r.Row.Verdict == assess.Failed {
+			return failed(s, w.late())
 		}
-		return r.row, r.cached
+		return r
 	case <-limited.Done():
-		if ctx.Err() == nil && w.opts.Verify { // it is cleaning up
+		if w.opts.Verify { // it is cleaning up: nothing else would remove its containers at once
 			select {
 			case <-done:
-				return assess.Broken(s, w.late()), false
+				return failed(s, w.late())
 			case <-time.After(cleaning):
 			}
 		}
 		w.stuck = true
-		return assess.Broken(s, w.late()), false
+		return failed(s, w.late())
 	}
 }
 
@@ -87,31 +83,42 @@ func (w *inProcess) late() string {
 	return fmt.Sprintf("it did not end within %s (--timeout)", w.opts.Timeout)
 }
 
-func (w *inProcess) row(ctx context.Context, s assess.Source, sink progress.Sink) (assess.Repository, bool) {
+func (w *inProcess) answer(ctx context.Context, s assess.Source, sink progress.Sink) answer {
 	if w.err != nil {
-		return assess.Broken(s, why(w.err)), false
+		return failed(s, why(w.err))
 	}
-	tree, err := source.Open(ctx, s.Location, source.Options{CacheDir: w.opts.CacheDir, CACert: w.opts.CACert})
+	tree, err := source.Open(ctx, s.Location, source.Options{Progress: arriving(sink), CacheDir: w.opts.CacheDir, CACert: w.opts.CACert})
 	if err != nil {
-		return assess.Broken(s, why(err)), false
+		return failed(s, why(err))
 	}
 	defer tree.Close()
 	kept := w.resultFile(tree, s)
 	if row, ok := readResult(kept); ok {
-		return row, true
+		return answer{Row: row, Cached: true}
 	}
 	in, err := w.judge(ctx, tree, s)
 	if err != nil {
-		return assess.Broken(s, why(err)), false
+		return failed(s, why(err))
 	}
 	if w.opts.Verify && in.Plan != nil && in.Unsupported == "" {
 		if in.Verdict, err = w.verify(ctx, s, sink); err != nil && in.Verdict == nil {
-			return assess.Broken(s, why(err)), false
+			a := failed(s, why(err))
+			a.NoEngine = errors.As(err, new(*verify.EngineError))
+			return a
 		}
 	}
 	row := assess.Assess(in)
 	writeResult(kept, &row)
-	return row, false
+	return answer{Row: row}
+}
+
+// arriving passes on how far a clone is, and not that it began and ended: of that, the repository's own events tell.
+func arriving(sink progress.Sink) progress.Sink {
+	return func(e progress.Event) {
+		if e.State == progress.Running {
+			sink.Emit(e)
+		}
+	}
 }
 
 // judge gathers what a repository is judged by.

@@ -50,9 +50,9 @@ func TestAssessWorkerProcess(t *testing.T) {
 			fmt.Fprintln(os.Stderr, "fatal error: out of memory")
 			os.Exit(2)
 		}
-		row := assess.Broken(*m.Source, "")
-		row.Verdict, row.Score = assess.Ready, 100
-		if enc.Encode(message{Row: &row}) != nil {
+		a := failed(*m.Source, "")
+		a.Row.Verdict, a.Row.Score = assess.Ready, 100
+		if enc.Encode(message{Answer: &a}) != nil {
 			os.Exit(1)
 		}
 	}
@@ -254,5 +254,37 @@ func TestPlacements(t *testing.T) {
 	}
 	if err := job.Set("components."+c.Name+".placement", "nowhere"); err == nil {
 		t.Error("a place that is none is taken")
+	}
+}
+
+// TestAssessTellsOfEveryRow has each row told once, those of an earlier run too, and every event say of which repository it is.
+func TestAssessTellsOfEveryRow(t *testing.T) {
+	opts := AssessOptions{Sources: append(apps("static-almanac", "rails-shop"), assess.Source{Location: "nowhere"}), State: t.TempDir(), Version: "1"}
+	for _, resumed := range []bool{false, true} {
+		told := map[string]assess.Verdict{}
+		opts.Resume = resumed
+		opts.OnRow = func(s assess.Source, row *assess.Repository, kept bool) {
+			if _, twice := told[s.Location]; twice || kept != resumed {
+				t.Errorf("%s: told twice: %v, kept: %v", s.Location, twice, kept)
+			}
+			told[s.Location] = row.Verdict
+		}
+		run, err := Assess(t.Context(), opts, func(e progress.Event) {
+			if e.Step != "portfolio" && e.Source != e.Step {
+				t.Errorf("an event of %q says %q", e.Step, e.Source)
+			}
+			if _, known := told[e.Source]; e.State == progress.Failed && !known {
+				t.Errorf("%s ended before its row was told", e.Source)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := run.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if len(told) != 3 || told["nowhere"] != assess.Failed {
+			t.Errorf("told: %v", told)
+		}
 	}
 }

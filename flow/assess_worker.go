@@ -34,12 +34,12 @@ type child struct {
 
 // one has the worker assess a repository. When the worker hangs it is killed, and when it ends, for whatever reason, the
 // repository has a row that says so and the next one gets a new worker.
-func (c *child) one(ctx context.Context, s assess.Source, sink progress.Sink) (assess.Repository, bool) {
+func (c *child) one(ctx context.Context, s assess.Source, sink progress.Sink) answer {
 	if err := c.start(); err != nil {
-		return assess.Broken(s, "start a worker: "+why(err)), false
+		return failed(s, "start a worker: "+why(err))
 	}
 	if err := send(c.enc, message{Source: &s}); err != nil {
-		return assess.Broken(s, c.gone("the worker does not listen")), false
+		return failed(s, c.gone("the worker does not listen"))
 	}
 	limit := c.opts.Timeout + c.opts.grace
 	if c.opts.Verify {
@@ -52,21 +52,21 @@ func (c *child) one(ctx context.Context, s assess.Source, sink progress.Sink) (a
 		case m, ok := <-c.out:
 			switch {
 			case !ok:
-				return assess.Broken(s, c.gone("the worker ended")), false
+				return failed(s, c.gone("the worker ended"))
 			case m.Event != nil:
 				sink.Emit(*m.Event)
-			case m.Row != nil:
+			case m.Answer != nil:
 				if m.Ending {
 					_ = c.wait(time.Second)
 				}
-				return *m.Row, m.Cached
+				return *m.Answer
 			}
 		case <-timer.C:
 			c.kill()
-			return assess.Broken(s, fmt.Sprintf("it did not end within %s (--timeout), and its worker was killed", c.opts.Timeout)), false
+			return failed(s, fmt.Sprintf("it did not end within %s (--timeout), and its worker was killed", c.opts.Timeout))
 		case <-ctx.Done():
 			c.close()
-			return assess.Broken(s, "interrupted"), false
+			return failed(s, "interrupted")
 		}
 	}
 }
@@ -157,7 +157,7 @@ func (c *child) close() {
 	}
 	patience := 2 * time.Second
 	if c.opts.Verify {
-		patience = cleaning
+		patience += cleaning
 	}
 	_ = c.wait(patience)
 }
@@ -253,14 +253,9 @@ func (w *worker) say(m message) error {
 
 // answer makes one row while it watches what the repository costs.
 func (w *worker) answer(ctx context.Context, s assess.Source) error {
-	type result struct {
-		row    assess.Repository
-		cached bool
-	}
-	done := make(chan result, 1)
+	done := make(chan answer, 1)
 	go func() {
-		row, cached := w.assessor.one(ctx, s, func(e progress.Event) { _ = w.say(message{Event: &e}) })
-		done <- result{row, cached}
+		done <- w.assessor.one(ctx, s, func(e progress.Event) { _ = w.say(message{Event: &e}) })
 	}()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -268,14 +263,14 @@ func (w *worker) answer(ctx context.Context, s assess.Source) error {
 	for {
 		select {
 		case r := <-done:
-			if err := w.say(message{Row: &r.row, Cached: r.cached, Ending: w.assessor.stuck}); err != nil || !w.assessor.stuck {
+			if err := w.say(message{Answer: &r, Ending: w.assessor.stuck}); err != nil || !w.assessor.stuck {
 				return err
 			}
 			return ErrSpent
 		case <-tick.C:
 			if limit > 0 && inUse() > limit {
-				row := assess.Broken(s, fmt.Sprintf("it needs more than %d MiB of memory (--memory)", limit>>20))
-				_ = w.say(message{Row: &row, Ending: true})
+				spent := failed(s, fmt.Sprintf("it needs more than %d MiB of memory (--memory)", limit>>20))
+				_ = w.say(message{Answer: &spent, Ending: true})
 				return ErrSpent
 			}
 		}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -115,7 +116,6 @@ func writeWhole(name string, write func(io.Writer) error) (err error) {
 
 // PrintAssessment writes the portfolio for people: what it comes to, and a line for each repository, those with the most to do last.
 func PrintAssessment(w io.Writer, r *AssessRun, comparison *assess.Comparison) error {
-	t := r.Totals
 	width := 12
 	err := r.Each(func(row *assess.Repository) error {
 		width = max(width, min(len(row.Name), 44))
@@ -125,38 +125,46 @@ func PrintAssessment(w io.Writer, r *AssessRun, comparison *assess.Comparison) e
 		return err
 	}
 	err = r.Each(func(row *assess.Repository) error {
-		what := stackOf(row)
+		what := StackOf(row)
 		if row.Verdict == assess.Failed {
 			what = row.Error
 		}
-		_, err := fmt.Fprintf(w, "%-*s  %-19s %3d  %5s  %-22s %s\n", width, detect.Printable(row.Name, 44), row.Verdict, row.Score, daysOf(row), placesOf(row), detect.Printable(what, 120))
+		_, err := fmt.Fprintf(w, "%-*s  %-19s %3d  %5s  %-22s %s\n", width, detect.Printable(row.Name, 44), row.Verdict, row.Score, daysOf(row), PlacesOf(row), detect.Printable(what, 120))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%d repositories in %.1f s: ", t.Repositories, r.Seconds)
+	fmt.Fprintln(w)
+	return PrintSummary(w, r, comparison)
+}
+
+// PrintSummary writes for people what a portfolio comes to.
+func PrintSummary(w io.Writer, r *AssessRun, comparison *assess.Comparison) error {
+	t := r.Totals
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "%d repositories in %.1f s: ", t.Repositories, r.Seconds)
 	var parts []string
 	for _, v := range assess.Verdicts() {
 		if n := t.Verdicts[v]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, v))
 		}
 	}
-	fmt.Fprintf(w, "%s; mean score %g; %g days\n", strings.Join(parts, ", "), t.Score, t.EffortDays)
+	fmt.Fprintf(out, "%s; mean score %g; %g days\n", strings.Join(parts, ", "), t.Score, t.EffortDays)
 	for _, wave := range t.Waves {
 		if wave.Wave > 0 {
-			fmt.Fprintf(w, "  wave %d: %d repositories, %g days\n", wave.Wave, wave.Repositories, wave.EffortDays)
+			fmt.Fprintf(out, "  wave %d: %d repositories, %g days\n", wave.Wave, wave.Repositories, wave.EffortDays)
 		} else {
-			fmt.Fprintf(w, "  not planned: %d\n", wave.Repositories)
+			fmt.Fprintf(out, "  not planned: %d\n", wave.Repositories)
 		}
 	}
 	for _, group := range t.Duplicates[:min(len(t.Duplicates), maxListed)] {
-		fmt.Fprintf(w, "  the same code: %s\n", detect.Printable(strings.Join(group, ", "), 200))
+		fmt.Fprintf(out, "  the same code: %s\n", detect.Printable(strings.Join(group, ", "), 200))
 	}
 	if c := comparison; c != nil {
-		fmt.Fprintf(w, "since the baseline: %d better, %d worse, %d as they were, %d new, %d gone; mean score %g, was %g\n", len(c.Better), len(c.Worse), c.Same, len(c.Added), len(c.Removed), t.Score, c.ScoreBefore)
+		fmt.Fprintf(out, "since the baseline: %d better, %d worse, %d as they were, %d new, %d gone; mean score %g, was %g\n", len(c.Better), len(c.Worse), c.Same, len(c.Added), len(c.Removed), t.Score, c.ScoreBefore)
 	}
-	return nil
+	return out.Flush()
 }
 
 func daysOf(row *assess.Repository) string {
@@ -166,8 +174,11 @@ func daysOf(row *assess.Repository) string {
 	return fmt.Sprintf("%g d", row.EffortDays)
 }
 
-// stackOf is what a repository's components are built with, in a few words.
-func stackOf(row *assess.Repository) string {
+// SourceName is what a repository is called: as the list says, else by its location.
+func SourceName(s assess.Source) string { return cmp.Or(s.Name, projectName(s.Location)) }
+
+// StackOf is what a repository's components are built with, in a few words.
+func StackOf(row *assess.Repository) string {
 	var words []string
 	for _, c := range row.Components {
 		name := c.Language
@@ -184,8 +195,8 @@ func stackOf(row *assess.Repository) string {
 	return strings.Join(words, ", ")
 }
 
-// placesOf is where the components belong, each answer once.
-func placesOf(row *assess.Repository) string {
+// PlacesOf is where the components belong, each answer once.
+func PlacesOf(row *assess.Repository) string {
 	var words []string
 	for _, a := range row.Placement {
 		if !strings.Contains(strings.Join(words, " "), string(a.Advice)) {

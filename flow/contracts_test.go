@@ -137,12 +137,21 @@ func TestSageMaker(t *testing.T) {
 	}
 }
 
-// TestOpenWhisk initialises and runs a handler's image as OpenWhisk does.
+// TestOpenWhisk initialises and runs a handler's image as OpenWhisk does: as it is, and as the action that the target makes of it, which is told
+// its variables by /init alone.
 func TestOpenWhisk(t *testing.T) {
 	docker := plainDocker(t)
-	_, image := made(t, docker, "python-thumbs")
-	address := started(t, docker, 8080, nil, "-e", "THUMBS_BUCKET=thumbs", image)
+	dir, base := made(t, docker, "python-thumbs", "openwhisk")
+	address := started(t, docker, 8080, nil, "-e", "THUMBS_BUCKET=thumbs", base)
 	said(t, http.MethodPost, "http://"+address+"/init", `{"value": {"name": "thumbs", "env": {"A": "b"}}}`, 200, `"ok"`)
 	said(t, http.MethodPost, "http://"+address+"/run", `{"value": {"Records": []}, "activation_id": "1"}`, 200, `{"made": []}`)
 	said(t, http.MethodPost, "http://"+address+"/run", `{"value": {}}`, 502, `"error"`)
+	image := "drydock/contract-python-thumbs-openwhisk:test"
+	files := filepath.Join(dir, "deploy", "openwhisk")
+	buildImage(t, docker, image, "--build-arg", "IMAGE="+base, "-f", filepath.Join(files, "Dockerfile.function"), files)
+	address = started(t, docker, 8080, nil, image)
+	said(t, http.MethodPost, "http://"+address+"/run", `{"value": {"Records": []}}`, 502, `"it has not been initialised"`)
+	said(t, http.MethodPost, "http://"+address+"/init", `{"value": {"name": "thumbs", "env": {"THUMBS_BUCKET": "thumbs"}}}`, 200, `"ok"`)
+	said(t, http.MethodPost, "http://"+address+"/run", `{"value": {"Records": []}, "activation_id": "1"}`, 200, `{"made":[]}`)
+	said(t, http.MethodPost, "http://"+address+"/run", `{"value": {}}`, 502, `Records`)
 }

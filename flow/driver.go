@@ -5,6 +5,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 
 	"github.com/drydock-cli/drydock/ask"
 	"github.com/drydock-cli/drydock/detect"
@@ -25,6 +26,8 @@ type (
 	Artifact = generate.Artifact
 	// Problem is what a platform would refuse.
 	Problem = generate.Problem
+	// UnsupportedError says that no template serves what the plan asks for; FieldOf tells which field would change that.
+	UnsupportedError = generate.UnsupportedError
 	// Verdict is the result of a verification.
 	Verdict = verify.Verdict
 	// ComponentVerdict is what was seen of one component.
@@ -48,6 +51,8 @@ type FileState struct {
 	Path   string
 	Action string // new, same, update, merge, conflict, keep
 	Diff   string // unified, from what is on disk to what would be written; empty when there is nothing to show
+	// Foreign says of a file in the way that drydock never wrote it: nobody edited it, it was there before.
+	Foreign bool
 }
 
 // Driver is a job taken stage by stage, as the wizard does. Methods are called
@@ -66,6 +71,9 @@ type Driver interface {
 	Set(path, value string) error
 	// Unset rejects a finding or takes a decision out. A refusal changes nothing.
 	Unset(path string) error
+	// Undo takes the last of Set, Unset and SetTargets back, as if it had not been, and says what stands there again; false: there
+	// is none. What a repair or a person's editor has changed since is not undone, nor what was before it.
+	Undo() (Change, bool)
 	// Targets lists what can be generated, and SetTargets chooses.
 	Targets() []TargetInfo
 	SetTargets(names []string) error
@@ -99,6 +107,15 @@ type Driver interface {
 
 // IsRemote reports whether a location is one that is cloned from a server.
 func IsRemote(location string) bool { return source.IsRemote(location) }
+
+// FieldOf is the plan field that cures an error of Generate, by its path; empty: none in particular.
+func FieldOf(err error) string {
+	var u *generate.UnsupportedError
+	if errors.As(err, &u) {
+		return u.Field
+	}
+	return ""
+}
 
 // Recent is a source that was used before.
 type Recent struct {

@@ -21,10 +21,13 @@ import (
 // Unset rejects a finding, or takes a decision out: a service that is not needed, a variable, a process. drydock.yaml says null
 // in its place, so that it stays away. A refusal changes nothing.
 func (j *Job) Unset(path string) error {
+	keep := j.remember(path)
 	if err := j.plan.Unset(path); err != nil {
 		return &UsageError{err}
 	}
 	j.artifacts, j.pinned = nil, false
+	j.decide(Change{Path: path, Drop: true})
+	keep()
 	return nil
 }
 
@@ -50,7 +53,7 @@ func (j *Job) Reread(context.Context) error {
 	if err := j.plan.Apply(data); err != nil {
 		return &UsageError{fmt.Errorf("%s: %w", name, err)}
 	}
-	j.artifacts, j.pinned = nil, false
+	j.artifacts, j.pinned, j.decided, j.history = nil, false, nil, nil
 	return nil
 }
 

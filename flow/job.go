@@ -49,6 +49,10 @@ type Job struct {
 	verdict   *Verdict // of the last verification that came to one
 	pinned    bool     // the images of the plan have the digests that --pin-digests asks for
 	written   bool     // the files lie in the output directory: what a person merged into them counts
+	history   []past   // what Undo goes back to
+	writes    int      // how often the plan was written
+	saved     bool     // drydock.yaml lies in the output directory as this job wrote it
+	decided   []Change // since the plan was read or written: what the command line must say besides drydock.yaml
 }
 
 // NewJob returns a job that has not opened anything yet.
@@ -110,6 +114,9 @@ func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*F
 // withoutOurs hides what drydock itself wrote into a source: its own files prove nothing about the application.
 func withoutOurs(tree *source.Tree) *source.Tree {
 	const kept = generate.StateDir + "/generated/"
+	if _, err := tree.Stat(generate.StateDir); err != nil {
+		return tree // a large tree is not asked file by file
+	}
 	return tree.Without(func(name string) bool {
 		if strings.HasPrefix(name, generate.StateDir+"/") {
 			return true
@@ -237,6 +244,12 @@ func (j *Job) newPlan() error {
 			return err
 		}
 	}
+	for _, path := range j.opts.Unset {
+		if err := j.Unset(path); err != nil {
+			return fmt.Errorf("--unset %s: %w", path, err)
+		}
+	}
+	j.history = nil // the command line is where it begins
 	return j.keepOnly(j.opts.Component)
 }
 
@@ -348,6 +361,55 @@ func (j *Job) Questions() []ask.Question {
 
 // Set changes a plan field by its path. A refused value changes nothing.
 func (j *Job) Set(field, value string) error {
+	keep := j.remember(field)
+	if err := j.set(field, value); err != nil {
+		return err
+	}
+	keep()
+	j.decide(Change{Path: field, Value: value})
+	return nil
+}
+
+// past is a job as it was before a decision.
+type past struct {
+	plan    *plan.Plan
+	chosen  []string
+	decided []Change
+	writes  int
+	change  Change // of what, and the value before
+}
+
+// remember returns what puts the present state aside for Undo, once a decision about a path has been taken.
+func (j *Job) remember(path string) (keep func()) {
+	p := past{plan: j.plan.Clone(), chosen: j.chosen, decided: slices.Clone(j.decided), writes: j.writes, change: Change{Path: path}}
+	if f, ok := j.plan.Field(path); ok && f.Path == path {
+		p.change.Value = f.Value
+	}
+	return func() { j.history = append(j.history, p) }
+}
+
+// Undo takes the last decision back.
+func (j *Job) Undo() (Change, bool) {
+	if len(j.history) == 0 {
+		return Change{}, false
+	}
+	p := j.history[len(j.history)-1]
+	j.history = j.history[:len(j.history)-1]
+	j.plan, j.chosen, j.artifacts, j.pinned = p.plan, p.chosen, nil, false
+	if p.writes == j.writes {
+		j.decided = p.decided
+	} else {
+		j.decide(p.change) // drydock.yaml on disk says otherwise
+	}
+	return p.change, true
+}
+
+// decide notes a decision for Command, in the place of an earlier one about the same.
+func (j *Job) decide(c Change) {
+	j.decided = append(slices.DeleteFunc(j.decided, func(o Change) bool { return o.Path == c.Path }), c)
+}
+
+func (j *Job) set(field, value string) error {
 	before, _ := j.plan.Field(field)
 	if before.Path != field {
 		before = plan.Field{}
@@ -405,6 +467,7 @@ func (j *Job) SetTargets(names []string) error {
 			return &UsageError{fmt.Errorf("--target %s: there is no such target; there is %s", n, strings.Join(all, ", "))}
 		}
 	}
+	keep := j.remember("targets")
 	given := names
 	names = nil
 	for _, k := range known { // the order in which they were named decides nothing
@@ -419,6 +482,7 @@ func (j *Job) SetTargets(names []string) error {
 		}
 	}
 	j.artifacts = nil
+	keep()
 	return nil
 }
 
@@ -462,21 +526,60 @@ func (j *Job) Command() []string {
 	if j.opts.Output != "" {
 		c = append(c, "-o", j.opts.Output)
 	}
-	for _, s := range j.opts.Set {
-		c = append(c, "--set", s)
+	if j.opts.Component != "" {
+		c = append(c, "--component", j.opts.Component)
 	}
-	if j.opts.Registry != "" {
-		c = append(c, "--registry", j.opts.Registry)
-	}
-	if j.opts.Templates != "" {
-		c = append(c, "--templates", j.opts.Templates)
+	c = append(c, j.decisions()...)
+	for _, f := range []struct{ flag, value string }{
+		{"--registry", j.opts.Registry}, {"--templates", j.opts.Templates}, {"--ca-cert", j.opts.CACert},
+	} {
+		if f.value != "" {
+			c = append(c, f.flag, f.value)
+		}
 	}
 	if j.opts.PinDigests {
 		c = append(c, "--pin-digests")
 	}
+	if j.opts.NoVerify {
+		c = append(c, "--no-verify")
+	}
 	for i, w := range c {
 		if q, err := syntax.Quote(w, syntax.LangBash); err == nil {
 			c[i] = q
+		}
+	}
+	return c
+}
+
+// decisions are the flags that say what drydock.yaml on disk does not.
+func (j *Job) decisions() []string {
+	var c []string
+	if j.opts.PlanFile != "" && !j.saved {
+		c = append(c, "--plan", j.opts.PlanFile)
+	}
+	for _, d := range j.decided {
+		if d.Drop {
+			c = append(c, "--unset", d.Path)
+			continue
+		}
+		if f, ok := j.plan.Field(d.Path); ok && f.Path == d.Path {
+			d.Value = f.Value // a remedy may have changed it since
+		}
+		c = append(c, "--set", d.Path+"="+d.Value)
+	}
+	return append(c, j.cures()...)
+}
+
+// cures are the flags for what remedies have decided, as long as no file says it.
+func (j *Job) cures() []string {
+	var c []string
+	if j.plan == nil || j.saved {
+		return nil
+	}
+	for _, f := range j.plan.Fields() {
+		known := slices.ContainsFunc(j.decided, func(d Change) bool { return d.Path == f.Path })
+		if f.From == detect.Chosen && strings.HasPrefix(f.Why, "remedy ") && !known {
+			c = append(c, "--set", f.Path+"="+f.Value)
 		}
 	}
 	return c

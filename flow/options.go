@@ -13,6 +13,7 @@ type Options struct {
 	Targets   []string // names; empty: what the plan says, else DefaultTargets
 	Component string   // only this component is generated and verified
 	Set       []string // PATH=VALUE, in order
+	Unset     []string // paths of findings and decisions that are taken out
 	PlanFile  string   // a plan to use instead of the drydock.yaml that lies in the source or the output
 	Force     bool     // replace edited files, keeping NAME.orig
 	NoVerify  bool

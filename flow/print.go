@@ -3,11 +3,16 @@ package flow
 import (
 	"fmt"
 	"io"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/drydock-cli/drydock/detect"
+	"github.com/drydock-cli/drydock/generate"
 	"github.com/drydock-cli/drydock/verify"
 )
 
@@ -212,23 +217,68 @@ func PrintVerdict(w io.Writer, r *Result) {
 	}
 }
 
-// printNext lists the commands that come after a healthy verdict.
-func printNext(w io.Writer, r *Result) {
-	var next []string
-	local := slices.ContainsFunc(r.Files, func(f FileState) bool { return f.Path == ".env" })
-	for _, f := range r.Files {
-		switch {
+// Next are the commands that can follow after files were written to a directory, ready to be run from the working directory.
+func Next(dir string, files []FileState) []string {
+	if len(files) == 0 {
+		return nil
+	}
+	r := &Result{OutputDir: dir}
+	local := slices.ContainsFunc(files, func(f FileState) bool { return f.Path == ".env" })
+	var next, platform, why []string
+	for _, f := range files {
+		at := quoted(r.beside(f.Path))
+		switch base := path.Base(f.Path); {
+		case f.Action == string(generate.Removed):
 		case f.Path == ".env.example" && !local:
-			next = append(next, fmt.Sprintf("cp %s %s   (and fill in the values)", r.beside(".env.example"), r.beside(".env")))
+			next = append(next, "cp "+at+" "+quoted(r.beside(".env"))+"   (and fill in the values)")
+		case f.Path == "compose.yaml" && at == f.Path:
+			next = append(next, "docker compose up --build")
 		case f.Path == "compose.yaml":
-			next = append(next, "docker compose -f "+r.beside(f.Path)+" up --build")
+			next = append(next, "docker compose -f "+at+" up --build")
+		case strings.HasPrefix(base, "taskdef") && path.Ext(base) == ".json":
+			platform = append(platform, "aws ecs register-task-definition --cli-input-json "+quoted("file://"+r.beside(f.Path)))
+		case f.Path == "Dockerfile":
+			why = append(why, fmt.Sprintf("drydock explain %s", quoted(fmt.Sprintf("%s:%d", r.beside(f.Path), firstFrom(filepath.Join(dir, f.Path))))))
 		}
 	}
+	undo := "drydock undo"
+	if here := r.beside("."); here != "." {
+		undo += " -o " + quoted(here)
+	}
+	return append(slices.Concat(next, platform, why), undo+"   (takes it back)")
+}
+
+// quoted is a word as a shell reads it back.
+func quoted(word string) string {
+	if q, err := syntax.Quote(word, syntax.LangBash); err == nil {
+		return q
+	}
+	return word
+}
+
+// firstFrom is the line of a Dockerfile that names its first base image: the one that is asked about most.
+func firstFrom(name string) int {
+	data, err := readLimited(name)
+	if err != nil {
+		return 1
+	}
+	for i, l := range strings.Split(string(data), "\n") {
+		if strings.HasPrefix(l, "FROM ") {
+			return i + 1
+		}
+	}
+	return 1
+}
+
+// printNext lists the commands that come after a healthy verdict.
+func printNext(w io.Writer, r *Result) {
 	label := "next"
 	fmt.Fprintln(w)
-	for _, n := range next {
-		fmt.Fprintf(w, "%-6s %s\n", label, n)
-		label = ""
+	if r.Written {
+		for _, n := range Next(r.OutputDir, r.Files) {
+			fmt.Fprintf(w, "%-6s %s\n", label, detect.Printable(n, 400))
+			label = ""
+		}
 	}
 	fmt.Fprintf(w, "again  %s\n", strings.Join(r.Command, " "))
 }

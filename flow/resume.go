@@ -108,6 +108,7 @@ type Keeper struct {
 	resume  *Session // taken up by the next Open of its source
 	flags   map[string][]string
 	refused []string
+	past    [][]Change // the decisions before each of those that Undo takes back
 }
 
 var _ Driver = (*Keeper)(nil)
@@ -205,6 +206,7 @@ func (k *Keeper) save() {
 func (k *Keeper) note(c Change) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.past = append(k.past, slices.Clone(k.session.Changes))
 	k.session.Changes = append(slices.DeleteFunc(k.session.Changes, func(o Change) bool { return o.Path == c.Path }), c)
 	k.save()
 }
@@ -236,6 +238,23 @@ func (k *Keeper) SetTargets(names []string) error {
 	return err
 }
 
+// Undo takes the last decision back, and what was written down of it.
+func (k *Keeper) Undo() (Change, bool) {
+	c, ok := k.Job.Undo()
+	if !ok {
+		return c, false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if last := len(k.past) - 1; last >= 0 {
+		k.session.Changes, k.past = k.past[last], k.past[:last]
+	} else { // drydock.yaml holds it: only a decision against it takes it back
+		k.session.Changes = append(k.session.Changes, c)
+	}
+	k.save()
+	return c, true
+}
+
 // Write writes the files; from then on drydock.yaml holds the decisions.
 func (k *Keeper) Write(ctx context.Context, force bool) ([]FileState, error) {
 	files, err := k.Job.Write(ctx, force)
@@ -252,7 +271,7 @@ func (k *Keeper) written(err error) error {
 	if err == nil {
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.session.Changes = nil
+		k.session.Changes, k.past = nil, nil
 		k.save()
 	}
 	return err

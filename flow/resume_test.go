@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,5 +129,70 @@ func TestEditor(t *testing.T) {
 	c, err := Editor("/x/Dockerfile")
 	if err != nil || strings.Join(c.Args, "|") != "code|--wait|a b|/x/Dockerfile" {
 		t.Errorf("%v %v", c, err)
+	}
+}
+
+// TestUndo: what is undone has never been, in the plan, in what a session is resumed from, and on the command line; after the plan was
+// written, the command line says what is against it.
+func TestUndo(t *testing.T) {
+	isolate(t)
+	dir := copyApp(t, "rails-shop")
+	k := Keep(NewJob(Options{Set: []string{"components.web.healthPath=/up"}}), nil)
+	defer k.Close()
+	if _, err := k.Open(t.Context(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer k.End(false)
+	state := func() string {
+		text, err := k.Plan().Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text) + strings.Join(k.Command(), " ") + fmt.Sprint(k.session.Changes)
+	}
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var states []string
+	for _, step := range []func() error{
+		func() error { return k.Set("components.web.port", "4000") },
+		func() error { return k.Set("components.web.port", "4001") },
+		func() error { return k.Unset("services.redis.kind") },
+		func() error { return k.SetTargets([]string{"compose", "helm"}) },
+		func() error { return k.Set("components.web.env.EXTRA", "1") },
+	} {
+		states = append(states, state())
+		do(step())
+	}
+	if err := k.Set("components.web.port", "none"); err == nil {
+		t.Error("a port that is none is taken")
+	}
+	for i := len(states) - 1; i >= 0; i-- {
+		c, ok := k.Undo()
+		if got := state(); !ok || got != states[i] {
+			t.Fatalf("undo %d, of %v:\n%s", i, c, cmp.Diff(states[i], got))
+		}
+	}
+	if c, ok := k.Undo(); ok {
+		t.Errorf("the command line's own decision is undone: %v", c)
+	}
+
+	do(k.Set("components.web.port", "4000"))
+	_, err := k.Save(t.Context())
+	do(err)
+	if got := strings.Join(k.Command(), " "); strings.Contains(got, "--set") {
+		t.Errorf("%s says what drydock.yaml says", got)
+	}
+	if _, ok := k.Undo(); !ok {
+		t.Error("what was saved is not undone")
+	}
+	if got := strings.Join(k.Command(), " "); !strings.Contains(got, "--set 'components.web.port=3000'") {
+		t.Errorf("%s does not say what is against drydock.yaml", got)
+	}
+	if c := k.session.Changes; len(c) != 1 || c[0] != (Change{Path: "components.web.port", Value: "3000"}) {
+		t.Errorf("the session keeps %v", c)
 	}
 }

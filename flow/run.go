@@ -54,7 +54,7 @@ func Run(ctx context.Context, location string, opts Options, stages Stages, aske
 		return r, err
 	}
 	for _, id := range sortedKeys(answers) {
-		if err := job.Set(id, answers[id]); err != nil {
+		if err := job.set(id, answers[id]); err != nil {
 			return r, err
 		}
 	}
@@ -150,7 +150,7 @@ type FileDocument struct {
 func FileDocuments(files []FileState) []FileDocument {
 	out := make([]FileDocument, 0, len(files))
 	for _, f := range files {
-		out = append(out, FileDocument(f))
+		out = append(out, FileDocument{Path: f.Path, Action: f.Action, Diff: f.Diff})
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -169,16 +170,32 @@ func (p planIsOurs) ReadFile(name string) ([]byte, error) {
 
 // before is the disk as merging sees it.
 func (j *Job) before(d generate.Disk) generate.Disk {
-	if j.opts.PlanFile != "" {
-		return d
+	if j.opts.PlanFile == "" {
+		d = planIsOurs{d}
 	}
-	return planIsOurs{d}
+	if j.output != j.tree.Dir {
+		d = besideSource{d, j.tree}
+	}
+	return d
+}
+
+// besideSource is an output directory that is not the source: what lies there as the source has it is a copy, and no edit of a
+// person is lost with it.
+type besideSource struct {
+	generate.Disk
+	tree *source.Tree
+}
+
+// Copied says that a file is the source's own, byte for byte.
+func (b besideSource) Copied(name string, content []byte) bool {
+	own, err := sourceFirst{b.tree}.ReadFile(name)
+	return err == nil && bytes.Equal(own, content)
 }
 
 func states(changes []generate.FileChange) []FileState {
 	out := make([]FileState, 0, len(changes))
 	for _, c := range changes {
-		out = append(out, FileState{Path: c.Path, Action: string(c.Action), Diff: c.Diff()})
+		out = append(out, FileState{Path: c.Path, Action: string(c.Action), Diff: c.Diff(), Foreign: c.Foreign()})
 	}
 	return out
 }
@@ -217,6 +234,10 @@ func (j *Job) write(ctx context.Context, artifacts []Artifact, force bool) (file
 		}()
 	}
 	changes, err := generate.Write(ctx, j.before(d), artifacts, generate.WriteOptions{Force: force, RunID: j.opts.RunID, Dir: j.output})
+	if err == nil {
+		j.writes++
+		j.saved, j.decided = true, nil // drydock.yaml, which is among them, says it all
+	}
 	return states(changes), err
 }
 
@@ -277,9 +298,13 @@ func (j *Job) Verify(ctx context.Context, sink progress.Sink, approve Approve) (
 		ctx, cancel = context.WithTimeout(ctx, j.opts.Timeout)
 		defer cancel()
 	}
+	before := j.plan
 	verdict, err := j.repairing(ctx, sink, approve)
 	if err == nil {
 		err = j.learn(ctx, verdict, time.Now(), sink)
+	}
+	if j.plan != before {
+		j.history = nil // what a remedy or a measurement has decided is not lost by undoing what was before
 	}
 	j.verdict = verdict
 	if verdict != nil && j.tree != nil && !j.opts.forgotten {

@@ -60,6 +60,7 @@ type Event struct {
 	Unit      string        `json:"unit,omitempty"`    // "bytes", "steps", "files"
 	Elapsed   time.Duration `json:"elapsedNs,omitempty"`
 	Text      string        `json:"text,omitempty"`
+	Source    string        `json:"source,omitempty"` // location of the repository, in a run over many
 }
 
 // Sink receives events. It is called from several goroutines at once and must

@@ -70,7 +70,7 @@ func turnsDirection(r rune) bool {
 
 // safe returns e with everything that others wrote made safe to show.
 func (e Event) safe() Event {
-	e.Component, e.Step, e.Name, e.Unit = Line(e.Component), Line(e.Step), Line(e.Name), Line(e.Unit)
+	e.Source, e.Component, e.Step, e.Name, e.Unit = Line(e.Source), Line(e.Component), Line(e.Step), Line(e.Name), Line(e.Unit)
 	if e.State == Log {
 		e.Text = Line(e.Text)
 	} else {

@@ -24,6 +24,7 @@ type Plain struct {
 	w     io.Writer
 	opts  PlainOptions
 	steps map[stepKey]*plainStep
+	still bool // say nothing of a step before its end: somebody else does
 	err   error
 }
 
@@ -123,7 +124,7 @@ func (s *plainStep) keep(line string, most int) {
 
 // beat says that a step is still at work, but not often.
 func (p *Plain) beat(s *plainStep, e Event) {
-	if e.Time.Sub(s.printed) < heartbeat {
+	if p.still || e.Time.Sub(s.printed) < heartbeat {
 		return
 	}
 	s.printed = e.Time

@@ -16,7 +16,20 @@ func (w *wizard) yank(text string) tea.Cmd {
 		return nil
 	}
 	w.say("copied: "+text, false)
-	out := w.opts.Out
+	return clip52(w.opts.Out, text)
+}
+
+// copyLocation offers the address of the repository under the cursor.
+func (b *board) copyLocation() tea.Cmd {
+	if b.chosen < 0 {
+		return nil
+	}
+	b.say("copied: "+b.rows[b.chosen].location, false)
+	return clip52(b.opts.Out, b.rows[b.chosen].location)
+}
+
+// clip52 is the command that offers text to the terminal's clipboard.
+func clip52(out io.Writer, text string) tea.Cmd {
 	return func() tea.Msg {
 		if out != nil {
 			_, _ = io.WriteString(out, ansi.SetSystemClipboard(text)) // a convenience: the text is on the screen

@@ -11,6 +11,10 @@ type confirm struct {
 	lines   []string
 	choices []choice
 	at      int
+	// diff is what d shows instead of the lines; it scrolls.
+	diff   []string
+	open   bool
+	scroll list
 }
 
 // choice is one answer of a confirm. A nil act goes back to the screen.
@@ -20,32 +24,29 @@ type choice struct {
 	act  func() tea.Cmd
 }
 
-func (c *confirm) update(w *wizard, k tea.KeyMsg) tea.Cmd {
+// update takes a key. over: the question is answered or taken back, and act, if any, is what was chosen.
+func (c *confirm) update(w *common, k tea.KeyMsg) (act func() tea.Cmd, over bool) {
 	switch {
+	case len(c.diff) > 0 && pressed(k, w.keys.diff):
+		c.open, c.scroll = !c.open, list{}
+	case c.open && pressed(k, w.keys.pageUp, w.keys.pageDown, w.keys.top, w.keys.bottom):
+		c.scroll.key(k, w.keys, len(c.diff), max(2, w.height/3), nil)
 	case pressed(k, w.keys.up):
 		c.at = max(0, c.at-1)
 	case pressed(k, w.keys.down, w.keys.pane):
 		c.at = min(len(c.choices)-1, c.at+1)
 	case pressed(k, w.keys.enter):
-		return c.take(w, c.at)
+		return c.choices[c.at].act, true
 	case pressed(k, w.keys.back), pressed(k, w.keys.quit):
-		w.confirm = nil
+		return nil, true
 	default:
-		for i, ch := range c.choices {
+		for _, ch := range c.choices {
 			if k.String() == ch.key {
-				return c.take(w, i)
+				return ch.act, true
 			}
 		}
 	}
-	return nil
-}
-
-func (c *confirm) take(w *wizard, at int) tea.Cmd {
-	w.confirm = nil
-	if act := c.choices[at].act; act != nil {
-		return act()
-	}
-	return nil
+	return nil, false
 }
 
 // view keeps the choices in sight where not everything fits.
@@ -66,12 +67,7 @@ func (c *confirm) view(k *common, width, height int) []string {
 		}
 		lines = append(lines, mark+k.style.title.Render(l))
 	}
-	var text []string
-	for _, l := range c.lines {
-		text = append(text, wrap(l, max(1, width-4))...)
-	}
-	room := height - len(lines) - len(choices)
-	lines = append(lines, indent(clip(text, max(0, room), moreLines), 3)...)
+	lines = append(lines, indent(c.text(k, max(1, width-4), max(0, height-len(lines)-len(choices))), 3)...)
 	lines = append(lines, choices...)
 	if len(lines) > height {
 		lines = lines[len(lines)-height:]
@@ -79,6 +75,36 @@ func (c *confirm) view(k *common, width, height int) []string {
 	return lines
 }
 
+// text is what is to be known before choosing, in a width and at most so many lines.
+func (c *confirm) text(k *common, width, height int) []string {
+	if c.open {
+		from := max(0, min(c.scroll.cursor, len(c.diff)-height))
+		c.scroll.cursor = from
+		lines := make([]string, 0, height)
+		for _, l := range c.diff[from:min(len(c.diff), from+height)] {
+			lines = append(lines, k.diffStyle(l)(cut(l, width)))
+		}
+		return lines
+	}
+	var text []string
+	for _, l := range c.lines {
+		for _, part := range wrap(l, width) {
+			if len(c.diff) > 0 {
+				part = k.diffStyle(l)(part)
+			}
+			text = append(text, part)
+		}
+	}
+	return clip(text, height, moreLines)
+}
+
 func (c *confirm) hints(keys keymap) []key.Binding {
-	return []key.Binding{keys.move, as(keys.enter, "take it"), as(keys.back, "back")}
+	hints := []key.Binding{keys.move, as(keys.enter, "take it")}
+	switch {
+	case c.open:
+		hints = append(hints, as(keys.diff, "in short"), as(keys.pageDown, "scroll"))
+	case len(c.diff) > 0:
+		hints = append(hints, as(keys.diff, "the whole diff"))
+	}
+	return append(hints, as(keys.back, "back"))
 }

@@ -23,11 +23,16 @@ type decisionsScreen struct {
 	pending int // choices of targets that the driver has not taken yet
 	rows    []decision
 	built   int // the revision that rows belong to
+
+	filter   input
+	filtered bool // a filter is in force
+	asking   bool // the filter is being typed
 }
 
-// decision is one row: a heading, a target, a question or a field.
+// decision is one row: a heading, a note to the row above, a target, a question or a field.
 type decision struct {
 	heading  string
+	note     string
 	target   *flow.TargetInfo
 	question *ask.Question
 	field    *plan.Field
@@ -35,7 +40,7 @@ type decision struct {
 }
 
 func newDecisionsScreen(w *wizard) *decisionsScreen {
-	s := &decisionsScreen{wizard: w, built: -1}
+	s := &decisionsScreen{wizard: w, built: -1, filter: newInput("")}
 	s.pane.w = w
 	return s
 }
@@ -45,7 +50,7 @@ func (s *decisionsScreen) enter() tea.Cmd {
 	return s.follow()
 }
 
-func (s *decisionsScreen) typing() bool { return s.editor != nil }
+func (s *decisionsScreen) typing() bool { return s.editor != nil || s.asking }
 
 // rebuild lists the rows anew when the plan has changed, and keeps the cursor on what it was on.
 func (s *decisionsScreen) rebuild() {
@@ -53,7 +58,7 @@ func (s *decisionsScreen) rebuild() {
 	if s.list.cursor < len(s.rows) {
 		was = s.rows[s.list.cursor].id()
 	}
-	s.rows, s.built = s.wizard.decisions(), s.revision
+	s.rows, s.built = s.matching(s.wizard.decisions()), s.revision
 	if at := slices.IndexFunc(s.rows, func(d decision) bool { return was != "" && d.id() == was }); at >= 0 {
 		s.list.cursor = at
 	}
@@ -72,11 +77,48 @@ func (d decision) id() string {
 	return ""
 }
 
-func (s *decisionsScreen) skip(i int) bool { return s.rows[i].heading != "" }
+func (s *decisionsScreen) skip(i int) bool { return s.rows[i].heading != "" || s.rows[i].note != "" }
 
-// decisions lists targets, questions, and all fields of the plan by what they belong to.
+// words are what a filter looks at.
+func (d decision) words() string {
+	switch {
+	case d.target != nil:
+		return d.target.Name + " " + d.target.Describe + " " + d.target.Kind
+	case d.question != nil:
+		return d.question.ID + " " + d.question.Text
+	case d.field != nil:
+		word, _ := sure(string(d.field.From))
+		return d.field.Path + " " + d.field.Label + " " + d.field.Value + " " + word
+	}
+	return ""
+}
+
+// matching are the rows that the filter lets through, under their headings.
+func (s *decisionsScreen) matching(rows []decision) []decision {
+	want := strings.ToLower(s.filter.value())
+	if !s.filtered || want == "" {
+		return rows
+	}
+	var out, headings []decision
+	for _, d := range rows {
+		switch {
+		case d.heading != "":
+			if !strings.HasPrefix(d.heading, " ") {
+				headings = nil
+			}
+			headings = append(headings[:min(len(headings), 1)], d)
+		case d.note == "" && strings.Contains(strings.ToLower(d.words()), want):
+			out = append(append(out, headings...), d)
+			headings = nil
+		}
+	}
+	return out
+}
+
+// decisions lists what is asked, where each component belongs, the targets, and all fields of the plan by what they belong to.
 func (w *wizard) decisions() []decision {
-	rows := []decision{{heading: "DEPLOY TO"}}
+	rows := append(w.askedRows(), w.placements()...)
+	rows = append(rows, decision{heading: "DEPLOY TO"})
 	kind := ""
 	for i := range w.snap.targets {
 		if t := &w.snap.targets[i]; t.Kind != kind {
@@ -84,14 +126,6 @@ func (w *wizard) decisions() []decision {
 			rows = append(rows, decision{heading: "  " + clean(kind)})
 		}
 		rows = append(rows, decision{target: &w.snap.targets[i]})
-	}
-	rows = append(rows, w.placements()...)
-	if len(w.asked) > 0 {
-		open := len(w.snap.questions)
-		rows = append(rows, decision{heading: "QUESTIONS  " + itoa(open) + " open"})
-		for i := range w.asked {
-			rows = append(rows, decision{question: &w.asked[i]})
-		}
 	}
 	group := ""
 	for i := range w.snap.fields {
@@ -104,6 +138,44 @@ func (w *wizard) decisions() []decision {
 			rows = append(rows, decision{heading: g})
 		}
 		rows = append(rows, decision{field: f})
+	}
+	return rows
+}
+
+// askedRows are the questions; each that is open with why it is asked and why its default is the default.
+func (w *wizard) askedRows() []decision {
+	open := 0
+	for _, q := range w.asked {
+		if w.open(q.ID) {
+			open++
+		}
+	}
+	switch {
+	case len(w.asked) == 0:
+		return []decision{{heading: "QUESTIONS  none: the source answers them all"}}
+	case open == 0:
+		return append([]decision{{heading: "QUESTIONS  all answered"}}, w.questionRows()...)
+	}
+	return append([]decision{{heading: "QUESTIONS  " + itoa(open) + " open: each has its default unless you say otherwise"}}, w.questionRows()...)
+}
+
+func (w *wizard) questionRows() []decision {
+	var rows []decision
+	for i := range w.asked {
+		q := &w.asked[i]
+		rows = append(rows, decision{question: q})
+		if !w.open(q.ID) {
+			continue
+		}
+		if q.Why != "" {
+			rows = append(rows, decision{note: "why: " + clean(q.Why)})
+		}
+		switch {
+		case q.Default == "":
+			rows = append(rows, decision{note: "there is no sensible default: it needs your answer"})
+		case q.Because != "":
+			rows = append(rows, decision{note: clean(q.Default) + " by default: " + clean(q.Because)})
+		}
 	}
 	return rows
 }
@@ -172,6 +244,9 @@ func (s *decisionsScreen) update(msg tea.Msg) tea.Cmd {
 }
 
 func (s *decisionsScreen) press(k tea.KeyMsg) tea.Cmd {
+	if s.asking {
+		return s.typeFilter(k)
+	}
 	if s.focus == onPane && s.pane.key(k, 5) {
 		return nil
 	}
@@ -185,6 +260,9 @@ func (s *decisionsScreen) press(k tea.KeyMsg) tea.Cmd {
 		return s.open()
 	case pressed(k, s.keys.why):
 		return s.togglePane()
+	case pressed(k, s.keys.filter):
+		s.asking, s.filtered = true, true
+		s.focus, s.pane.focus = onRows, false
 	case pressed(k, s.keys.pane):
 		s.switchPane()
 	case pressed(k, s.keys.undo):
@@ -201,6 +279,28 @@ func (s *decisionsScreen) press(k tea.KeyMsg) tea.Cmd {
 		return s.goBack()
 	}
 	return nil
+}
+
+func (s *decisionsScreen) typeFilter(k tea.KeyMsg) tea.Cmd {
+	switch k.Type {
+	case tea.KeyEsc:
+		s.noFilter()
+	case tea.KeyEnter:
+		s.asking = false
+		s.filtered = s.filter.value() != ""
+	case tea.KeyUp, tea.KeyDown:
+		s.list.key(k, s.keys, len(s.rows), 10, s.skip)
+	default:
+		s.filter.update(k)
+	}
+	s.rebuild()
+	return s.follow()
+}
+
+func (s *decisionsScreen) noFilter() {
+	s.asking, s.filtered = false, false
+	s.filter.set("")
+	s.rebuild()
 }
 
 func (s *decisionsScreen) here() decision {
@@ -315,14 +415,39 @@ func (s *decisionsScreen) copyRow() tea.Cmd {
 
 // forward goes to the files, unless a question without a default is open.
 func (s *decisionsScreen) forward() tea.Cmd {
-	for i, d := range s.rows {
-		if q := d.question; q != nil && q.Default == "" && s.wizard.open(q.ID) {
-			s.list.cursor = i
+	for _, q := range s.asked {
+		if q.Default == "" && s.wizard.open(q.ID) {
+			s.goTo(q.ID)
 			s.say("this one has no sensible default: enter answers it", true)
 			return s.follow()
 		}
 	}
 	return s.show(stepFiles)
+}
+
+// goTo puts the cursor on the row that decides a field, whatever the filter hides: its question, the targets, or the field itself.
+// It reports whether there is one.
+func (s *decisionsScreen) goTo(path string) bool {
+	s.noFilter()
+	at := slices.IndexFunc(s.rows, func(d decision) bool { return d.question != nil && d.question.ID == path })
+	if at < 0 {
+		at = slices.IndexFunc(s.rows, func(d decision) bool {
+			return d.field != nil && d.field.Path == path || path == "targets" && d.target != nil && d.target.Chosen
+		})
+	}
+	if at >= 0 {
+		s.list.cursor = at
+	}
+	return at >= 0
+}
+
+// change comes up with the editor of a field open, or on the targets.
+func (s *decisionsScreen) change(path string) tea.Cmd {
+	cmd := s.show(stepDecisions)
+	if known := s.goTo(path); path != "targets" || !known {
+		s.editor = s.edit(path)
+	}
+	return tea.Batch(cmd, s.follow())
 }
 
 func (s *decisionsScreen) goBack() tea.Cmd {
@@ -333,6 +458,10 @@ func (s *decisionsScreen) goBack() tea.Cmd {
 	if s.pane.open && !s.wide() {
 		return s.togglePane()
 	}
+	if s.filtered {
+		s.noFilter()
+		return s.follow()
+	}
 	return s.show(stepFindings)
 }
 
@@ -341,12 +470,14 @@ func (s *decisionsScreen) hints() []key.Binding {
 	switch {
 	case s.editor != nil:
 		return s.editor.hints()
+	case s.asking:
+		return []key.Binding{as(k.enter, "keep filter"), bindEsc("clear filter")}
 	case s.focus == onPane:
 		return []key.Binding{as(k.move, "scroll"), k.sideways, k.pane, k.back}
 	case s.here().target != nil:
-		return []key.Binding{k.move, k.toggle, as(k.next, "files"), k.why, k.undo, k.save, k.back, as(k.copy, "copy as flag")}
+		return []key.Binding{k.move, k.toggle, as(k.next, "files"), k.why, k.filter, k.undo, k.save, k.back, as(k.copy, "copy as flag")}
 	}
-	return []key.Binding{k.move, as(k.enter, "change"), as(k.next, "files"), k.why, k.undo, as(k.reject, "take out"), k.save, k.back, as(k.copy, "copy as flag")}
+	return []key.Binding{k.move, as(k.enter, "change"), as(k.next, "files"), k.why, k.filter, k.undo, as(k.reject, "take out"), k.save, k.back, as(k.copy, "copy as flag")}
 }
 
 func (s *decisionsScreen) view(width, height int) []string {
@@ -371,7 +502,10 @@ func (s *decisionsScreen) view(width, height int) []string {
 func (s *decisionsScreen) main(width, height int, foot []string) []string {
 	foot = foot[:max(0, min(len(foot), height-2))]
 	var summary []string
-	if height-len(foot) >= 6 {
+	switch {
+	case s.asking:
+		summary = []string{" filter: " + s.filter.view(s.common, width-9)}
+	case height-len(foot) >= 6:
 		summary = []string{s.summary(width)}
 	}
 	room := height - len(foot) - len(summary)
@@ -380,13 +514,16 @@ func (s *decisionsScreen) main(width, height int, foot []string) []string {
 	for i := from; i < to; i++ {
 		lines = append(lines, s.row(i, width))
 	}
+	if len(s.rows) == 0 {
+		lines = []string{s.style.dim.Render(cut("   nothing matches", width))}
+	}
 	return append(append(stretch(lines, room), summary...), foot...)
 }
 
 func (s *decisionsScreen) summary(width int) string {
 	chosen := 0
 	for _, f := range s.snap.fields {
-		if f.From == "chosen" {
+		if f.From == chosenByPerson && !s.taken[f.Path] {
 			chosen++
 		}
 	}
@@ -394,13 +531,20 @@ func (s *decisionsScreen) summary(width int) string {
 	if open := len(s.snap.questions); open > 0 {
 		left += ", " + count(open, "question") + " open"
 	}
-	return s.style.dim.Render(ends(left, "answers go to drydock.yaml ", width))
+	right := "answers go to drydock.yaml "
+	if s.filtered {
+		right = "filter: " + s.filter.value() + " "
+	}
+	return s.style.dim.Render(ends(left, right, width))
 }
 
 func (s *decisionsScreen) row(i, width int) string {
 	d := s.rows[i]
 	if d.heading != "" {
 		return " " + s.style.title.Render(cut(d.heading, width-1))
+	}
+	if d.note != "" {
+		return "       " + s.style.dim.Render(cut(d.note, width-7))
 	}
 	here := i == s.list.cursor
 	mark, style := "   ", s.style.text
@@ -441,6 +585,9 @@ func (s *decisionsScreen) questionRow(q *ask.Question, paint render, width int) 
 	f, _ := s.snap.field(q.ID)
 	value, note := clean(f.Value), "answered"
 	mark := s.style.ok.Render("● ")
+	if s.taken[q.ID] {
+		mark, note = s.style.dim.Render("· "), "default taken"
+	}
 	if s.wizard.open(q.ID) {
 		mark, note = s.style.warn.Render("? "), "default"
 		if value = clean(q.Default); value == "" {
@@ -465,7 +612,9 @@ func (s *decisionsScreen) fieldRow(f *plan.Field, paint render, width int) strin
 func (s *decisionsScreen) fromText(f *plan.Field, width int) string {
 	word, _ := sure(string(f.From))
 	switch {
-	case f.From == "chosen":
+	case s.taken[f.Path]:
+		return cut("default taken", width)
+	case f.From == chosenByPerson:
 		return cut("● you", width)
 	case len(f.Evidence) > 0:
 		place := placeOf(f.Evidence[0].File, f.Evidence[0].Line, len(f.Evidence)-1)

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -77,10 +75,16 @@ func (s *doneScreen) view(width, height int) []string {
 		lines = append(lines, "    "+cut(probe, width-4))
 	}
 	lines = append(append(lines, ""), s.components(width)...)
+	seen := s.seen(width)
+	if s.verdict != nil && s.verdict.Outcome != "healthy" { // what went wrong is the news
+		lines = append(lines, seen...)
+		seen = nil
+	}
 	lines = append(lines, s.files(width)...)
-	lines = append(lines, s.next(width-4)...)
-	lines = append(lines, s.seen(width)...)
-	lines = append(lines, s.before(width-4)...)
+	lines = append(lines, s.next(width)...)
+	for _, part := range [][]string{s.before(width - 4), seen, s.measured(width)} {
+		lines = append(lines, part...)
+	}
 	s.length = len(lines)
 	from := max(0, min(s.scroll.cursor, len(lines)-height))
 	s.scroll.cursor = min(s.scroll.cursor, max(0, len(lines)-height))
@@ -148,21 +152,40 @@ func (s *doneScreen) components(width int) []string {
 	return append(lines, "")
 }
 
-// component says what was built, seen and measured of one component, and what it would want on a platform.
+// component says in three lines what one component is, how it runs and what it would want on a platform.
 func (s *doneScreen) component(c flow.ComponentVerdict, width int) []string {
-	lines := labelled(s.style, clean(c.Name), flowLines(imageParts(c), " · ", width))
-	add := func(label string, parts []string) {
-		if len(parts) > 0 {
-			lines = append(lines, labelled(s.style, label, flowLines(parts, " · ", width))...)
-		}
-	}
+	parts := flowLines(shortParts(c), " · ", width)
 	if r := c.Run; r != nil {
-		add("ran", runParts(r))
-		add("uses", useParts(r))
-		add("survives", tryParts(r))
+		parts = append(parts, flowLines(runParts(c), " · ", width)...)
 	}
 	if f := c.Sizing.Fargate; f.CPU > 0 {
-		add("size", []string{"Fargate " + itoa(f.CPU) + " CPU units, " + itoa(f.Memory) + " MiB (" + clean(c.Sizing.From) + ")"})
+		parts = append(parts, cut("Fargate "+strconv.FormatFloat(float64(f.CPU)/1024, 'f', -1, 64)+" vCPU, "+itoa(f.Memory)+" MiB ("+clean(c.Sizing.From)+")", width))
+	}
+	return labelled(s.style, clean(c.Name), parts)
+}
+
+// measured are the figures behind the summary, for whoever scrolls.
+func (s *doneScreen) measured(width int) []string {
+	if s.verdict == nil {
+		return nil
+	}
+	var lines []string
+	for _, c := range s.verdict.Components {
+		add := func(label string, parts []string) {
+			if len(parts) > 0 {
+				lines = append(lines, labelled(s.style, label, flowLines(parts, " · ", width-labelWidth))...)
+			}
+		}
+		if c.Build.Steps > 0 {
+			add(clean(c.Name), []string{"built in " + seconds(c.Build.Seconds), itoa(c.Build.CachedSteps) + " of " + itoa(c.Build.Steps) + " steps cached", count(c.Image.Layers, "layer")})
+		}
+		if r := c.Run; r != nil {
+			add("uses", useParts(r))
+			add("survives", tryParts(r))
+		}
+	}
+	if len(lines) > 0 {
+		lines = append(append([]string{"  " + s.style.title.Render("Measured")}, lines...), "")
 	}
 	return lines
 }
@@ -185,11 +208,12 @@ func (s *doneScreen) seen(width int) []string {
 func (s *doneScreen) seenOf(c flow.ComponentVerdict, width int) []string {
 	var lines []string
 	for _, a := range c.Attempts {
-		text := "✗ " + clean(a.Failure.Message)
+		label, text := "failed", "✗ "+clean(a.Failure.Message)
 		if a.Remedy != nil {
+			label = "repair"
 			text = "✓ " + clean(a.Failure.Message) + ": cured by " + clean(a.Remedy.ID) + " (" + clean(a.Remedy.Detail) + ")"
 		}
-		lines = append(lines, labelled(s.style, "repair", wrap(text, width))...)
+		lines = append(lines, labelled(s.style, label, wrap(text, width))...)
 	}
 	for _, r := range c.Readiness {
 		text := clip(wrap("! "+clean(r.Message)+" ("+clean(r.Severity)+")", width), 3, moreLines)
@@ -198,14 +222,18 @@ func (s *doneScreen) seenOf(c flow.ComponentVerdict, width int) []string {
 	return lines
 }
 
-// imageParts are the image and its build.
-func imageParts(c flow.ComponentVerdict) []string {
+// shortParts are what everybody asks first: how large, how fast, how hungry.
+func shortParts(c flow.ComponentVerdict) []string {
 	var parts []string
 	if c.Image.SizeBytes > 0 {
-		parts = append(parts, "image "+progress.Bytes(c.Image.SizeBytes), count(c.Image.Layers, "layer"))
+		parts = append(parts, "image "+progress.Bytes(c.Image.SizeBytes))
 	}
-	if c.Build.Steps > 0 {
-		parts = append(parts, "built in "+seconds(c.Build.Seconds)+", "+itoa(c.Build.CachedSteps)+" of "+itoa(c.Build.Steps)+" steps cached")
+	if r := c.Run; r != nil {
+		stops := "stops in " + seconds(r.StopSeconds)
+		if r.StoppedBy != "SIGTERM" {
+			stops += " by " + clean(r.StoppedBy)
+		}
+		parts = append(parts, "starts in "+seconds(r.StartSeconds), "peak "+progress.Bytes(r.MemoryPeakBytes), stops)
 	}
 	if len(parts) == 0 {
 		parts = []string{clean(string(c.Outcome))}
@@ -213,17 +241,28 @@ func imageParts(c flow.ComponentVerdict) []string {
 	return parts
 }
 
-// runParts are what its life was like.
-func runParts(r *flow.RunResult) []string {
-	parts := []string{"starts in " + seconds(r.StartSeconds), "stops in " + seconds(r.StopSeconds) + " (" + clean(r.StoppedBy) + ")"}
-	if r.NonRoot {
-		parts = append(parts, "not root")
+// runParts are as whom it runs, and where it can write.
+func runParts(c flow.ComponentVerdict) []string {
+	r, parts := c.Run, []string{"runs as root"}
+	if user := clean(c.Image.User); user != "" {
+		parts[0] = "runs as " + user
+	}
+	if !r.NonRoot {
+		parts = append(parts, "not seen as another than root")
+	}
+	if r.ArbitraryUser != nil && *r.ArbitraryUser {
+		parts = append(parts, "or any user")
 	}
 	if r.ReadOnlyRoot {
 		parts = append(parts, "read-only root")
 	}
-	if r.ArbitraryUser != nil && *r.ArbitraryUser {
-		parts = append(parts, "as any user")
+	if len(r.Writes) > 0 {
+		some := r.Writes[:min(3, len(r.Writes))]
+		more := ""
+		if n := len(r.Writes) - len(some); n > 0 {
+			more = " and " + itoa(n) + " more"
+		}
+		parts = append(parts, "writes "+clean(strings.Join(some, ", "))+more)
 	}
 	return parts
 }
@@ -271,7 +310,7 @@ func (s *doneScreen) files(width int) []string {
 	if s.written == nil {
 		return append(labelled(s.style, "written", []string{"nothing yet: w writes the files"}), "")
 	}
-	var names []string
+	names := make([]string, 0, len(s.written))
 	for _, f := range s.written {
 		if f.Action != "same" && f.Action != "keep" {
 			names = append(names, clean(f.Path))
@@ -280,7 +319,7 @@ func (s *doneScreen) files(width int) []string {
 	if len(names) == 0 {
 		names = []string{"all files were there already"}
 	}
-	lines := labelled(s.style, "wrote", flowLines(names, "  ", width-labelWidth))
+	lines := labelled(s.style, "wrote", clip(flowLines(names, "  ", width-labelWidth), 3, moreLines))
 	return append(append(lines, labelled(s.style, "to", wrap(clean(s.outputDir), width-labelWidth))...), "")
 }
 
@@ -300,40 +339,25 @@ func (s *doneScreen) before(width int) []string {
 	return append(lines, "")
 }
 
-// next names the commands that can follow, by the files that are there.
+// next names the commands that can follow, and the one that does the same again.
 func (s *doneScreen) next(width int) []string {
-	var compose, register, explain []string
-	for _, f := range s.written {
-		switch base := path.Base(f.Path); {
-		case base == "compose.yaml":
-			compose = append(compose, "docker compose up")
-		case strings.HasPrefix(base, "taskdef") && path.Ext(base) == ".json":
-			register = append(register, "aws ecs register-task-definition --cli-input-json file://"+f.Path)
-		case base == "Dockerfile":
-			explain = append(explain, "drydock explain "+f.Path+":1")
-		}
-	}
 	var lines []string
-	if len(explain) > 0 {
-		explain = append(explain, "drydock undo "+s.outputDir+"   takes back what was written")
+	for _, command := range flow.Next(s.outputDir, s.written) {
+		lines = append(lines, commandLines(clean(command), width-labelWidth)...)
 	}
-	for _, command := range slices.Concat(compose, register, explain) {
-		lines = append(lines, "    "+cut(clean(command), width-4))
-	}
-	if len(lines) > 0 {
-		lines = append([]string{"  " + s.style.title.Render("Next")}, lines...)
-	}
+	lines = labelled(s.style, "next", lines)
 	if len(s.snap.command) > 0 {
-		lines = append(lines, "  "+s.style.title.Render("Again, without questions"))
-		for i, l := range wrap(clean(strings.Join(s.snap.command, " ")), max(1, width-6)) {
-			lines = append(lines, blank(4+2*min(i, 1))+l)
+		again := commandLines(clean(strings.Join(s.snap.command, " ")), max(1, width-labelWidth-2))
+		for i := range again[1:] {
+			again[i+1] = "  " + again[i+1]
 		}
+		lines = append(lines, labelled(s.style, "again", again)...)
 	}
 	return append(lines, "")
 }
 
 // labelWidth is the room of a label and what stands around it.
-const labelWidth = 18
+const labelWidth = 16
 
 // labelled puts a word before lines and keeps later lines under the first.
 func labelled(st styles, label string, lines []string) []string {

@@ -199,22 +199,27 @@ func (g *rig) fits() {
 func (g *rig) golden(name string) {
 	g.t.Helper()
 	g.fits()
-	got := g.w.View() + "\n"
+	goldenFile(g.t, name, g.w.View()+"\n")
+}
+
+// goldenFile compares a frame with a file.
+func goldenFile(t testing.TB, name, got string) {
+	t.Helper()
 	file := filepath.Join("testdata", "golden", name+".txt")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			g.t.Fatal(err)
+			t.Fatal(err)
 		}
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			g.t.Fatal(err)
+			t.Fatal(err)
 		}
 		return
 	}
 	want, err := os.ReadFile(file)
 	if err != nil {
-		g.t.Fatalf("%v (run with -update)", err)
+		t.Fatalf("%v (run with -update)", err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		g.t.Errorf("%s (-want +got):\n%s", name, diff)
+		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -28,9 +29,11 @@ type fakeDriver struct {
 	calls   []string
 	plan    *plan.Plan
 	settled map[string]bool
+	past    []fakePast
 	targets []flow.TargetInfo
 
 	openErr, generateErr, writeErr, verifyErr, refsErr error
+	cured                                              string // the path whose change makes generateErr go away
 	conflict                                           bool
 	many                                               bool // a chart is made too
 	outcome                                            verify.Outcome
@@ -197,18 +200,52 @@ func (d *fakeDriver) Questions() []ask.Question {
 	}}
 }
 
+// fakePast is the plan before a change.
+type fakePast struct {
+	plan    *plan.Plan
+	settled map[string]bool
+	targets []flow.TargetInfo
+	change  flow.Change
+}
+
+func (d *fakeDriver) remember(path string) fakePast {
+	f, _ := d.plan.Field(path)
+	return fakePast{d.plan.Clone(), maps.Clone(d.settled), slices.Clone(d.targets), flow.Change{Path: path, Value: f.Value}}
+}
+
+func (d *fakeDriver) Undo() (flow.Change, bool) {
+	defer d.call("undo")()
+	if len(d.past) == 0 {
+		return flow.Change{}, false
+	}
+	p := d.past[len(d.past)-1]
+	d.past = d.past[:len(d.past)-1]
+	d.plan, d.settled, d.targets = p.plan, p.settled, p.targets
+	return p.change, true
+}
+
 func (d *fakeDriver) Set(path, value string) error {
 	defer d.call("set:" + path + "=" + value)()
+	before := d.remember(path)
 	if err := d.plan.Set(path, value); err != nil {
 		return err
 	}
+	d.past = append(d.past, before)
 	d.settled[path] = true
+	if path == d.cured {
+		d.generateErr = nil
+	}
 	return nil
 }
 
 func (d *fakeDriver) Unset(path string) error {
 	defer d.call("unset:" + path)()
-	return d.plan.Unset(path)
+	before := d.remember(path)
+	err := d.plan.Unset(path)
+	if err == nil {
+		d.past = append(d.past, before)
+	}
+	return err
 }
 
 func (d *fakeDriver) Save(context.Context) ([]flow.FileState, error) {
@@ -233,6 +270,7 @@ func (d *fakeDriver) Targets() []flow.TargetInfo {
 
 func (d *fakeDriver) SetTargets(names []string) error {
 	defer d.call("settargets:" + strings.Join(names, ","))()
+	d.past = append(d.past, d.remember("targets"))
 	for i := range d.targets {
 		d.targets[i].Chosen = slices.Contains(names, d.targets[i].Name)
 	}

@@ -15,9 +15,11 @@ import (
 type file struct {
 	path   string
 	action string // what writing would do to it
-	lines  []string
-	colour []string // the same lines, coloured
-	diff   []string
+	// foreign: it was there before drydock wrote anything.
+	foreign bool
+	lines   []string
+	colour  []string // the same lines, coloured
+	diff    []string
 }
 
 // filesOf joins artifacts with what writing would do to them.
@@ -28,7 +30,7 @@ func filesOf(artifacts []flow.Artifact, states []flow.FileState, paint painter) 
 	}
 	files := make([]file, 0, len(artifacts))
 	for _, a := range artifacts {
-		f := file{path: a.Path, action: byPath[a.Path].Action, diff: contentLines(byPath[a.Path].Diff)}
+		f := file{path: a.Path, action: byPath[a.Path].Action, foreign: byPath[a.Path].Foreign, diff: contentLines(byPath[a.Path].Diff)}
 		f.lines = contentLines(string(a.Content))
 		f.colour = paint(a.Path, f.lines)
 		delete(byPath, a.Path)
@@ -72,6 +74,14 @@ func actionMark(action string) string {
 		return "K"
 	}
 	return " "
+}
+
+// actionWord is what writing does to a file, for people.
+func actionWord(action string) string {
+	if action == "force" {
+		return "replace"
+	}
+	return action
 }
 
 // filesScreen shows the files, what writing would change, and why each line is as it is.
@@ -128,6 +138,16 @@ func (s *filesScreen) generated(msg generatedMsg) tea.Cmd {
 		s.genErr, s.files, s.problems = msg.err, nil, nil
 		return nil
 	}
+	if len(msg.taken) > 0 && msg.revision == s.revision {
+		if s.taken == nil {
+			s.taken = map[string]bool{}
+		}
+		for _, id := range msg.taken {
+			s.taken[id] = true
+		}
+		s.adopt(msg.view)
+		msg.revision = s.revision
+	}
 	was := s.place()
 	s.genErr, s.files, s.problems, s.outputDir = nil, msg.files, msg.problems, msg.dir
 	s.snap.command = msg.view.command
@@ -170,6 +190,8 @@ func (s *filesScreen) press(k tea.KeyMsg) tea.Cmd {
 		s.x = max(0, s.x-8)
 	case pressed(k, s.keys.right):
 		s.x = min(maxInput, s.x+8)
+	case pressed(k, s.keys.enter) && s.genErr != nil:
+		return s.cure()
 	case pressed(k, s.keys.enter):
 		return s.open()
 	case pressed(k, s.keys.write), pressed(k, s.keys.next):
@@ -184,6 +206,8 @@ func (s *filesScreen) press(k tea.KeyMsg) tea.Cmd {
 		return s.editFile()
 	case pressed(k, s.keys.again) && s.genErr != nil:
 		return s.enter()
+	case pressed(k, s.keys.edit):
+		return s.cure()
 	case pressed(k, s.keys.back):
 		return s.goBack()
 	}
@@ -361,6 +385,17 @@ func (s *filesScreen) explainLine() tea.Cmd {
 	return s.explain(want.path, want.line)
 }
 
+// cure goes to the decision that stands in the way of the files; where there are files, it edits the one under the cursor.
+func (s *filesScreen) cure() tea.Cmd {
+	if s.genErr == nil {
+		return s.editFile()
+	}
+	if field := flow.FieldOf(s.genErr); field != "" {
+		return s.screens[stepDecisions].(*decisionsScreen).change(field)
+	}
+	return s.show(stepDecisions)
+}
+
 // editFile opens the file under the cursor in the person's editor, once it is on the disk.
 func (s *filesScreen) editFile() tea.Cmd {
 	f := s.here()
@@ -414,7 +449,7 @@ func (s *filesScreen) hints() []key.Binding {
 		hints = append(hints, as(k.toggle, "fold a folder"), k.foldAll, k.unfoldAll)
 	}
 	if s.genErr != nil {
-		hints = []key.Binding{k.again, k.back}
+		hints = []key.Binding{as(k.enter, "change what stands in the way"), k.again, k.back}
 	}
 	return hints
 }
@@ -465,7 +500,11 @@ func (s *filesScreen) three(width, height int) []string {
 func (s *filesScreen) failure(width, height int) []string {
 	lines := []string{"", " " + s.style.bad.Render("✗") + " The files could not be made", ""}
 	lines = append(lines, indent(clip(cleanLines(s.genErr.Error(), max(1, width-4)), height-6, moreLines), 3)...)
-	return append(lines, "", s.style.dim.Render("   esc goes back to the decisions, r tries again"))
+	to := "the decisions"
+	if field := flow.FieldOf(s.genErr); field != "" {
+		to = field + ", which decides this"
+	}
+	return append(lines, "", "   enter goes to "+cut(clean(to), width-17), s.style.dim.Render("   esc goes back to the decisions, r tries again"))
 }
 
 func (s *filesScreen) listLines(width, height int) []string {
@@ -521,7 +560,7 @@ func (s *filesScreen) rowState(row treeRow) string {
 	if f.action == "new" {
 		return "new " + itoa(len(f.lines))
 	}
-	return f.action
+	return actionWord(f.action)
 }
 
 // stateWidth is the width of the longest state, whatever is folded.
@@ -607,9 +646,9 @@ func (s *filesScreen) content(width, height int) []string {
 	if f == nil {
 		return s.folderContent(width, height)
 	}
-	what := f.action
+	what := actionWord(f.action)
 	if s.diff {
-		what = "diff  " + f.action
+		what = "diff  " + what
 	}
 	title := s.style.title.Render(cutLeft(clean(f.path), width/2))
 	lines := []string{ends(title, s.style.dim.Render(what+"  "+count(len(s.shown()), "line")), width)}
@@ -637,7 +676,7 @@ func (s *filesScreen) folderContent(width, height int) []string {
 	for _, i := range row.files {
 		f := s.files[i]
 		name := cutLeft(clean(relative(f.path, row.folder)), max(1, width-14))
-		lines = append(lines, s.actionStyle(f.action)(actionMark(f.action))+" "+ends(name, s.style.dim.Render(cut(f.action, 10)), max(1, width-2)))
+		lines = append(lines, s.actionStyle(f.action)(actionMark(f.action))+" "+ends(name, s.style.dim.Render(cut(actionWord(f.action), 10)), max(1, width-2)))
 	}
 	return clip(lines, height, moreLines)
 }
@@ -661,14 +700,15 @@ func (s *filesScreen) contentLine(f *file, i, width int) string {
 	return mark + s.style.dim.Render(fitRight(itoa(i+1), digits)) + " " + text
 }
 
-func (s *filesScreen) diffStyle(line string) render {
+// diffStyle is how a line of a unified difference is drawn.
+func (c *common) diffStyle(line string) render {
 	switch {
 	case strings.HasPrefix(line, "+"):
-		return s.style.added.Render
+		return c.style.added.Render
 	case strings.HasPrefix(line, "-"):
-		return s.style.removed.Render
+		return c.style.removed.Render
 	case strings.HasPrefix(line, "@@"):
-		return s.style.accent.Render
+		return c.style.accent.Render
 	}
-	return s.style.text.Render
+	return c.style.text.Render
 }

@@ -12,6 +12,7 @@ import (
 type findingsScreen struct {
 	*wizard
 	rows     list
+	folded   map[string]bool // components of which only the first row is shown
 	warns    list
 	pane     evidencePane
 	focus    focus
@@ -19,6 +20,23 @@ type findingsScreen struct {
 	filtered bool // a filter is in force
 	asking   bool // the filter is being typed
 	editor   *editor
+}
+
+// manyFindings is from when on all components but the first are folded at first.
+const manyFindings = 20
+
+// componentsOf are the names of the components, in order; of none at all one that is empty.
+func componentsOf(facts []fact) []string {
+	var names []string
+	for _, f := range facts {
+		if f.summary != "" {
+			names = append(names, f.component)
+		}
+	}
+	if len(names) == 0 {
+		return []string{""}
+	}
+	return names
 }
 
 // focus says which part of a screen the arrows move in.
@@ -31,7 +49,12 @@ const (
 )
 
 func newFindingsScreen(w *wizard) *findingsScreen {
-	s := &findingsScreen{wizard: w, filter: newInput("")}
+	s := &findingsScreen{wizard: w, filter: newInput(""), folded: map[string]bool{}}
+	if len(w.snap.facts) > manyFindings {
+		for _, name := range componentsOf(w.snap.facts)[1:] {
+			s.folded[name] = true // what else there is is in sight from the start
+		}
+	}
 	s.pane.w = w
 	return s
 }
@@ -73,6 +96,10 @@ func (s *findingsScreen) press(k tea.KeyMsg) tea.Cmd {
 	}
 	switch {
 	case s.focus == onPane && s.pane.key(k, 5):
+	case pressed(k, s.keys.enter) && s.focus == onRows && s.onComponent():
+		return s.fold()
+	case pressed(k, s.keys.foldAll, s.keys.unfoldAll) && s.focus == onRows && !s.filtered:
+		return s.foldAll(pressed(k, s.keys.foldAll))
 	case pressed(k, s.keys.enter):
 		return s.openEvidence()
 	case pressed(k, s.keys.pane):
@@ -143,16 +170,53 @@ func (s *findingsScreen) goBack() tea.Cmd {
 	return s.follow()
 }
 
-// shown are the facts that the filter lets through.
+// onComponent says that the cursor is on the row of a whole component, which folds.
+func (s *findingsScreen) onComponent() bool {
+	rows := s.shown()
+	return !s.filtered && s.rows.cursor < len(rows) && rows[s.rows.cursor].summary != ""
+}
+
+// fold hides or shows what is below the component under the cursor.
+func (s *findingsScreen) fold() tea.Cmd {
+	name := s.shown()[s.rows.cursor].component
+	s.folded[name] = !s.folded[name]
+	return s.follow()
+}
+
+// foldAll folds every component, or none; the cursor stays with its component.
+func (s *findingsScreen) foldAll(folded bool) tea.Cmd {
+	rows := s.shown()
+	if s.rows.cursor >= len(rows) {
+		return nil
+	}
+	was := rows[s.rows.cursor]
+	for _, name := range componentsOf(s.snap.facts) {
+		s.folded[name] = folded
+	}
+	for i, f := range s.shown() {
+		if f.component == was.component && (f.summary != "" || f.label == was.label && f.value == was.value) {
+			s.rows.cursor = i
+		}
+	}
+	return s.follow()
+}
+
+// shown are the facts that the filter lets through; without one, those that are not folded away.
 func (s *findingsScreen) shown() []fact {
 	if !s.filtered {
-		return s.snap.facts
+		out := make([]fact, 0, len(s.snap.facts))
+		for _, f := range s.snap.facts {
+			if f.summary != "" || !s.folded[f.component] {
+				out = append(out, f)
+			}
+		}
+		return out
 	}
 	want := strings.ToLower(s.filter.value())
 	var out []fact
 	for _, f := range s.snap.facts {
 		word, _ := sure(f.from)
-		text := f.component + " " + f.label + " " + f.value + " " + word
+		text := f.component + " " + f.label + " " + f.value + " " + word + " " + f.summary
 		for _, e := range f.evidence {
 			text += " " + e.File
 		}
@@ -255,7 +319,14 @@ func (s *findingsScreen) hints() []key.Binding {
 	case s.asking:
 		return []key.Binding{as(k.enter, "keep filter"), bindEsc("clear filter")}
 	}
-	hints := []key.Binding{k.move, as(k.enter, "evidence"), k.edit, k.reject, k.filter, as(k.next, "next"), k.skip, k.undo, k.save, k.back, k.pane, k.why, as(k.copy, "copy place")}
+	enter := as(k.enter, "evidence")
+	if s.focus == onRows && s.onComponent() {
+		enter = as(k.enter, "fold")
+		if s.folded[s.shown()[s.rows.cursor].component] {
+			enter = as(k.enter, "unfold")
+		}
+	}
+	hints := []key.Binding{k.move, enter, k.edit, k.reject, k.filter, as(k.next, "next"), k.skip, k.undo, k.save, k.back, k.pane, k.why, as(k.copy, "copy place"), k.foldAll, k.unfoldAll}
 	if s.focus == onPane {
 		hints = append([]key.Binding{as(k.move, "scroll"), k.sideways}, hints[1:]...)
 	}
@@ -318,6 +389,16 @@ func (s *findingsScreen) table(width, height int) []string {
 func (s *findingsScreen) summary(shown, width int) string {
 	view := &s.snap
 	left := " " + count(view.components, "component") + ", " + count(len(view.facts), "finding") + ", " + count(len(view.warnings), "warning")
+	guesses := 0
+	for _, f := range view.facts {
+		guesses += f.guesses
+	}
+	if guesses > 0 && ansi.StringWidth(left)+24 < width {
+		left += ", " + itoa(guesses) + " guess"
+		if guesses > 1 {
+			left += "es"
+		}
+	}
 	right := "filter: / "
 	switch {
 	case s.asking:
@@ -333,6 +414,23 @@ func (s *findingsScreen) row(f fact, component string, cols columns, here bool) 
 	if cols.sure == 1 {
 		word = mark
 	}
+	label, value := f.label, f.value
+	if f.summary != "" {
+		label, value = f.value, f.summary
+		if f.guesses > 0 && cols.value > 20 { // in sight however long the rest is
+			guesses := " ? " + itoa(f.guesses)
+			value = fit(value, cols.value-len(guesses)) + guesses
+		}
+		switch {
+		case s.filtered:
+		case cols.component == 0:
+			label = s.foldMark(f.component) + f.component
+		default:
+			component = s.foldMark(f.component) + f.component
+		}
+	} else if component != "" && !s.filtered {
+		component = "  " + component
+	}
 	file, line := "", 0
 	if len(f.evidence) > 0 {
 		file, line = f.evidence[0].File, f.evidence[0].Line
@@ -347,19 +445,30 @@ func (s *findingsScreen) row(f fact, component string, cols columns, here bool) 
 		}
 		c.style.text, c.style.dim = s.style.selected, s.style.selected
 	}
+	if f.summary != "" && !here {
+		c.style.text, c.style.dim = s.style.selected, s.style.selected
+	}
 	if f.skipped {
 		c.style.text = s.style.dim
 		word = "skipped"
 		if cols.sure == 1 {
 			word = "-"
 		}
-		return prefix + cols.join(&c, component, f.label, f.value, word, place)
+		return prefix + cols.join(&c, component, label, value, word, place)
 	}
 	if f.from == "default" {
 		c.style.warn = s.style.warn.Bold(true)
-		return prefix + cols.join(&c, component, f.label, f.value, c.style.warn.Render(fit(word, cols.sure)), place)
+		return prefix + cols.join(&c, component, label, value, c.style.warn.Render(fit(word, cols.sure)), place)
 	}
-	return prefix + cols.join(&c, component, f.label, f.value, word, place)
+	return prefix + cols.join(&c, component, label, value, word, place)
+}
+
+// foldMark says whether what is below a component is shown.
+func (s *findingsScreen) foldMark(component string) string {
+	if s.folded[component] {
+		return "▸ "
+	}
+	return "▾ "
 }
 
 // columns are the widths of the table; 0: the column is left out.
@@ -367,7 +476,7 @@ type columns struct{ component, label, value, sure, evidence int }
 
 // factColumns shares a width: what says the least goes first.
 func factColumns(width int) columns {
-	c := columns{component: 10, label: 14, sure: 7, evidence: min(34, max(18, width/4))}
+	c := columns{component: 12, label: 13, sure: 7, evidence: min(34, max(18, width/4))}
 	switch {
 	case width >= 100:
 		c.label = len("process release")
@@ -376,7 +485,7 @@ func factColumns(width int) columns {
 	case width < 56:
 		c = columns{label: 11, sure: 1, evidence: 14}
 	case width < 76:
-		c = columns{component: 8, label: 11, sure: 1, evidence: 16}
+		c = columns{component: 9, label: 11, sure: 1, evidence: 16}
 	}
 	used := 1
 	for _, n := range []int{c.component, c.label, c.sure, c.evidence} {

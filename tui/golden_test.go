@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drydock-cli/drydock/flow"
 	"github.com/drydock-cli/drydock/progress"
 )
 
@@ -57,9 +58,12 @@ func TestGoldenFrames(t *testing.T) {
 		{"findings-evidence", func(g *rig) { open(g); g.keys("down enter") }},
 		{"findings-edit", func(g *rig) { open(g); g.keys("down down e") }},
 		{"decisions", func(g *rig) { open(g); g.keys("n") }},
-		{"decisions-question", func(g *rig) { open(g); g.keys("n down down enter") }},
+		{"decisions-question", func(g *rig) { open(g); g.keys("n enter") }},
+		{"decisions-filter", func(g *rig) { open(g); g.keys("n /"); g.typed("version"); g.keys("down") }},
 		{"files-error", func(g *rig) {
-			g.d.generateErr = fmt.Errorf("generate dockerfile: component web: no image of ruby is known for version \"4.0.6\"; there are 2.6, 2.7, 3.0")
+			g.d.generateErr = fmt.Errorf("generate dockerfile: component web: %w", &flow.UnsupportedError{
+				Message: `no image of ruby is known for version "4.0.6"; there are 2.6, 2.7, 3.0`, Field: "components.web.languageVersion",
+			})
 			open(g)
 			g.keys("n n")
 		}},
@@ -96,7 +100,7 @@ func TestGoldenFrames(t *testing.T) {
 		}},
 		{"done", func(g *rig) { open(g); g.keys("n n w y") }},
 		{"help", func(g *rig) { open(g); g.keys("?") }},
-		{"leave", func(g *rig) { open(g); g.keys("n space q") }},
+		{"leave", func(g *rig) { open(g); g.keys("n down space q") }},
 	}
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {60, 20}} {
 		for _, colour := range []bool{false, true} {

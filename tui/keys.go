@@ -16,6 +16,7 @@ type keymap struct {
 	left, right, steps, quit, interrupt     key.Binding
 	redraw, complete, reject, skip, save    key.Binding
 	open, report, foldAll, unfoldAll        key.Binding
+	order, reverse, only                    key.Binding // of the board
 }
 
 func newKeymap() keymap {
@@ -63,6 +64,9 @@ func newKeymap() keymap {
 		foldAll:   bind("-", "fold all", "-"),
 		unfoldAll: bind("=", "unfold all", "=", "+"),
 		redraw:    bind("ctrl+l", "draw again", "ctrl+l"),
+		order:     bind("s", "sort", "s"),
+		reverse:   bind("S", "reverse", "S"),
+		only:      bind("f", "state", "f"),
 		complete:  bind("tab", "complete path", "tab"),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // logPane is a window on the log of a run: it follows the end, or stays where
@@ -160,7 +161,8 @@ func (p *logPane) head(width int, focus bool) string {
 		style = p.c.style.accent
 		title = "> " + title
 	}
-	return style.Render(ends(title, cut(state, width*2/3), width))
+	state = cut(state, width*2/3)
+	return style.Render(ends(cut(title, max(1, width-ansi.StringWidth(state)-2)), state, width))
 }
 
 func (p *logPane) line(n, width int) string {

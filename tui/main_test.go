@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/drydock-cli/drydock/assess"
 	"github.com/drydock-cli/drydock/progress"
 )
 
@@ -27,6 +29,9 @@ func TestMain(m *testing.M) {
 // runAsWizard shows the wizard. Modes: "quick"; "slow" is for looking at it;
 // "stuck" never ends a verification but by its context.
 func runAsWizard(mode string) int {
+	if strings.HasPrefix(mode, "board") {
+		return runAsBoard(mode)
+	}
 	d := newFake(nil)
 	switch mode {
 	case "slow":
@@ -51,6 +56,36 @@ func runAsWizard(mode string) int {
 	}
 	if err != nil {
 		return 1
+	}
+	return 0
+}
+
+// runAsBoard shows the board over made-up repositories; "board-slow" never ends but by its context.
+func runAsBoard(mode string) int {
+	sources := boardSources()
+	opts := BoardOptions{
+		Sources: sources, NoColor: os.Getenv("NO_COLOR") != "", NoAltScreen: os.Getenv("DRYDOCK_TEST_INLINE") != "",
+		Run: func(ctx context.Context, watch BoardWatch) ([]string, error) {
+			for i, s := range sources {
+				watch.Sink.Emit(progress.Event{Source: s.Location, Stage: progress.Assess, Step: s.Location, State: progress.Started})
+				if mode == "board-slow" && i == 3 {
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}
+				row := boardRow1(assess.MinorWork, 50+i, 2, "ruby", "rails")
+				watch.Row(s, &row, false)
+				watch.Sink.Emit(progress.Event{Source: s.Location, Stage: progress.Assess, Step: s.Location, State: progress.Done, Elapsed: time.Second})
+			}
+			return []string{"12 repositories", "reports: none"}, nil
+		},
+		Open: func(ctx context.Context, location string) (Result, error) {
+			return Run(ctx, Options{Driver: newFake(nil), Source: location, NoColor: os.Getenv("NO_COLOR") != ""})
+		},
+	}
+	result, err := RunBoard(context.Background(), opts)
+	fmt.Printf("interrupted=%v done=%d all=%d summary=%d err=%v\n", result.Interrupted, result.Done, result.All, len(result.Summary), err)
+	if result.Interrupted {
+		return 130
 	}
 	return 0
 }

@@ -268,16 +268,16 @@ func TestPainterKeepsLines(t *testing.T) {
 
 func TestEvidencePaneShowsWhatTheCursorIsOn(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
-	g.keys("enter")
+	g.keys("down enter")
 	g.hold = true
-	g.keys("down down down") // faster than the source can be read
+	g.keys("down down") // faster than the source can be read
 	g.release()
 	pane := &g.w.screens[stepFindings].(*findingsScreen).pane
 	if pane.shown != pane.wanted || pane.shown.File != "Gemfile.lock" || pane.shown.Line != 260 {
 		t.Errorf("shows %v, wants %v", pane.shown, pane.wanted)
 	}
 	if n := strings.Count(g.d.seen(), "source"); n > 3 {
-		t.Errorf("%d reads for three moves", n)
+		t.Errorf("%d reads for two moves", n)
 	}
 	g.keys("tab pgdown pgdown up shift+right shift+left esc esc")
 	pane.open = true
@@ -375,4 +375,23 @@ func TestTargetNamesAreWholeAtEightyColumns(t *testing.T) {
 	g.typed("/srv")
 	g.keys("enter n")
 	g.shows("[ ] azure-container-instances Azure")
+}
+
+func TestCommandLines(t *testing.T) {
+	for _, c := range []struct {
+		command string
+		width   int
+		want    string
+	}{
+		{"docker compose up", 30, "docker compose up"},
+		{"drydock containerize . --target a,b", 24, "drydock containerize . \\\n--target a,b"},
+		{"aws ecs file://deploy/taskdef-static.json", 26, "aws ecs \\\nfile://deploy/taskdef-st\natic.json"},
+		{"drydock undo   (takes it back)", 40, "drydock undo   (takes it back)"},
+		{"drydock undo -o out   (takes it back)", 30, "drydock undo -o out\n(takes it back)"},
+		{"", 10, ""},
+	} {
+		if got := strings.Join(commandLines(c.command, c.width), "\n"); got != c.want {
+			t.Errorf("%s in %d columns:\n%s\nwant\n%s", c.command, c.width, got, c.want)
+		}
+	}
 }

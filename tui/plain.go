@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 	"github.com/muesli/termenv"
 
@@ -64,8 +65,23 @@ type plainWizard struct {
 	d      flow.Driver
 }
 
+// say prints a text, its long lines broken between words.
 func (p *plainWizard) say(format string, args ...any) {
 	for _, l := range strings.Split(fmt.Sprintf(format, args...), "\n") {
+		l = strings.TrimRight(clean(l), " ")
+		inset := l[:len(l)-len(strings.TrimLeft(l, " "))]
+		for i, part := range strings.Split(ansi.Wrap(l, plainWidth, ""), "\n") {
+			if i > 0 {
+				part = inset + "  " + part
+			}
+			fmt.Fprintln(p.out, part)
+		}
+	}
+}
+
+// quote prints lines of a file as they are.
+func (p *plainWizard) quote(lines []string) {
+	for _, l := range lines {
 		fmt.Fprintln(p.out, strings.TrimRight(clean(l), " "))
 	}
 }
@@ -109,7 +125,9 @@ func (p *plainWizard) openOne(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			location = expand(strings.TrimSpace(answer))
+			if location, err = p.askBranch(ctx, expand(strings.TrimSpace(answer))); err != nil {
+				return err
+			}
 		}
 		p.say("Reading %s", redact(location))
 		found, err := p.d.Open(ctx, location, progress.NewPlain(p.out, progress.PlainOptions{}).Sink())
@@ -136,19 +154,62 @@ func (p *plainWizard) openOne(ctx context.Context) error {
 	}
 }
 
+// mostRefs is how many branches and tags are read out; others can be typed.
+const mostRefs = 20
+
+// askBranch asks for the branch or tag of a server's repository, or of anything that was typed with a "#" and nothing after it. What
+// cannot be listed is opened as it was named.
+func (p *plainWizard) askBranch(ctx context.Context, location string) (string, error) {
+	base, ref, folder := splitRef(location)
+	if ref != "" || folder != "" || base == location && !flow.IsRemote(location) {
+		return location, nil
+	}
+	p.say("Asking for its branches and tags.")
+	refs, err := p.d.Refs(ctx, base)
+	if err != nil || len(refs) < 2 {
+		return base, ctx.Err()
+	}
+	q := ask.Question{ID: "branch", Text: "Which branch or tag?", Default: refs[0].Name, Because: "it is the repository's own"}
+	for _, r := range refs[:min(mostRefs, len(refs))] {
+		o := ask.Option{Value: r.Name}
+		if r.Tag {
+			o.Label = "tag " + r.Name
+		}
+		q.Options = append(q.Options, o)
+	}
+	if more := len(refs) - mostRefs; more > 0 {
+		q.Why = count(more, "more name") + " can be typed, and commits."
+	}
+	if !refs[0].Default {
+		q.Because = ""
+	}
+	answer, err := p.text(ctx, q, func(string) error { return nil })
+	if err != nil || answer == refs[0].Name && refs[0].Default {
+		return base, err
+	}
+	return base + "#" + answer, nil
+}
+
 func (p *plainWizard) askSource(ctx context.Context) (string, error) {
 	q := flow.SourceQuestion()
 	q.Why += " A path or an address can be typed, too."
-	for _, s := range p.opts.Interrupted {
-		q.Options = append(q.Options, ask.Option{Value: "resume " + s.ID, Label: "go on with " + redact(s.Location) + ", interrupted at " + s.Step})
+	for i, s := range p.opts.Interrupted {
+		value := "resume " + itoa(i+1)
+		q.Options = append(q.Options, ask.Option{Value: value, Label: value + ": " + redact(s.Location) + ", interrupted at " + s.Step})
 	}
 	for _, r := range p.opts.Recent {
-		q.Options = append(q.Options, ask.Option{Value: r.Location, Label: redact(r.Location) + " " + clean(r.Summary)})
+		shown := redact(r.Location) // a password in an address is not read out
+		q.Options = append(q.Options, ask.Option{Value: shown, Label: shown + " " + clean(r.Summary)})
 	}
 	answer, err := p.text(ctx, q, func(string) error { return nil })
+	for _, r := range p.opts.Recent {
+		if answer == redact(r.Location) {
+			answer = r.Location
+		}
+	}
 	if id, old := strings.CutPrefix(answer, "resume "); old && p.opts.Keeper != nil {
-		for _, s := range p.opts.Interrupted {
-			if s.ID == id {
+		for i, s := range p.opts.Interrupted {
+			if itoa(i+1) == id {
 				p.opts.Keeper.Resume(s)
 				answer = s.Location
 			}
@@ -322,6 +383,11 @@ func (p *plainWizard) readOut(ctx context.Context, f fact) {
 // decide asks for the targets and for what evidence does not settle.
 func (p *plainWizard) decide(ctx context.Context) error {
 	p.note(stepDecisions)
+	for _, f := range p.snap.fields {
+		if strings.HasSuffix(f.Path, ".placement") {
+			p.say("\nAdvice for %s: %s, because %s", owner(f.Path), f.Value, f.Why)
+		}
+	}
 	var chosen, kind []string
 	for _, t := range p.snap.targets {
 		if t.Chosen {
@@ -355,21 +421,17 @@ func (p *plainWizard) decide(ctx context.Context) error {
 func (p *plainWizard) files(ctx context.Context) error {
 	for {
 		p.note(stepFiles)
-		artifacts, problems, err := p.d.Generate(ctx)
-		if err != nil {
+		if err := p.make(ctx); err != nil {
 			p.genErr = err
-			return err
+			if done, err := p.cure(ctx, err); done || err != nil {
+				return err
+			}
+			continue
 		}
-		states, err := p.d.Preview(ctx)
-		if err != nil {
-			p.genErr = err
-			return err
-		}
-		plainPaint := func(_ string, lines []string) []string { return lines }
-		p.wizard.files, p.problems, p.outputDir = filesOf(artifacts, states, plainPaint), problems, p.d.OutputDir()
+		p.genErr = nil
 		p.say("\nFiles, to be written to %s", p.outputDir)
 		for i, f := range p.wizard.files {
-			p.say("  %d. %s: %s, %s", i+1, f.path, f.action, count(len(f.lines), "line"))
+			p.say("  %d. %s: %s, %s", i+1, f.path, actionWord(f.action), count(len(f.lines), "line"))
 		}
 		for _, x := range p.problems {
 			p.say("  Check %s %s: %s", x.Rule, placeOf(x.File, x.Line, 0), x.Message)
@@ -379,6 +441,56 @@ func (p *plainWizard) files(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+func (p *plainWizard) make(ctx context.Context) error {
+	artifacts, problems, err := p.d.Generate(ctx)
+	if err != nil {
+		return err
+	}
+	states, err := p.d.Preview(ctx)
+	if err != nil {
+		return err
+	}
+	plainPaint := func(_ string, lines []string) []string { return lines }
+	p.wizard.files, p.problems, p.outputDir = filesOf(artifacts, states, plainPaint), problems, p.d.OutputDir()
+	return nil
+}
+
+// cure asks for the decision that stands in the way of the files.
+func (p *plainWizard) cure(ctx context.Context, err error) (done bool, failed error) {
+	if ctx.Err() != nil {
+		return false, err
+	}
+	p.say("\nThe files could not be made: %s", err.Error())
+	field := flow.FieldOf(err)
+	options := []ask.Option{{Value: "set", Label: "set another decision, by its path"}, {Value: "targets", Label: "choose other targets"}, {Value: "leave"}}
+	if field != "" && field != "targets" {
+		options = append([]ask.Option{{Value: "change", Label: "change " + field + ", which decides this"}}, options...)
+	}
+	answer, failed := p.menu(ctx, "What next?", options...)
+	switch {
+	case failed != nil:
+		return false, failed
+	case answer == "leave":
+		return true, err
+	case answer == "targets":
+		return false, p.decide(ctx)
+	case answer == "change":
+		return false, p.setPath(ctx, field)
+	}
+	return false, p.change(ctx)
+}
+
+// setPath sets a field that the plan need not have yet.
+func (p *plainWizard) setPath(ctx context.Context, path string) error {
+	if f, ok := p.snap.field(path); ok && f.Path == path {
+		return p.correct(ctx, path, f.Label)
+	}
+	if _, err := p.text(ctx, ask.Question{ID: path, Text: "What is right for " + path + "?"}, func(s string) error { return p.d.Set(path, s) }); err != nil {
+		return err
+	}
+	return p.apply(nil)
 }
 
 func (p *plainWizard) fileMenu(ctx context.Context) (done bool, err error) {
@@ -452,9 +564,7 @@ func (p *plainWizard) showFile(ctx context.Context, diff bool) error {
 			p.say("Nothing would change.")
 		}
 	}
-	for _, l := range lines {
-		p.say("%s", l)
-	}
+	p.quote(lines)
 	return nil
 }
 
@@ -465,16 +575,15 @@ func (p *plainWizard) writeAndVerify(ctx context.Context, verify bool) error {
 		return err
 	}
 	p.written, p.outputDir, p.edits = states, p.d.OutputDir(), 0
-	p.say("%s written to %s", count(len(states), "file"), p.outputDir)
+	p.adopt(take(p.d, p.findings.Load()))
+	p.say("%s written to %s", count(Changed(states), "file"), p.outputDir)
 	if verify {
 		p.note(stepVerify)
 		p.verdict, p.verifyErr = p.d.Verify(ctx, progress.NewPlain(p.out, progress.PlainOptions{}).Sink(), p.approve)
 		p.adopt(take(p.d, p.findings.Load()))
 	}
 	p.note(stepDone)
-	for _, l := range p.screens[stepDone].view(plainWidth, 10_000) {
-		p.say("%s", l)
-	}
+	p.quote(p.screens[stepDone].view(plainWidth, 10_000))
 	return p.verifyErr
 }
 
@@ -482,7 +591,13 @@ func (p *plainWizard) writeAndVerify(ctx context.Context, verify bool) error {
 func (p *plainWizard) write(ctx context.Context) ([]flow.FileState, error) {
 	force := false
 	if conflicts := p.preview.conflicts(); len(conflicts) > 0 {
-		p.say("You have edited these files where they would change: %s", strings.Join(conflicts, ", "))
+		for _, f := range conflicts {
+			if f.foreign {
+				p.say("%s was there before: drydock did not make it.", f.path)
+			} else {
+				p.say("%s was edited where it would change.", f.path)
+			}
+		}
 		answer, err := p.menu(ctx, "Replace them? Yours are kept as NAME.orig.", ask.Option{Value: "no"}, ask.Option{Value: "yes"})
 		if err != nil {
 			return nil, err
@@ -503,7 +618,7 @@ func (p *plainWizard) approve(ctx context.Context, r flow.Remedy) (bool, error) 
 	}
 	p.say("Remedy %s: %s, because %s", r.ID, r.Detail, r.Why)
 	for _, f := range r.Files {
-		p.say("%s", f.Diff)
+		p.quote(contentLines(f.Diff))
 	}
 	answer, err := p.menu(ctx, "Apply it and try again?", ask.Option{Value: "yes"}, ask.Option{Value: "no", Label: "leave the failure as it is"})
 	return answer == "yes", err

@@ -130,9 +130,9 @@ func TestTerminalWholeJob(t *testing.T) {
 	x := startWizard(t, "quick", "NO_COLOR=1")
 	x.waits("Where is the application?")
 	x.press("/srv/app\r")
-	x.waits("[Findings]")
+	x.waits("[2 Findings]")
 	x.press("n")
-	x.waits("[Decisions]")
+	x.waits("[3 Decisions]")
 	x.press("n")
 	x.waits("CHECKS") // the files are made away from the screen
 	x.press("w")
@@ -148,9 +148,9 @@ func TestTerminalWholeJob(t *testing.T) {
 
 func TestTerminalSIGTERMDuringVerifyIsAnInterrupt(t *testing.T) {
 	x := startWizard(t, "stuck", "DRYDOCK_TEST_SOURCE=/srv/app")
-	x.waits("[Findings]")
+	x.waits("[2 Findings]")
 	x.press("nn")
-	x.waits("[Files]")
+	x.waits("[4 Files]")
 	x.waits("Dockerfile")
 	x.press("v")
 	x.waits("at work")
@@ -210,5 +210,52 @@ func TestRunReturnsWhenTheInputEnds(t *testing.T) {
 	}
 	if r.Location != "/srv/app" {
 		t.Errorf("result %+v", r)
+	}
+}
+
+// TestTerminalBoard opens a repository in the wizard, comes back, and leaves.
+func TestTerminalBoard(t *testing.T) {
+	x := startWizard(t, "board", "NO_COLOR=1")
+	x.waits("12 of 12")
+	x.press("\r")
+	x.waits("Writes into its own folders")
+	x.press("o")
+	x.waits("[2 Findings]")
+	x.press("q")
+	x.waits("Workshop board")
+	x.waits("Writes into its own folders") // as it was left
+	if err := pty.Setsize(x.tty, &pty.Winsize{Rows: 40, Cols: 160}); err != nil {
+		t.Fatal(err)
+	}
+	x.waits("belongs")
+	x.press("q")
+	x.waits("\x1b[?1049l")
+	x.waits("interrupted=false done=12 all=12 summary=2 err=<nil>")
+	if code := x.ends(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// TestTerminalBoardInterrupted stops the board by a key, and by signals at the board and at a wizard that it opened.
+func TestTerminalBoardInterrupted(t *testing.T) {
+	for _, how := range []string{"key", "signal", "wizard"} {
+		x := startWizard(t, "board-slow", "NO_COLOR=1", "DRYDOCK_TEST_INLINE=1")
+		x.waits("3 of 12")
+		switch how {
+		case "key":
+			x.press("\x03")
+		case "wizard":
+			x.press("jo")
+			x.waits("[2 Findings]")
+			fallthrough
+		default:
+			if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+		}
+		x.waits("interrupted=true done=3 all=12 summary=0 err=<nil>")
+		if code := x.ends(); code != 130 {
+			t.Errorf("%s: exit code %d", how, code)
+		}
 	}
 }

@@ -60,6 +60,7 @@ func (w *wizard) savedPlan(msg savedMsg) tea.Cmd {
 		return nil
 	}
 	w.edits, w.saved, w.generated = 0, true, -1
+	w.snap.command = msg.command
 	w.say("your answers are in "+filepath.Join(msg.dir, "drydock.yaml"), false)
 	return nil
 }
@@ -182,20 +183,35 @@ func (w *wizard) taking() int {
 	return n
 }
 
-// undo puts the value before the last change back.
+// undo takes the last change back.
 func (w *wizard) undo() tea.Cmd {
-	if len(w.history) == 0 {
-		w.say("nothing has been changed", false)
-		return nil
-	}
 	if !w.free() {
 		return nil
 	}
-	last := w.history[len(w.history)-1]
-	w.history = w.history[:len(w.history)-1]
-	w.undoing++
-	w.say("back to "+last.path+"="+last.before, false)
-	return w.setField(last.path, last.before)
+	return w.undoLast()
+}
+
+// undone takes the plan as it was before a change.
+func (w *wizard) undone(msg undoneMsg) tea.Cmd {
+	for _, path := range msg.retaken { // defaults that were taken on the way are open again
+		delete(w.taken, path)
+	}
+	w.adopt(msg.view)
+	if msg.path == "" {
+		w.say("nothing has been changed", false)
+		return nil
+	}
+	if w.edits > 0 {
+		w.edits--
+	} else {
+		w.edits++ // it was written already
+	}
+	w.say("back to "+msg.path+"="+msg.value, false)
+	// The screens look anew at what they show.
+	w.screens[stepDecisions].(*decisionsScreen).rebuild()
+	findings := w.screens[stepFindings].(*findingsScreen)
+	findings.rows.settle(len(findings.shown()), nil)
+	return nil
 }
 
 // mouse takes the wheel, where the person asked for it.

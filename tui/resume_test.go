@@ -42,9 +42,10 @@ func TestRejectAndUndo(t *testing.T) {
 		t.Errorf("calls: %s", g.d.seen())
 	}
 	g.keys("esc u")
-	if !contains(g.d.seen(), "unset:services.db.kind", "set:services.db.kind=postgresql") {
+	if !contains(g.d.seen(), "unset:services.db.kind", "undo") {
 		t.Errorf("calls: %s", g.d.seen())
 	}
+	g.shows("postgresql")
 	g = at80(t, "/ i m a g e enter x")
 	if !strings.Contains(g.d.seen(), "set:components.web.systemPackages.") {
 		t.Errorf("calls: %s", g.d.seen())
@@ -73,7 +74,7 @@ func TestCorrectionStandsBesideTheFinding(t *testing.T) {
 }
 
 func TestSaveReportAndEditor(t *testing.T) {
-	g := at80(t, "n space s")
+	g := at80(t, "n down space s")
 	g.shows("your answers are in /home/me/src/redmine/drydock.yaml")
 	g.keys("q")
 	if !g.quit {
@@ -96,20 +97,20 @@ func TestSaveReportAndEditor(t *testing.T) {
 
 func TestCtrlCKeepsTheSession(t *testing.T) {
 	k := &fakeKeeper{}
-	g := at80(t, "n space ctrl+c", func(o *Options) { o.Keeper = k })
+	g := at80(t, "n down space ctrl+c", func(o *Options) { o.Keeper = k })
 	if !g.quit || !g.w.result().Kept || !g.w.result().Interrupted {
 		t.Errorf("quit %v, result %+v", g.quit, g.w.result())
 	}
 	if !slices.Equal(k.steps, []string{"findings", "decisions"}) {
 		t.Errorf("steps %v", k.steps)
 	}
-	g = at80(t, "n space q", func(o *Options) { o.Keeper = k })
+	g = at80(t, "n down space q", func(o *Options) { o.Keeper = k })
 	g.shows("r  leave and keep them for drydock --resume")
 	g.keys("r")
 	if r := g.w.result(); !g.quit || !r.Kept || r.Interrupted {
 		t.Errorf("quit %v, result %+v", g.quit, r)
 	}
-	g = at80(t, "n space q y", func(o *Options) { o.Keeper = k })
+	g = at80(t, "n down space q y", func(o *Options) { o.Keeper = k })
 	if r := g.w.result(); !g.quit || r.Kept {
 		t.Errorf("quit %v, result %+v", g.quit, r)
 	}
@@ -120,7 +121,7 @@ func TestResume(t *testing.T) {
 		Changes: []flow.Change{{Path: "components.web.languageVersion", Value: "2.6"}, {Path: "gone", Value: "1"}}}
 	k := &fakeKeeper{refused: []string{"gone: there is no such field"}}
 	g := at80(t, "", func(o *Options) { o.Keeper, o.Resume = k, &old })
-	g.shows("[Files]", "2 answers back", "v starts it again", "gone: there is no such field")
+	g.shows("[4 Files]", "2 answers back", "v starts it again", "gone: there is no such field")
 	if k.resumed == nil || k.resumed.ID != "1" || !g.w.seen[stepDecisions] || g.w.seen[stepVerify] {
 		t.Errorf("resumed %+v, seen %v", k.resumed, g.w.seen)
 	}
@@ -128,7 +129,7 @@ func TestResume(t *testing.T) {
 	g = newRig(t, 80, 24, false, func(o *Options) { o.Keeper, o.Interrupted = k, []flow.Session{old} })
 	g.shows("Interrupted", "rails 5.2", "at verify", "Recent", "petstore")
 	g.keys("down enter")
-	g.shows("[Files]")
+	g.shows("[4 Files]")
 }
 
 func TestCredentialsAreAskedInPlace(t *testing.T) {

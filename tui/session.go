@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +21,8 @@ type session struct {
 	location string // the source that is open; empty: none
 	snap     snapshot
 	asked    []ask.Question  // every question that was ever open, in order
+	taken    map[string]bool // questions whose default stands because nobody said otherwise
 	edits    int             // changes that have not been written
-	history  []change        // for undo
-	undoing  int             // changes under way that undo others
 	revision int             // grows with every change of the plan
 	found    map[string]fact // what the source says, by the path of the field that corrects it
 	saved    bool            // drydock.yaml was written by itself
@@ -134,6 +134,8 @@ type fact struct {
 	path      string   // of the plan's field that corrects it; empty: none does
 	drops     []change // what rejecting it changes; empty: it cannot be rejected
 	skipped   bool     // its component is left out
+	summary   string   // of the row that stands for the whole component: its stack in a few words; empty: a row below it
+	guesses   int      // of such a row: how many values of the component are guesses
 }
 
 // chosenByPerson is detect's word for a value that a person decided.
@@ -240,7 +242,30 @@ func componentFacts(p *plan.Plan, c *plan.Component) []fact {
 		f.rejectable(f.without("writes", w.V)...)
 	}
 	f.environment(c)
+	f.sumUp(c)
 	return f.rows
+}
+
+// sumUp makes the first row, which says the role, stand for the component.
+func (f *facts) sumUp(c *plan.Component) {
+	if len(f.rows) == 0 {
+		return
+	}
+	var parts []string
+	for _, part := range []string{words(c.Framework.V, c.FrameworkVersion.V), words(c.Language.V, c.LanguageVersion.V), words(c.AppServer.V, c.AppServerVersion.V), c.Packaging.V} {
+		if part = clean(part); part != "" && part != "none" {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{clean(c.Path)}
+	}
+	f.rows[0].summary = strings.Join(parts, ", ")
+	for _, r := range f.rows {
+		if r.from == "default" {
+			f.rows[0].guesses++
+		}
+	}
 }
 
 // identity is framework and runtime: a name and a version each, of which the
@@ -412,6 +437,7 @@ type (
 	}
 	generatedMsg struct {
 		revision int
+		taken    []string // questions that have been given their default
 		files    []file
 		problems []flow.Problem
 		dir      string
@@ -425,15 +451,22 @@ type (
 		evidence []flow.Evidence
 	}
 	wroteMsg struct {
-		states []flow.FileState
-		dir    string
-		then   bool // go on to the next step
-		err    error
+		states  []flow.FileState
+		command []string // what is written need not be said on the command line
+		dir     string
+		then    bool // go on to the next step
+		err     error
 	}
 	savedMsg struct {
-		states []flow.FileState
-		dir    string
-		err    error
+		states  []flow.FileState
+		command []string
+		dir     string
+		err     error
+	}
+	undoneMsg struct {
+		path, value string   // empty: there was nothing to undo
+		retaken     []string // questions whose default is no longer taken
+		view        snapshot
 	}
 	rereadMsg struct {
 		view snapshot
@@ -477,6 +510,27 @@ func (w *wizard) setField(path, value string) tea.Cmd {
 	}})
 }
 
+// undoLast takes the last change back; the defaults that were taken after it are none of a person's.
+func (w *wizard) undoLast() tea.Cmd {
+	d, taken := w.opts.Driver, maps.Clone(w.taken)
+	return w.jobs.add(job{what: "change", run: func(context.Context) tea.Msg {
+		var msg undoneMsg
+		for {
+			c, ok := d.Undo()
+			if ok && taken[c.Path] {
+				msg.retaken = append(msg.retaken, c.Path)
+				delete(taken, c.Path)
+				continue
+			}
+			if ok {
+				msg.path, msg.value = c.Path, c.Value
+			}
+			msg.view = take(d, w.findings.Load())
+			return msg
+		}
+	}})
+}
+
 // dropField rejects what stands at a path.
 func (w *wizard) dropField(path string) tea.Cmd {
 	d := w.opts.Driver
@@ -495,7 +549,7 @@ func (w *wizard) savePlan() tea.Cmd {
 	d := w.opts.Driver
 	return w.jobs.add(job{what: "saving", long: true, run: func(ctx context.Context) tea.Msg {
 		states, err := d.Save(ctx)
-		return savedMsg{slices.Clone(states), d.OutputDir(), err}
+		return savedMsg{slices.Clone(states), slices.Clone(d.Command()), d.OutputDir(), err}
 	}})
 }
 
@@ -543,6 +597,9 @@ func (w *wizard) generate() tea.Cmd {
 	d, revision, paint := w.opts.Driver, w.revision, w.painter()
 	return w.jobs.add(job{what: "generation", long: true, run: func(ctx context.Context) tea.Msg {
 		msg := generatedMsg{revision: revision}
+		if msg.taken, msg.err = takeDefaults(d); msg.err != nil {
+			return msg
+		}
 		artifacts, problems, err := d.Generate(ctx)
 		if err != nil {
 			msg.err = err
@@ -559,12 +616,26 @@ func (w *wizard) generate() tea.Cmd {
 	}})
 }
 
+// takeDefaults answers with its default what nobody has answered, as --yes does: whoever goes on to the files has seen it.
+func takeDefaults(d flow.Driver) (taken []string, err error) {
+	for _, q := range d.Questions() {
+		if q.Default == "" {
+			continue
+		}
+		if err := d.Set(q.ID, q.Default); err != nil {
+			return nil, err
+		}
+		taken = append(taken, q.ID)
+	}
+	return taken, nil
+}
+
 // writeFiles writes the files and, with then, goes on to the next step.
 func (w *wizard) writeFiles(force, then bool) tea.Cmd {
 	d := w.opts.Driver
 	return w.jobs.add(job{what: "writing", long: true, run: func(ctx context.Context) tea.Msg {
 		states, err := d.Write(ctx, force)
-		return wroteMsg{slices.Clone(states), d.OutputDir(), then, err}
+		return wroteMsg{slices.Clone(states), slices.Clone(d.Command()), d.OutputDir(), then, err}
 	}})
 }
 

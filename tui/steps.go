@@ -85,7 +85,10 @@ func (s *steps) apply(e progress.Event) {
 }
 
 func (s *steps) end(row *stepRow, e progress.Event) {
-	row.state, row.text = e.State, e.Text
+	if e.State != progress.Done || e.Text != "" { // what a step told last stays what it came to
+		row.text = e.Text
+	}
+	row.state = e.State
 	if e.State == progress.Started {
 		return
 	}
@@ -177,6 +180,11 @@ func (s *stepRow) label(several bool) string {
 	return name
 }
 
+// tells reports whether what a step tells is a result: an answer, or a measurement as it is taken.
+func (s *stepRow) tells() bool {
+	return (s.id.stage == progress.Measure || s.id.stage == progress.Probe) && (s.state == progress.Running || s.state == progress.Done)
+}
+
 // finish marks steps that did not end with the run that they belong to.
 func (s *steps) finish() {
 	for i := range s.rows {
@@ -228,6 +236,18 @@ func (c *common) stepLine(row *stepRow, several bool, width int) string {
 	}
 	room := width - 2
 	name := row.label(several)
+	if row.tells() && row.text != "" {
+		free := room
+		if note != "" {
+			free -= ansi.StringWidth(note) + 1
+		}
+		text := clean(row.text)
+		if long := name + ": " + text; ansi.StringWidth(long) <= free || row.id.stage == progress.Probe {
+			name = long
+		} else {
+			name = text // the figure says more than the word
+		}
+	}
 	if note != "" && room > 12 {
 		room -= ansi.StringWidth(note) + 1
 		name = fit(name, room) + " " + c.style.dim.Render(note)

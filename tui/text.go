@@ -99,6 +99,30 @@ func flowLines(parts []string, gap string, width int) []string {
 	return lines
 }
 
+// commandLines breaks a command line between words, as a shell takes it when it is copied from the screen. A note in brackets after it
+// is no part of it.
+func commandLines(command string, width int) []string {
+	var lines []string
+	command, note, noted := strings.Cut(command, "   (")
+	for _, word := range strings.Split(command, " ") {
+		last := len(lines) - 1
+		if last >= 0 && ansi.StringWidth(lines[last])+ansi.StringWidth(word)+3 <= width {
+			lines[last] += " " + word
+			continue
+		}
+		if last >= 0 {
+			lines[last] += " \\"
+		}
+		lines = append(lines, strings.Split(ansi.Hardwrap(word, max(1, width-2), true), "\n")...)
+	}
+	if last := len(lines) - 1; noted && ansi.StringWidth(lines[last])+ansi.StringWidth(note)+4 <= width {
+		lines[last] += "   (" + note
+	} else if noted {
+		lines = append(lines, cut("("+note, width))
+	}
+	return lines
+}
+
 // indent puts spaces before each line.
 func indent(lines []string, n int) []string {
 	out := make([]string, len(lines))
@@ -150,7 +174,16 @@ func window(s string, from, width int) string {
 // redact hides the password of a URL: a location may be shown on a projector.
 func redact(location string) string {
 	u, err := url.Parse(location)
-	if err != nil || u.User == nil {
+	if err != nil { // what is no address may hold a password all the same
+		scheme, rest, _ := strings.Cut(location, "://")
+		host, path, _ := strings.Cut(rest, "/")
+		if at := strings.LastIndexByte(host, '@'); at >= 0 {
+			user, _, _ := strings.Cut(host[:at], ":")
+			location = scheme + "://" + user + ":***" + host[at:] + "/" + path
+		}
+		return clean(location)
+	}
+	if u.User == nil {
 		return clean(location)
 	}
 	if _, has := u.User.Password(); !has {

@@ -89,7 +89,7 @@ func actions(files []file, at []int) string {
 	}
 	for _, worst := range []string{"conflict", "force", "remove", "merge", "update"} {
 		if n := counts[worst]; n > 0 {
-			return itoa(n) + " " + worst
+			return itoa(n) + " " + actionWord(worst)
 		}
 	}
 	return count(len(at), "file")

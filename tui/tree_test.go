@@ -104,6 +104,6 @@ func TestFoldedFoldersStayFoldedWhenFilesAreMadeAnew(t *testing.T) {
 	g := newRig(t, 120, 40, false, func(o *Options) { o.Source = "." })
 	g.d.many = true
 	g.keys("n n down down down enter down")
-	g.keys("esc space n")
+	g.keys("esc down space n")
 	g.shows("Files]", "▸ deploy/", "> A drydock.yaml")
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -187,15 +188,26 @@ func (s *verifyScreen) goBack() tea.Cmd {
 	return nil
 }
 
-// propose puts a remedy over the screen: what failed, what would be changed, and why it helps.
+// propose puts a remedy over the screen: what failed, what would be changed, and why it helps. All of the difference is behind d.
 func (s *verifyScreen) propose(p *proposal) {
-	lines := []string{clean(p.Failure.Message)}
-	for _, l := range p.Failure.Log[max(0, len(p.Failure.Log)-4):] {
-		lines = append(lines, "| "+clean(l))
+	lines := clip(cleanLines(p.Failure.Message, max(20, s.width-4)), 2, func(int) string { return "…" })
+	for _, l := range p.Failure.Log[max(0, len(p.Failure.Log)-2):] {
+		lines = append(lines, cut("| "+clean(l), max(20, s.width-4)))
 	}
-	lines = append(lines, "", clean("Remedy "+p.ID+": "+p.Detail), clean("because "+p.Why), "")
+	lines = append(lines, clean("Remedy "+p.ID+": "+p.Detail), clean("because "+p.Why))
+	var diff []string
 	for _, f := range p.Files {
-		lines = append(lines, cleanLines(f.Diff, 200)...)
+		whole := contentLines(f.Diff)
+		diff = append(diff, whole...)
+		if f.Path == "drydock.yaml" {
+			continue // it says the same in the plan's words
+		}
+		lines = append(lines, clean(f.Path))
+		for _, l := range whole {
+			if (strings.HasPrefix(l, "+") || strings.HasPrefix(l, "-")) && !strings.HasPrefix(l, "+++ ") && !strings.HasPrefix(l, "--- ") {
+				lines = append(lines, cut(l, max(20, s.width-4)))
+			}
+		}
 	}
 	feed := s.feed
 	decide := func(yes bool) func() tea.Cmd {
@@ -207,6 +219,7 @@ func (s *verifyScreen) propose(p *proposal) {
 	s.confirm = &confirm{
 		title: "Apply a remedy to " + clean(p.Component) + " and try again?",
 		lines: lines,
+		diff:  diff,
 		choices: []choice{
 			{"y", "apply it and build again", decide(true)},
 			{"e", "leave it, and change the plan by hand", func() tea.Cmd {
@@ -247,13 +260,13 @@ func (s *verifyScreen) view(width, height int) []string {
 	}
 	if width < 70 {
 		top := max(2, min(len(s.steps.rows)+2, height*2/5))
-		fail := s.failure(width, max(0, (height-top)/2))
+		fail := s.failure(width, max(0, s.roomToFail(height-top)))
 		lines := append(stretch(s.stepLines(width, top), top), s.log.view(width, height-top-len(fail), s.onLog)...)
 		return append(stretch(lines, height-len(fail)), fail...)
 	}
 	left := min(52, max(33, width*2/5))
 	right := width - left - 2
-	fail := s.failure(right, height/2)
+	fail := s.failure(right, s.roomToFail(height))
 	log := stretch(s.log.view(right, height-len(fail), s.onLog), height-len(fail))
 	return beside(s.stepLines(left-1, height), left, s.style.dim.Render("│ "), append(log, fail...), right, height)
 }
@@ -308,6 +321,14 @@ func (s *verifyScreen) outcome(width int) string {
 	return ""
 }
 
+// roomToFail is how many of the log's lines say why it failed: where nothing was written, nearly all.
+func (s *verifyScreen) roomToFail(height int) int {
+	if s.steps.log.count == 0 {
+		return height - 1
+	}
+	return height / 2
+}
+
 // failure shows which step failed, why, and the last lines that it wrote.
 func (s *verifyScreen) failure(width, height int) []string {
 	if s.running || s.verifyErr == nil || s.stopped || height < 3 {
@@ -318,7 +339,7 @@ func (s *verifyScreen) failure(width, height int) []string {
 		name = s.steps.rows[at].label(s.steps.several())
 	}
 	lines := []string{s.style.bad.Render(cut("✗ "+name+" failed", width))}
-	lines = append(lines, indent(clip(cleanLines(text, max(1, width-2)), max(1, height/2), moreLines), 2)...)
+	lines = append(lines, indent(clip(cleanLines(text, max(1, width-2)), max(1, s.roomToFail(height)-1), moreLines), 2)...)
 	for _, l := range s.steps.tail(at, height-len(lines)-1) {
 		lines = append(lines, s.style.dim.Render("| ")+cut(l, width-2))
 	}

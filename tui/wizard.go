@@ -224,6 +224,8 @@ func (w *wizard) answer(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			w.say(msg.err.Error(), true)
 		}
+	case undoneMsg:
+		return w.undone(msg)
 	case generatedMsg:
 		return w.preview.generated(msg)
 	case wroteMsg:
@@ -248,16 +250,10 @@ func (w *wizard) answer(msg tea.Msg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// remember keeps a change for undo, unless it was one itself.
+// remember notes that a question has an answer of its own.
 func (w *wizard) remember(msg setMsg) {
-	switch {
-	case w.undoing > 0:
-		w.undoing--
-		if msg.err != nil {
-			w.say(msg.err.Error(), true)
-		}
-	case msg.err == nil:
-		w.history = append(w.history, msg.change)
+	if msg.err == nil {
+		delete(w.taken, msg.change.path)
 	}
 }
 
@@ -297,7 +293,14 @@ func (w *wizard) key(k tea.KeyMsg) tea.Cmd {
 	case pressed(k, w.keys.redraw):
 		return tea.ClearScreen
 	case w.confirm != nil:
-		return w.confirm.update(w, k)
+		act, over := w.confirm.update(w.common, k)
+		if over {
+			w.confirm = nil
+		}
+		if act != nil {
+			return act()
+		}
+		return nil
 	case w.help != nil:
 		w.help.update(w, k)
 		return nil
@@ -414,10 +417,23 @@ func (w *wizard) result() Result {
 
 // View draws the frame: header, screen, footer, never more than the terminal holds.
 func (w *wizard) View() string {
-	if w.quitting || w.width <= 0 || w.height <= 0 {
+	if w.width <= 0 || w.height <= 0 || w.quitting && !w.opts.NoAltScreen {
 		return ""
 	}
+	if w.quitting {
+		return w.lastFrame()
+	}
 	return frame(w.compose(), w.width, w.height)
+}
+
+// lastFrame is what stays on a terminal without a second screen: the frame without its keys. The library erases the line below it.
+func (w *wizard) lastFrame() string {
+	w.confirm, w.help, w.notice = nil, nil, ""
+	lines := append([]string{w.breadcrumb()}, w.body(max(1, w.height-3))...)
+	for len(lines) > 1 && strings.TrimSpace(ansi.Strip(lines[len(lines)-1])) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return frame(lines, w.width, len(lines)) + "\n"
 }
 
 // compose stacks header, body and footer. Low terminals lose the rules first.
@@ -498,6 +514,8 @@ func (w *wizard) breadcrumb() string {
 	}
 	if keep := room - 1 - len(commit); keep >= 4 { // of a long name the end goes, not the commit
 		id = cut(id, keep)
+	} else if ansi.StringWidth(id+commit) >= room {
+		commit = ""
 	}
 	return left + fitRight(w.style.dim.Render(cut(id+commit, room-1)), room)
 }
@@ -509,7 +527,7 @@ func (w *wizard) crumbs(id string) (crumbs string, room int) {
 		numbers bool
 		gap     string
 		spare   int
-	}{{true, " › ", need}, {true, " ", need}, {false, " ", 0}, {false, "", 0}} {
+	}{{true, " › ", need}, {true, " ", need}, {true, "", min(need, 9)}, {false, " ", 0}, {false, "", 0}} {
 		s := w.crumbsAs(form.numbers, form.gap)
 		room := w.width - 9 - ansi.StringWidth(s)
 		spare := form.spare
@@ -561,7 +579,12 @@ func (w *wizard) footer() string {
 	if w.help == nil && w.confirm == nil && !w.stopping && !w.screen().typing() {
 		last = w.hint(w.keys.help) + " "
 	}
-	room := w.width - ansi.StringWidth(last) - 2
+	return w.hintLine(hints, last)
+}
+
+// hintLine shows as many hints as fit, with one more at the right end.
+func (c *common) hintLine(hints []key.Binding, last string) string {
+	room := c.width - ansi.StringWidth(last) - 2
 	line, used := " ", 1
 	for i, h := range hints {
 		width := ansi.StringWidth(h.Help().Key) + 1 + ansi.StringWidth(h.Help().Desc)
@@ -574,14 +597,14 @@ func (w *wizard) footer() string {
 		if i > 0 {
 			line += "   "
 		}
-		line += w.hint(h)
+		line += c.hint(h)
 		used += width
 	}
-	return line + blank(w.width-used-ansi.StringWidth(last)) + last
+	return line + blank(c.width-used-ansi.StringWidth(last)) + last
 }
 
-func (w *wizard) hint(b key.Binding) string {
-	return w.style.selected.Render(b.Help().Key) + " " + w.style.dim.Render(b.Help().Desc)
+func (c *common) hint(b key.Binding) string {
+	return c.style.selected.Render(b.Help().Key) + " " + c.style.dim.Render(b.Help().Desc)
 }
 
 // frame cuts lines to the terminal: a renderer would drop the top ones instead.

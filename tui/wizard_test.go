@@ -23,7 +23,7 @@ func TestWholeJobKeyByKey(t *testing.T) {
 
 	g.typed("https://git.example.com/redmine#4.2-stable")
 	g.keys("enter")
-	g.shows("[Findings]", "redmine@9d1f0c4", "rails 5.2.8.1", "Gemfile.lock:112", "end-of-life", "2 components")
+	g.shows("[2 Findings]", "redmine@9d1f0c4", "rails 5.2.8.1", "Gemfile.lock:112", "end-of-life", "2 components")
 
 	g.keys("j enter") // evidence of the framework
 	g.shows("┌ Gemfile.lock:112  1 of 2", "▌")
@@ -44,11 +44,11 @@ func TestWholeJobKeyByKey(t *testing.T) {
 	g.shows("ruby 2.6", "chosen")
 
 	g.keys("n")
-	g.shows("[Decisions]", "[x] compose", "[ ] fargate", "● Which Ruby does web use?", "answered", "1 of ")
-	g.keys("down space")
+	g.shows("[3 Decisions]", "[x] compose", "[ ] fargate", "● Which Ruby does web use?", "answered", "1 of ")
+	g.keys("down down space")
 	g.shows("[x] fargate")
 	g.keys("n")
-	g.shows("[Files]", "A Dockerfile", "M .dockerignore", "= drydock.yaml", "DL3008", "why line 1:")
+	g.shows("[4 Files]", "A Dockerfile", "M .dockerignore", "= drydock.yaml", "DL3008", "why line 1:")
 	g.keys("tab j j j j j j")
 	g.shows("why line 7:", "Gemfile.lock:1")
 	g.keys("d")
@@ -61,17 +61,18 @@ func TestWholeJobKeyByKey(t *testing.T) {
 	g.keys("esc")
 	g.hides("Write to")
 	g.keys("w y")
-	g.shows("[Done]", "✓ redmine builds, starts and answers", "GET /login → 200 in 84 ms", "image 268.0 MiB", "docker compose up", "taskdef-web.json")
+	g.shows("[6 Done]", "✓ redmine builds, starts and answers", "GET /login → 200 in 84 ms", "image 268.0 MiB", "docker compose -f /home/me/src/redmine/compose.yaml up", "taskdef-web.json",
+		"drydock undo -o /home/me/src/redmine", "drydock containerize . --yes --target compose,fargate")
 	g.keys("end")
-	g.shows("drydock containerize . --yes --target compose,fargate", "drydock undo /home/me/src/redmine", "cured by apt-package/pg_config", "it writes where the plan does not say so")
+	g.shows("cured by apt-package/pg_config", "it writes where the plan does not say so")
 	g.keys("esc")
-	g.shows("[Verify]", "FROM ruby:2.7.8-slim", "cached", "✓ healthy", "Can't find the 'libpq-fe.h' header")
+	g.shows("[5 Verify]", "FROM ruby:2.7.8-slim", "cached", "✓ healthy", "Can't find the 'libpq-fe.h' header")
 	g.keys("esc esc")
-	g.shows("[Decisions]", "● Which Ruby does web use?") // nothing that was answered is lost
+	g.shows("[3 Decisions]", "● Which Ruby does web use?") // nothing that was answered is lost
 	g.keys("esc")
-	g.shows("[Findings]", "ruby 2.6")
+	g.shows("[2 Findings]", "ruby 2.6")
 	g.keys("6")
-	g.shows("[Done]")
+	g.shows("[6 Done]")
 
 	want := "set:components.web.languageVersion= not a version! set:components.web.languageVersion=2.6 settargets:compose,fargate"
 	if seen := g.d.seen(); !contains(seen, strings.Fields(want)...) || !strings.Contains(seen, "write:false") {
@@ -98,11 +99,11 @@ func contains(s string, parts ...string) bool {
 
 func TestSourceIsOpenedAtOnceWhenNamed(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "/srv/app" })
-	g.shows("[Findings]")
+	g.shows("[2 Findings]")
 	g.keys("1")
 	g.shows("> /srv/app", "it is open")
 	g.keys("enter")
-	g.shows("[Findings]")
+	g.shows("[2 Findings]")
 	if n := strings.Count(g.d.seen(), "open"); n != 1 {
 		t.Errorf("opened %d times", n)
 	}
@@ -121,7 +122,7 @@ func TestOpenErrorIsShownInPlace(t *testing.T) {
 	g.typed("2")
 	g.hides("no known stack")
 	g.keys("enter")
-	g.shows("[Findings]")
+	g.shows("[2 Findings]")
 	if r := g.w.result(); r.Err != nil || r.Location != "/srv2" {
 		t.Errorf("result: %+v", r)
 	}
@@ -156,7 +157,7 @@ func TestRecentSourceAndHelp(t *testing.T) {
 	g.shows("Keys on this screen", "Everywhere")
 	g.keys("down esc down down up")
 	g.keys("enter")
-	g.shows("[Findings]")
+	g.shows("[2 Findings]")
 	if g.w.location != "/home/me/src/petstore" {
 		t.Errorf("opened %q", g.w.location)
 	}
@@ -171,14 +172,14 @@ func TestPasteTakesOneLine(t *testing.T) {
 
 func TestAnotherSourceAsksBeforeAnswersAreLost(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "/srv/app" })
-	g.keys("n space 1")
+	g.keys("n down space 1")
 	g.typed("2")
 	g.keys("enter")
 	g.shows("Open another source?", "1 change of yours")
 	g.keys("n")
 	g.shows("> /srv/app2")
 	g.keys("enter y")
-	g.shows("[Findings]")
+	g.shows("[2 Findings]")
 	if g.w.edits != 0 || g.w.location != "/srv/app2" || g.w.seen[stepDecisions] {
 		t.Errorf("the new source starts with the old one's state: %+v", g.w.session)
 	}
@@ -208,14 +209,14 @@ func TestWarningsLeadToTheirEvidence(t *testing.T) {
 
 func TestUndo(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
-	g.keys("n down down enter down enter")
+	g.keys("n enter down enter")
 	g.shows("2.6", "answered")
 	g.keys("u")
-	g.shows("back to components.web.languageVersion=2.7")
+	g.shows("back to components.web.languageVersion=2.7", "QUESTIONS  1 open", "0 of 28 chosen by you")
 	g.keys("u")
 	g.shows("nothing has been changed")
-	if n := len(g.w.history); n != 0 {
-		t.Errorf("%d changes left", n)
+	if g.keys("q"); !g.quit { // all is as it was found
+		t.Error("leaving asks although nothing would be lost")
 	}
 }
 
@@ -223,17 +224,17 @@ func TestUnansweredQuestionHoldsBack(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
 	g.w.asked[0].Default = ""
 	g.keys("n n")
-	g.shows("[Decisions]", "no sensible default", "needs an answer")
+	g.shows("[3 Decisions]", "no sensible default", "needs an answer")
 	g.keys("enter enter")
 	g.keys("n")
-	g.shows("[Files]")
+	g.shows("[4 Files]")
 }
 
 func TestQuickTogglesAreAllKept(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
 	g.keys("n")
 	g.hold = true
-	g.keys("space down space space space up space")
+	g.keys("down space down space space space up space")
 	g.shows("[x] compose", "[x] fargate")
 	g.release()
 	g.shows("[x] compose", "[x] fargate")
@@ -253,11 +254,11 @@ func TestGenerateErrorAndConflict(t *testing.T) {
 	g.keys("r")
 	g.shows("! compose.yaml", "conflict")
 	g.keys("w")
-	g.shows("nothing is written unless you say so", "compose.yaml would be replaced; yours would be kept as compose.yaml.orig")
+	g.shows("nothing is written unless you say so", "compose.yaml was edited where it would change; yours would be kept as", "compose.yaml.orig")
 	g.keys("d")
 	g.shows("-    build: ./mine", "+    build: .")
 	g.keys("w n w f")
-	g.shows("[Done]")
+	g.shows("[6 Done]")
 	if !strings.Contains(g.d.seen(), "write:true") {
 		t.Errorf("calls: %s", g.d.seen())
 	}
@@ -267,13 +268,13 @@ func TestWriteErrorIsShown(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "."; o.NoVerify = true })
 	g.d.writeErr = errors.New("write Dockerfile: no space left on device")
 	g.keys("n n w y")
-	g.shows("[Files]", "✗ write Dockerfile: no space left on device")
+	g.shows("[4 Files]", "✗ write Dockerfile: no space left on device")
 	if r := g.w.result(); r.Err == nil || r.Written != nil {
 		t.Errorf("result %+v", r)
 	}
 	g.d.writeErr = nil
 	g.keys("w y")
-	g.shows("[Done]", "was not verified")
+	g.shows("[6 Done]", "was not verified")
 	if strings.Contains(g.d.seen(), "verify") {
 		t.Error("it verified")
 	}
@@ -283,9 +284,9 @@ func TestVerifyFailureShowsStepAndLastLines(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
 	g.d.events, g.d.verifyErr, g.d.outcome = failedEvents(), fmt.Errorf("build web: bundle install: exit code 5"), "failed"
 	g.keys("n n v")
-	g.shows("[Verify]", "✗ RUN bundle install", "41.0 s", "✗ RUN bundle install failed", "exit code 5", "|   Can't find the 'libpq-fe.h' header", "r tries again")
+	g.shows("[5 Verify]", "✗ RUN bundle install", "41.0 s", "✗ RUN bundle install failed", "exit code 5", "|   Can't find the 'libpq-fe.h' header", "r tries again")
 	g.keys("n")
-	g.shows("[Done]", "✗ redmine does not build", "nothing yet: w writes the files")
+	g.shows("[6 Done]", "✗ redmine does not build", "nothing yet: w writes the files")
 	g.keys("esc r")
 	if n := strings.Count(g.d.seen(), " verify"); n != 2 {
 		t.Errorf("verified %d times", n)
@@ -307,7 +308,7 @@ func held(t *testing.T) *rig {
 	}
 	g.drive(tickMsg{})
 	g.d.events = nil
-	g.shows("[Verify]", "at work", "○ probe", "● following")
+	g.shows("[5 Verify]", "at work", "○ probe", "● following")
 	return g
 }
 
@@ -348,7 +349,10 @@ func TestRemedyWaits(t *testing.T) {
 			yes, err := g.w.feed.ask(context.Background(), flow.Remedy{
 				ID: "apt-package", Component: "web", Detail: "systemPackages.build + libpq-dev", Why: "it compiles against this library",
 				Failure: verify.Failure{Message: "pg_config is missing", Log: []string{"checking for pg_config... no"}},
-				Files:   []flow.FileState{{Path: "Dockerfile", Diff: "+      libpq-dev \\\n"}},
+				Files: []flow.FileState{
+					{Path: "Dockerfile", Diff: "--- Dockerfile\n+++ Dockerfile\n@@ -4,2 +4,3 @@\n RUN apt-get install \\\n+      libpq-dev \\\n"},
+					{Path: "drydock.yaml", Diff: "--- drydock.yaml\n+++ drydock.yaml\n@@ -1 +1 @@\n+libpq-dev # chosen\n"},
+				},
 			})
 			answers <- yes && err == nil
 		}()
@@ -356,7 +360,12 @@ func TestRemedyWaits(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		g.w.look()
-		g.shows("Apply a remedy to web", "pg_config is missing", "apt-package", "because it compiles", "+ libpq-dev")
+		g.shows("Apply a remedy to web", "pg_config is missing", "apt-package", "because it compiles", "+      libpq-dev", "d the whole diff")
+		g.hides("+++ Dockerfile", "# chosen")
+		g.keys("d")
+		g.shows("+++ Dockerfile", "RUN apt-get install", "+libpq-dev # chosen")
+		g.keys("pgdown pgup d")
+		g.hides("+++ Dockerfile")
 		g.keys("esc")
 		g.w.look() // it comes back: the run waits
 		g.shows("Apply a remedy to web")
@@ -385,8 +394,8 @@ func TestEscDuringVerifyStopsAndStays(t *testing.T) {
 	g.keys("n")
 	g.shows("at work")
 	g.keys("esc b")
-	g.shows("[Files]")
-	g.keys("3 space")
+	g.shows("[4 Files]")
+	g.keys("3 down space")
 	g.shows("verification is under way")
 	g.keys("5 esc y")
 	g.shows("cleaning up")
@@ -417,7 +426,7 @@ func TestLeavingAsksOnlyWhenSomethingWouldBeLost(t *testing.T) {
 	}
 	for _, key := range []string{"q", "ctrl+c"} {
 		g = newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
-		g.keys("n space " + key)
+		g.keys("n down space " + key)
 		g.shows("Leave without writing?")
 		g.keys("esc " + key + " y")
 		if !g.quit || g.w.result().Interrupted != (key == "ctrl+c") {
@@ -425,12 +434,12 @@ func TestLeavingAsksOnlyWhenSomethingWouldBeLost(t *testing.T) {
 		}
 	}
 	g = newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
-	g.keys("n space ctrl+c ctrl+c")
+	g.keys("n down space ctrl+c ctrl+c")
 	if !g.quit {
 		t.Error("the second ctrl+c does not leave at once")
 	}
 	g = newRig(t, 80, 24, false, func(o *Options) { o.Source = "."; o.NoVerify = true })
-	g.keys("n space n w y q")
+	g.keys("n down space n w y q")
 	if !g.quit {
 		t.Error("it asks though all is written")
 	}
@@ -483,24 +492,24 @@ func TestHealthyDoesNotTakeTheLogAwayFromItsReader(t *testing.T) {
 	g.keys("home")
 	close(g.d.block)
 	g.release()
-	g.shows("[Verify]", "healthy: n shows the verdict")
+	g.shows("[5 Verify]", "healthy: n shows the verdict")
 	g.keys("right")
-	g.shows("[Done]")
+	g.shows("[6 Done]")
 }
 
 func TestStepsCannotBeSkipped(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
 	g.keys("4")
-	g.shows("[Findings]", "Files comes later")
+	g.shows("[2 Findings]", "Files comes later")
 	g.keys("n 1")
 	g.typed("")
-	g.shows("[Source]")
+	g.shows("[1 Source]")
 }
 
 func TestFastTypingIsTheSameAsSlowTyping(t *testing.T) {
 	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
 	g.typed("nn") // one read of the terminal may deliver both
-	g.shows("[Files]")
+	g.shows("[4 Files]")
 }
 
 // hostile is text that tries to leave its line, its pane or the terminal's good graces.
@@ -555,7 +564,7 @@ func TestFrameFitsEverySize(t *testing.T) {
 		"source": "", "branches": "h t t p : / / a / b tab down", "tree": "open n n -", "findings": "open", "evidence": "open enter", "editor": "open e", "filter": "open / r u",
 		"decisions": "open n", "why": "open n w", "question": "open n down down enter", "files": "open n n", "content": "open n n tab j j",
 		"write": "open n n w", "verify": "open n n v esc", "search": "open n n v esc / x", "done": "open n n w y", "help": "open ?",
-		"leave": "open n space q",
+		"leave": "open n down space q",
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := newRig(t, 80, 24, true)
@@ -664,4 +673,76 @@ func TestJobsRunOneAtATimeAndInOrder(t *testing.T) {
 	if cmd := j.add(run("d")); cmd() != nil || len(order) != 3 {
 		t.Error("a job runs after the end")
 	}
+}
+
+// TestDefaultsAreTakenOnTheWay: whoever goes on to the files without answering has taken the defaults, as --yes does, and nothing of that
+// is an edit that would be lost.
+func TestDefaultsAreTakenOnTheWay(t *testing.T) {
+	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
+	g.keys("n n")
+	g.shows("[4 Files]", "A Dockerfile")
+	if n := strings.Count(g.d.seen(), "set:components.web.languageVersion=2.7"); n != 1 {
+		t.Errorf("the default was taken %d times: %s", n, g.d.seen())
+	}
+	g.keys("esc")
+	g.shows("QUESTIONS  all answered", "default taken", "0 of 28 chosen by you")
+	g.keys("home enter down enter")
+	g.shows("answered", "2.6", "1 of 28 chosen by you")
+	g.keys("u")
+	g.keys("n q")
+	if g.w.confirm == nil && !g.quit {
+		t.Error("q does nothing")
+	}
+}
+
+// TestFilesErrorLeadsToItsCure goes from what stands in the way of the files to the decision that changes it.
+func TestFilesErrorLeadsToItsCure(t *testing.T) {
+	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
+	g.d.generateErr = &flow.UnsupportedError{Message: "no image of puma", Field: "components.web.appServerVersion"}
+	g.keys("n n")
+	g.shows("enter goes to components.web.appServerVersion, which decides this")
+	g.keys("enter")
+	g.shows("[3 Decisions]", "> server version", "server version of web")
+	g.keys("esc n")
+	g.d.generateErr = &flow.UnsupportedError{Message: "this platform runs no Windows", Field: "targets"}
+	g.keys("r e")
+	g.shows("[3 Decisions]", "> [x] compose")
+	g.d.generateErr = nil
+	g.keys("n")
+	g.shows("A Dockerfile")
+}
+
+func TestDecisionsAreFiltered(t *testing.T) {
+	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
+	g.keys("n /")
+	g.typed("version")
+	g.shows("COMPONENT web", "language version", "framework version", "filter: version")
+	g.hides("DEPLOY TO", "compose")
+	g.keys("enter down e")
+	g.shows("Which Ruby does web use?", "another value")
+	g.keys("esc esc")
+	g.shows("DEPLOY TO")
+	g.keys("/")
+	g.typed("no such thing")
+	g.shows("nothing matches")
+	g.keys("enter enter e w y x space esc esc")
+	g.shows("[3 Decisions]", "QUESTIONS")
+}
+
+// TestComponentsFold: findings are a tree of components, of which all but the first are folded where there is much to see.
+func TestComponentsFold(t *testing.T) {
+	g := newRig(t, 80, 24, false, func(o *Options) { o.Source = "." })
+	g.shows(">▾ web        web", "? 3", "▾ worker", "3 guesses")
+	g.keys("enter")
+	g.shows(">▸ web", "rails 5.2.8.1", "▾ worker")
+	g.hides("puma 5.6.5              certain")
+	g.keys("down down -")
+	g.shows(">▸ worker     worker        sidekiq, ruby 2.7")
+	g.keys("=")
+	g.shows("▾ web", "puma 5.6.5")
+	g.keys("- /")
+	g.typed("puma")
+	g.shows("puma 5.6.5") // the filter finds what is folded away
+	g.keys("enter esc home enter e enter esc")
+	g.fits()
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/drydock-cli/drydock/flow"
 )
 
 // askWrite says what writing would do and asks for it.
@@ -18,9 +20,13 @@ func (s *filesScreen) askWrite() tea.Cmd {
 		return nil
 	}
 	c := s.confirm
-	c.title = count(len(conflicts), "file") + " would lose what you edited: nothing is written unless you say so"
-	for _, path := range conflicts {
-		c.lines = append(c.lines, "! "+path+" would be replaced; yours would be kept as "+path+".orig")
+	c.title = s.inTheWay() + ": nothing is written unless you say so"
+	for _, f := range conflicts {
+		what := "was edited where it would change"
+		if f.foreign {
+			what = "was there before: drydock did not make it"
+		}
+		c.lines = append(c.lines, "! "+clean(f.path)+" "+what+"; yours would be kept as "+clean(f.path)+".orig")
 	}
 	c.choices = []choice{
 		{"d", "look at the differences", s.showConflict},
@@ -44,21 +50,40 @@ func (s *filesScreen) writeChoices() []choice {
 	}
 }
 
-// conflicts are the files that were edited where they would change.
-func (s *filesScreen) conflicts() []string {
-	var paths []string
+// conflicts are the files that stand in the way: edited where they would change, or not made by drydock.
+func (s *filesScreen) conflicts() []file {
+	var out []file
 	for _, f := range s.files {
 		if f.action == "conflict" {
-			paths = append(paths, clean(f.path))
+			out = append(out, f)
 		}
 	}
-	return paths
+	return out
+}
+
+// inTheWay says what the conflicts are, in a few words.
+func (s *filesScreen) inTheWay() string {
+	edited, foreign := 0, 0
+	for _, f := range s.conflicts() {
+		if f.foreign {
+			foreign++
+		} else {
+			edited++
+		}
+	}
+	switch {
+	case foreign == 0:
+		return count(edited, "file") + " would lose what you edited"
+	case edited == 0:
+		return count(foreign, "file") + " of your own would be replaced"
+	}
+	return count(foreign, "file") + " of your own would be replaced, and " + itoa(edited) + " would lose what you edited"
 }
 
 // tally counts files by what would happen to them: "3 new, 1 merged, 2 unchanged".
 func (s *filesScreen) tally() string {
 	words := []struct{ action, word string }{
-		{"new", "new"}, {"update", "updated"}, {"merge", "merged with your edits"}, {"force", "replaced"},
+		{"new", "new"}, {"update", "updated"}, {"merge", "merged with your edits"}, {"force", "replaced (the old one is kept as NAME.orig)"},
 		{"conflict", "in conflict"}, {"same", "unchanged"}, {"keep", "left as you have it"}, {"remove", "removed"},
 	}
 	var parts []string
@@ -113,14 +138,30 @@ func (w *wizard) wrote(msg wroteMsg) tea.Cmd {
 		return nil // afterJob looks anew at what writing would do
 	}
 	w.written, w.outputDir, w.edits = msg.states, msg.dir, 0
+	w.snap.command = msg.command
 	switch {
 	case w.stopping:
 		return nil
 	case !msg.then:
-		w.say(count(len(msg.states), "file")+" written to "+msg.dir, false)
+		if n := Changed(msg.states); n > 0 {
+			w.say(count(n, "file")+" written to "+msg.dir, false)
+		} else {
+			w.say("nothing had to be written: all files are there already", false)
+		}
 		return nil
 	case w.opts.NoVerify:
 		return w.show(stepDone)
 	}
 	return w.verifyNow()
+}
+
+// Changed counts the files that writing changed.
+func Changed(states []flow.FileState) int {
+	n := 0
+	for _, f := range states {
+		if f.Action != "same" && f.Action != "keep" {
+			n++
+		}
+	}
+	return n
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
@@ -30,6 +31,7 @@ type assessFlags struct {
 	api      string
 	archived bool
 	forks    bool
+	fleet    fleetFlags
 }
 
 func (a *app) assessCommand() *cobra.Command {
@@ -46,7 +48,9 @@ SOURCE is as everywhere, or a folder of repositories. --from names a list: one s
 location, name, owner, criticality (low, medium, high, critical) and tags. --github and --gitlab ask a server for all that
 an organisation keeps, with the token in GITHUB_TOKEN or GITLAB_TOKEN (or DRYDOCK_GITHUB_TOKEN, DRYDOCK_GITLAB_TOKEN); cloning uses
 DRYDOCK_GIT_TOKEN. With -o DIR reports are written there: assess.json, index.html, report.md and report.csv. --timeout bounds each repository
-(5m, with --verify 40m). Exit code 9: some repositories could not be assessed; their rows say why.`,
+(5m, with --verify 40m). On a terminal a board shows all repositories while they are assessed, with filter, order, findings and the
+wizard (? lists its keys); --progress plain, --accessible and a pipe get lines instead. With --fleet the work is done by
+workers on other machines (drydock worker, docs/FLEET.md). Exit code 9: some repositories could not be assessed; their rows say why.`,
 		Example: `  drydock assess /srv/git -o report
   drydock assess --from repositories.csv --jobs 4 --json > portfolio.json
   drydock assess --github example-org -o report --baseline portfolio.json`,
@@ -65,6 +69,10 @@ DRYDOCK_GIT_TOKEN. With -o DIR reports are written there: assess.json, index.htm
 	f.StringArrayVar(&v.gitLab, "gitlab", nil, "all projects of this GitLab group and the groups below it (repeatable)")
 	f.StringVar(&v.api, "api-url", "", "address of the server's API, such as https://gitlab.example.com/api/v4 (default: github.com's, gitlab.com's)")
 	f.BoolVar(&v.archived, "archived", false, "archived repositories of an organisation too")
+	a.addScreenFlags(f)
+	v.fleet.add(f)
+	f.DurationVar(&v.fleet.silence, "fleet-silence", 30*time.Second, "how long a worker of the fleet may be silent before its work goes to another")
+	f.IntVar(&v.fleet.replicas, "fleet-replicas", 0, "copies that the fleet's servers keep (default: 3 in a cluster, else 1)")
 	f.BoolVar(&v.forks, "forks", false, "forks of an organisation too")
 	return c
 }
@@ -77,6 +85,9 @@ func (a *app) assess(ctx context.Context, v *assessFlags, args []string) error {
 	opts, err := a.assessOptions(v, sources)
 	if err != nil {
 		return err
+	}
+	if len(opts.Sources) > 0 && a.boardFits() {
+		return a.assessOnBoard(ctx, v, opts)
 	}
 	run, err := flow.Assess(ctx, opts, a.sink())
 	if err != nil {
@@ -93,6 +104,9 @@ func (a *app) assessOptions(v *assessFlags, sources []assess.Source) (flow.Asses
 	}
 	opts := flow.AssessOptions{
 		Options: a.options(), Sources: sources, Jobs: v.jobs, MemoryMiB: v.memory, Verify: v.verify, Resume: v.resume, Version: build(), Worker: worker,
+	}
+	if opts.Fleet, err = v.fleet.options(a); err != nil {
+		return opts, err
 	}
 	if v.verify && v.jobs == 0 {
 		opts.Jobs = 1
@@ -123,17 +137,9 @@ func build() string {
 }
 
 func (a *app) printAssessment(v *assessFlags, run *flow.AssessRun) error {
-	var comparison *assess.Comparison
-	if v.baseline != "" {
-		var err error
-		if comparison, err = run.Compare(v.baseline); err != nil {
-			return err
-		}
-	}
-	if a.flags.output != "" {
-		if err := run.WriteReports(a.flags.output, comparison); err != nil {
-			return err
-		}
+	comparison, err := a.writeReports(v, run)
+	if err != nil {
+		return err
 	}
 	if a.flags.json {
 		return run.WriteJSON(a.out, comparison)
@@ -145,6 +151,19 @@ func (a *app) printAssessment(v *assessFlags, run *flow.AssessRun) error {
 		fmt.Fprintf(a.out, "reports: %s\n", filepath.Join(a.flags.output, flow.ReportFiles[0]))
 	}
 	return nil
+}
+
+// writeReports writes the reports where -o says, and compares with the baseline, if there is one.
+func (a *app) writeReports(v *assessFlags, run *flow.AssessRun) (comparison *assess.Comparison, err error) {
+	if v.baseline != "" {
+		if comparison, err = run.Compare(v.baseline); err != nil {
+			return nil, err
+		}
+	}
+	if a.flags.output != "" {
+		err = run.WriteReports(a.flags.output, comparison)
+	}
+	return comparison, err
 }
 
 // portfolio is the list of sources that the command line names.

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -16,9 +18,12 @@ func (a *app) detectCommand() *cobra.Command {
 		Example: "  drydock detect .\n  drydock detect shop.war --json",
 		Args:    one,
 		RunE: func(c *cobra.Command, args []string) error {
+			relaxCollector()
 			opts := a.options()
-			opts.PlanFile, opts.Set = "", nil
+			opts.PlanFile, opts.Set, opts.Unset = "", nil, nil
+			end := a.goLive()
 			found, err := flow.Detect(c.Context(), args[0], opts, a.sink())
+			end()
 			if found == nil {
 				return err
 			}
@@ -39,5 +44,14 @@ func (a *app) detectCommand() *cobra.Command {
 			}
 			return flow.PrintFindings(a.out, found)
 		},
+	}
+}
+
+// relaxCollector lets the heap grow to five times what is in use before garbage is collected, unless GOGC says otherwise. A process that reads one
+// repository and ends does not live long enough to be worth tidying: a fifth of the processor time is saved for 8 MiB more at 100,000 files, and nothing
+// more at 2,000 (docs/BENCHMARKS.md).
+func relaxCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
 	}
 }

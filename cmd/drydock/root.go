@@ -29,7 +29,7 @@ type flags struct {
 	output                     string
 	targets                    []string
 	component                  string
-	set                        []string
+	set, unset                 []string
 	planFile                   string
 	dryRun                     bool
 	diff                       bool
@@ -63,6 +63,7 @@ type flags struct {
 type app struct {
 	*streams
 	flags flags
+	live  *progress.Live // progress that is drawn on the terminal; nil: it is not
 }
 
 func execute(ctx context.Context, s *streams, args []string) int {
@@ -120,7 +121,7 @@ edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 9 do
 	root.AddCommand(
 		a.containerizeCommand(), a.detectCommand(), a.planCommand(), a.generateCommand(), a.verifyCommand(),
 		a.explainCommand(), a.undoCommand(), a.doctorCommand(), a.stacksCommand(), a.targetsCommand(),
-		a.templatesCommand(), a.schemaCommand(), a.versionCommand(), a.assessCommand(), a.assessWorkerCommand(),
+		a.templatesCommand(), a.schemaCommand(), a.versionCommand(), a.assessCommand(), a.assessWorkerCommand(), a.workerCommand(), a.fleetCommand(),
 	)
 	return root
 }
@@ -128,13 +129,14 @@ edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 9 do
 func (a *app) addFlags(f *pflag.FlagSet) {
 	v := &a.flags
 	f.BoolVar(&v.json, "json", false, "print one JSON document on stdout, and nothing else there")
-	f.StringVar(&v.progress, "progress", "auto", "how progress is shown on stderr: auto, plain, json or none")
+	f.StringVar(&v.progress, "progress", "auto", "how progress is shown on stderr: auto (drawn on a terminal, else plain), plain, json or none")
 	f.BoolVarP(&v.yes, "yes", "y", false, "answer every question with its default")
 	f.BoolVar(&v.noInput, "no-input", false, "never ask; list the answers that are missing and exit 2")
 	f.StringVarP(&v.output, "output", "o", "", "directory to write to (default: the source itself, or ./NAME for a Git URL or archive)")
 	f.StringSliceVar(&v.targets, "target", nil, "what to generate for: NAME[,NAME] (see `drydock targets`)")
 	f.StringVar(&v.component, "component", "", "work on this component only")
 	f.StringArrayVar(&v.set, "set", nil, "decide a plan field: PATH=VALUE, such as components.web.port=8080 (repeatable)")
+	f.StringArrayVar(&v.unset, "unset", nil, "take a finding or a decision out: PATH, such as services.cache.kind (repeatable)")
 	f.StringVar(&v.planFile, "plan", "", "use this drydock.yaml")
 	f.BoolVar(&v.dryRun, "dry-run", false, "say what would be written, and write nothing")
 	f.BoolVar(&v.diff, "diff", false, "show the difference between the disk and what is generated")
@@ -240,7 +242,7 @@ func (a *app) options() flow.Options {
 	return flow.Options{
 		PinDigests: v.pinDigests, NoCache: v.noCache, Quick: v.quick, EnvFile: v.envFile, BuildSecrets: v.secrets, SSH: v.ssh, Jobs: v.jobs,
 		Templates: v.templates, NoRepair: v.noRepair, MaxRepairs: v.maxRepairs, Approve: approve,
-		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, PlanFile: v.planFile,
+		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, Unset: v.unset, PlanFile: v.planFile,
 		Force: v.force, NoVerify: v.noVerify, Keep: v.keep, Timeout: v.timeout,
 		Registry: v.registry, Engine: v.engine, CACert: v.caCert,
 	}
@@ -248,6 +250,7 @@ func (a *app) options() flow.Options {
 
 // approve shows what failed and what would be changed, and asks.
 func (a *app) approve(ctx context.Context, r flow.Remedy) (bool, error) {
+	defer a.hold()()
 	fmt.Fprintf(a.err, "\n%s: %s\n", r.Component, r.Failure.Message)
 	log := r.Failure.Log
 	for _, l := range log[max(0, len(log)-6):] {
@@ -269,6 +272,9 @@ func (a *app) sink() progress.Sink {
 	mode := a.flags.progress
 	if mode == "auto" {
 		mode = "plain"
+		if a.live != nil {
+			return a.live.Sink()
+		}
 	}
 	if a.flags.quiet && a.flags.progress == "auto" {
 		mode = "none"
@@ -282,6 +288,27 @@ func (a *app) sink() progress.Sink {
 	return nil
 }
 
+// goLive has progress drawn on the terminal, where there is one that can be drawn on, until the function that it returns is called.
+func (a *app) goLive() (end func()) {
+	v := a.flags
+	if v.progress != "auto" || v.quiet || v.verbose || a.plainOnly() || !a.errTTY || a.environ("CI") != "" || a.size == nil {
+		return func() {}
+	}
+	a.live = progress.NewLive(a.err, a.size)
+	return func() {
+		a.live.Close()
+		a.live = nil
+	}
+}
+
+// hold keeps the terminal free for a question, until the function that it returns is called.
+func (a *app) hold() (release func()) {
+	if a.live == nil {
+		return func() {}
+	}
+	return a.live.Hold()
+}
+
 // asker answers the plan's questions as the flags say.
 func (a *app) asker() ask.Asker {
 	switch {
@@ -290,7 +317,11 @@ func (a *app) asker() ask.Asker {
 	case a.flags.noInput || a.flags.json || !a.interactive():
 		return ask.Never()
 	}
-	return ask.NewPrompt(a.in, a.err)
+	prompt := ask.NewPrompt(a.in, a.err)
+	return ask.Func(func(ctx context.Context, q ask.Question) (string, error) {
+		defer a.hold()()
+		return prompt.Ask(ctx, q)
+	})
 }
 
 // one takes exactly one SOURCE argument.

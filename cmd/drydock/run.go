@@ -14,7 +14,9 @@ import (
 // run takes a source through the stages and prints what came of it. A result is printed beside an
 // error too, as far as the job got: a failed build's verdict is what a script wants to read.
 func (a *app) run(ctx context.Context, location string, stages flow.Stages, print func(*flow.Result) error) error {
+	end := a.goLive()
 	result, err := flow.Run(ctx, location, a.options(), stages, a.asker(), a.sink())
+	end()
 	if result != nil && result.Verdict != nil && a.flags.report != "" {
 		if reportErr := result.WriteReport(a.flags.report); reportErr != nil && err == nil {
 			err = reportErr

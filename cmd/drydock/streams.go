@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 )
 
@@ -16,6 +17,7 @@ type streams struct {
 	errTTY   bool
 	environ  func(string) string
 	workDir  func() (string, error)
+	size     func() (width, height int) // of the terminal at err; nil: nobody knows
 }
 
 func systemStreams() *streams {
@@ -24,7 +26,17 @@ func systemStreams() *streams {
 		inTTY: isTerminal(os.Stdin), outTTY: isTerminal(os.Stdout), errTTY: isTerminal(os.Stderr),
 		environ: os.Getenv,
 		workDir: os.Getwd,
+		size:    func() (int, int) { return terminalSize(os.Stderr) },
 	}
+}
+
+// terminalSize is a terminal's, or the smallest that everything is made for.
+func terminalSize(f *os.File) (width, height int) {
+	width, height, err := term.GetSize(f.Fd())
+	if err != nil || width < 20 || height < 4 {
+		return 80, 24
+	}
+	return width, height
 }
 
 func isTerminal(f *os.File) bool {

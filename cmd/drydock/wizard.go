@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -18,13 +19,18 @@ import (
 // addWizardFlags adds what only the wizard knows.
 func (a *app) addWizardFlags(f *pflag.FlagSet) {
 	f.BoolVar(&a.flags.resume, "resume", false, "go on with the wizard that was interrupted last, or last on SOURCE")
-	f.BoolVar(&a.flags.noAltScreen, "no-alt-screen", false, "draw the wizard below what the terminal shows, and leave it there")
-	f.BoolVar(&a.flags.mouse, "mouse", false, "let the mouse's wheel scroll in the wizard (the terminal then needs Shift to select)")
+	a.addScreenFlags(f)
+}
+
+// addScreenFlags adds what concerns screens that are drawn anew.
+func (a *app) addScreenFlags(f *pflag.FlagSet) {
+	f.BoolVar(&a.flags.noAltScreen, "no-alt-screen", false, "draw below what the terminal shows, and leave it there")
+	f.BoolVar(&a.flags.mouse, "mouse", false, "let the mouse's wheel scroll (the terminal then needs Shift to select)")
 }
 
 // runWizard is what `drydock [SOURCE]` does: the wizard, where there is a terminal.
 func (a *app) runWizard(c *cobra.Command, args []string) error {
-	plain := a.flags.accessible || a.environ("ACCESSIBLE") == "1" || a.environ("TERM") == "dumb"
+	plain := a.plainOnly()
 	if !a.inTTY || !a.errTTY || a.environ("CI") != "" || !a.outTTY && !plain {
 		return &flow.UsageError{Err: errors.New("the wizard needs a terminal, and there is none here (or CI is set)\n  try: drydock containerize SOURCE --yes, or drydock --help")}
 	}
@@ -40,11 +46,8 @@ func (a *app) runWizard(c *cobra.Command, args []string) error {
 		}
 		old = &s
 	}
-	opts := tui.Options{
-		Source: source, Recent: flow.Recents(), Interrupted: flow.Interrupted(), Resume: old, Credentials: &tui.Credentials{},
-		NoVerify: a.flags.noVerify, In: a.in, Out: a.out, NoColor: a.flags.noColor || a.environ("NO_COLOR") != "" || a.environ("CLICOLOR") == "0",
-		NoAltScreen: a.flags.noAltScreen || !hasAltScreen(a.environ("TERM")), Mouse: a.flags.mouse,
-	}
+	opts := a.wizardOptions(source)
+	opts.Interrupted, opts.Resume = flow.Interrupted(), old
 	o := a.options()
 	o.Approve = nil // the wizard asks by itself
 	show := tui.Run
@@ -62,7 +65,41 @@ func (a *app) runWizard(c *cobra.Command, args []string) error {
 	if result.Kept {
 		fmt.Fprintln(a.err, "Your answers are kept. To go on: drydock --resume")
 	}
+	if !plain {
+		sayAgain(a.err, result)
+	}
 	return wizardError(result, err)
+}
+
+// sayAgain leaves on the person's own screen what went with the wizard's: where the files are, and the command that does the same again.
+func sayAgain(w io.Writer, r tui.Result) {
+	if r.Written == nil {
+		return
+	}
+	fmt.Fprintf(w, "wrote  %d file(s) to %s\n", tui.Changed(r.Written), neutral(r.OutputDir))
+	if r.Verdict != nil {
+		fmt.Fprintf(w, "seen   %s\n", r.Verdict.Outcome)
+	}
+	fmt.Fprintf(w, "again  %s\n", neutral(strings.Join(r.Command, " ")))
+}
+
+// wizardOptions are the wizard's for a source on this terminal, but for who does the work.
+func (a *app) wizardOptions(source string) tui.Options {
+	return tui.Options{
+		Source: source, Recent: flow.Recents(), Credentials: &tui.Credentials{},
+		NoVerify: a.flags.noVerify, In: a.in, Out: a.out, NoColor: a.colourless(),
+		NoAltScreen: a.flags.noAltScreen || !hasAltScreen(a.environ("TERM")), Mouse: a.flags.mouse,
+	}
+}
+
+// plainOnly says that nothing is to be drawn anew.
+func (a *app) plainOnly() bool {
+	return a.flags.accessible || a.environ("ACCESSIBLE") == "1" || a.environ("TERM") == "dumb"
+}
+
+// colourless says that screens are drawn without colour.
+func (a *app) colourless() bool {
+	return a.flags.noColor || a.environ("NO_COLOR") != "" || a.environ("CLICOLOR") == "0"
 }
 
 func wizardError(result tui.Result, err error) error {

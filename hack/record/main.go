@@ -1,5 +1,6 @@
 // Record plays a person at the wizard in a pseudo-terminal and writes what the terminal got as an asciinema cast, and the last
-// screens as one SVG picture. Usage: record DRYDOCK REPOSITORY CAST SVG (hack/record.sh calls it).
+// screens as one SVG picture. Usage: record DRYDOCK REPOSITORY CAST SVG, or, for the board of many repositories, of which there is a
+// picture alone, record board DRYDOCK FOLDER SVG (hack/record.sh calls both).
 package main
 
 import (
@@ -51,32 +52,67 @@ func script(source string) []act {
 	}
 }
 
+// boardScript looks at the board while it fills, and into one repository.
+func boardScript() []act {
+	return []act{
+		{wait: "about", look: 900 * time.Millisecond, shot: "Many repositories while they are assessed"},
+		{wait: "took", look: time.Second, keys: "sss/rails\r\r"},
+		{look: time.Second, keys: "q", shot: "One of them: its verdict, the findings with their proof, the effort with its derivation"},
+	}
+}
+
 func record(args []string) error {
 	if len(args) != 4 {
-		return errors.New("usage: record DRYDOCK REPOSITORY CAST SVG")
+		return errors.New("usage: record DRYDOCK REPOSITORY CAST SVG, or record board DRYDOCK FOLDER SVG")
 	}
-	work, err := os.MkdirTemp("", "record")
+	own, err := os.MkdirTemp("", "record")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
+	defer os.RemoveAll(own)
+	work := own
+	if args[0] == "board" {
+		_, shots, err := play(work, filepath.Dir(args[2]), boardScript(), args[1], "assess", filepath.Base(args[2]), "--fresh", "--jobs", "1")
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(args[3], picture(shots, work), 0o644)
+	}
+	// The files are written beside the repository: then the commands on the last screen are as short as anybody's.
+	work, err = filepath.Abs(filepath.Dir(args[1]))
+	if err != nil {
+		return err
+	}
+	t, shots, err := play(work, work, script(filepath.Base(args[1])), args[0], "--quick", "-o", "out")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(filepath.Join(work, "out"))
+	if err := os.WriteFile(args[2], t.cast(work), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(args[3], picture(shots, work), 0o644)
+}
+
+// play runs a command in a terminal, at which a person does what the acts say.
+func play(work, dir string, acts []act, command string, args ...string) (*tape, []shot, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, args[0], "--quick", "-o", filepath.Join(work, "out"))
-	cmd.Dir = filepath.Dir(args[1])
+	cmd := exec.CommandContext(ctx, command, args...)
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CI=", "TERM=xterm-256color", "COLORTERM=", "HOME="+work, "XDG_STATE_HOME="+work)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: rows, Cols: columns})
 	if err != nil {
-		return fmt.Errorf("start %s: %w", args[0], err)
+		return nil, nil, fmt.Errorf("start %s: %w", command, err)
 	}
 	defer tty.Close()
 	t := &tape{began: time.Now(), screen: newScreen(columns, rows)}
 	go t.read(tty)
 	var shots []shot
-	for _, a := range script(filepath.Base(args[1])) {
+	for _, a := range acts {
 		if err := t.waits(a.wait); err != nil {
 			_ = cmd.Process.Kill()
-			return err
+			return nil, nil, err
 		}
 		time.Sleep(a.look)
 		if a.shot != "" {
@@ -84,18 +120,15 @@ func record(args []string) error {
 		}
 		for _, k := range a.keys {
 			if _, err := io.WriteString(tty, string(k)); err != nil {
-				return err
+				return nil, nil, err
 			}
 			time.Sleep(60 * time.Millisecond)
 		}
 	}
 	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("drydock: %w", err)
+		return nil, nil, fmt.Errorf("drydock: %w", err)
 	}
-	if err := os.WriteFile(args[2], t.cast(work), 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile(args[3], picture(shots, work), 0o644)
+	return t, shots, nil
 }
 
 // tape is what the terminal has got so far.
