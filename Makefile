@@ -22,7 +22,7 @@ build: ## bin/drydock
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/drydock ./cmd/drydock
 
 test: ## go vet and every test, on real engines, with the race detector
-	@hack/need git gcc=gcc,libc6-dev
+	@hack/need git rsync gcc=gcc,libc6-dev
 	$(ENSURE)
 	go vet ./...
 	python=$$(hack/python) && node=$$(hack/node) && cloudinit=$$(hack/cloud-init) && hosts=$$(hack/engine/hosts) && \

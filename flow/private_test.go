@@ -14,6 +14,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -191,7 +192,15 @@ func privateRegistry(t *testing.T, api *client.Client) string {
 	if err != nil || len(bridge.IPAM.Config) == 0 {
 		t.Fatalf("the engine's network: %v", err)
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(bridge.IPAM.Config[0].Gateway, "0"))
+	gateway := bridge.IPAM.Config[0].Gateway
+	if gateway == "" { // an engine that has just made its bridge names the subnet alone, whose first address it took
+		subnet, err := netip.ParsePrefix(bridge.IPAM.Config[0].Subnet)
+		if err != nil {
+			t.Fatalf("the engine's network: %v", err)
+		}
+		gateway = subnet.Masked().Addr().Next().String()
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(gateway, "0"))
 	if err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("the engine must be on this machine, so that its builds reach a registry here:", err)
