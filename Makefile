@@ -23,7 +23,7 @@ build: ## bin/drydock
 
 test: ## go vet and every test, on real engines, with the race detector
 	@hack/need git rsync gcc=gcc,libc6-dev
-	$(ENSURE)
+	$(ENSURE) --plugins
 	go vet ./...
 	python=$$(hack/python) && node=$$(hack/node) && cloudinit=$$(hack/cloud-init) && hosts=$$(hack/engine/hosts) && \
 	  chromium=$$(hack/chromium) && axe=$$(hack/axe) && DRYDOCK_CHROMIUM=$$chromium DRYDOCK_AXE=$$axe DRYDOCK_PYTHON=$$python DRYDOCK_NODE=$$node DRYDOCK_CLOUD_INIT=$$cloudinit DRYDOCK_TEST_ENGINES=$$hosts go test $(TESTFLAGS) ./...
