@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/drydock-cli/drydock/assess"
 	"github.com/drydock-cli/drydock/fleet"
 	"github.com/drydock-cli/drydock/progress"
@@ -125,7 +123,7 @@ func (r *AssessRun) join(ctx context.Context, opts AssessOptions) (conn *fleet.C
 			err = conn.Forget(ctx, run) // of a run that is not gone on with
 		}
 		run = rand.Text()
-		if err = errors.Join(err, renameio.WriteFile(file, []byte(run), 0o600)); err != nil {
+		if err = errors.Join(err, replaceFile(file, []byte(run), 0o600)); err != nil {
 			conn.Close()
 			return nil, "", nil, fmt.Errorf("begin a run of the fleet: %w", err)
 		}

@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/drydock-cli/drydock/assess"
 	"github.com/drydock-cli/drydock/detect"
 	detectors "github.com/drydock-cli/drydock/detect/all"
@@ -210,6 +208,6 @@ func writeResult(file string, row *assess.Repository) {
 	}
 	data, err := json.Marshal(row)
 	if err == nil && os.MkdirAll(filepath.Dir(file), 0o700) == nil {
-		_ = renameio.WriteFile(file, data, 0o600)
+		_ = replaceFile(file, data, 0o600)
 	}
 }

@@ -4,15 +4,12 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"github.com/drydock-cli/drydock/assess"
 	"github.com/drydock-cli/drydock/assess/report"
@@ -93,25 +90,11 @@ func (r *AssessRun) WriteReports(dir string, comparison *assess.Comparison) erro
 		"assess.json": func(w io.Writer) error { return r.WriteJSON(w, comparison) },
 	}
 	for _, name := range ReportFiles {
-		if err := writeWhole(filepath.Join(dir, name), writers[name]); err != nil {
+		if err := replaceWith(filepath.Join(dir, name), 0o644, writers[name]); err != nil {
 			return outputError(dir, err)
 		}
 	}
 	return nil
-}
-
-// writeWhole replaces a file when all of it has been written.
-func writeWhole(name string, write func(io.Writer) error) (err error) {
-	f, err := renameio.NewPendingFile(name, renameio.WithPermissions(0o644))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Cleanup()) }()
-	buffered := bufio.NewWriterSize(f, 1<<16)
-	if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
-		return err
-	}
-	return f.CloseAtomicallyReplace()
 }
 
 // PrintAssessment writes the portfolio for people: what it comes to, and a line for each repository, those with the most to do last.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
-	"github.com/google/renameio/v2"
 
 	"github.com/drydock-cli/drydock/ask"
 	"github.com/drydock-cli/drydock/detect"
@@ -52,7 +51,7 @@ func saveRecent(r Recent) {
 	}
 	file := recentFile()
 	if os.MkdirAll(filepath.Dir(file), 0o700) == nil {
-		_ = renameio.WriteFile(file, data, 0o600)
+		_ = replaceFile(file, data, 0o600)
 	}
 }
 

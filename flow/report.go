@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/drydock-cli/drydock/report"
 )
 
@@ -33,7 +31,7 @@ func (r *Result) WriteReport(name string) error {
 	if err := write(&b, report.Input{Findings: r.Findings, Verdict: r.Verdict, Command: r.Command}); err != nil {
 		return fmt.Errorf("make the report: %w", err)
 	}
-	if err := renameio.WriteFile(name, b.Bytes(), 0o644); err != nil {
+	if err := replaceFile(name, b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil

@@ -16,7 +16,6 @@ import (
 
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/progress"
@@ -198,7 +197,7 @@ func (k *Keeper) save() {
 	k.session.When = time.Now().UTC().Format(time.RFC3339Nano)
 	data, err := json.MarshalIndent(k.session, "", "  ")
 	if err == nil {
-		_ = renameio.WriteFile(filepath.Join(sessionDir(), k.session.ID+".json"), data, 0o600)
+		_ = replaceFile(filepath.Join(sessionDir(), k.session.ID+".json"), data, 0o600)
 	}
 }
 
