@@ -121,7 +121,7 @@ edits, 6 engine unreachable, 7 image build failed, 8 built but not healthy, 9 do
 	root.AddCommand(
 		a.containerizeCommand(), a.detectCommand(), a.planCommand(), a.generateCommand(), a.verifyCommand(),
 		a.explainCommand(), a.undoCommand(), a.doctorCommand(), a.stacksCommand(), a.targetsCommand(),
-		a.templatesCommand(), a.schemaCommand(), a.versionCommand(), a.assessCommand(), a.assessWorkerCommand(), a.workerCommand(), a.fleetCommand(),
+		a.templatesCommand(), a.schemaCommand(), a.versionCommand(), a.assessCommand(), a.assessWorkerCommand(), a.workerCommand(), a.fleetCommand(), a.manCommand(),
 	)
 	return root
 }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+
+	"github.com/drydock-cli/drydock/flow"
+)
+
+// manCommand is for those who package drydock: it is hidden, as a user has the pages already.
+func (a *app) manCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "man DIR",
+		Short:  "Write the manual pages to a directory",
+		Hidden: true,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return &flow.UsageError{Err: fmt.Errorf("%s takes one directory, got %d arguments", c.CommandPath(), len(args))}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return fmt.Errorf("write manual pages: %w", err)
+			}
+			root := c.Root()
+			root.DisableAutoGenTag = true // it holds the day, and two builds are the same bytes
+			for _, sub := range append(root.Commands(), root) {
+				examplesInCode(sub)
+			}
+			// No day either: a page of the zero time would say January of the year 1.
+			day := time.Unix(0, 0).UTC()
+			head := &doc.GenManHeader{Title: "DRYDOCK", Section: "1", Source: "drydock " + version, Manual: "Drydock", Date: &day}
+			if err := doc.GenManTree(root, head, args[0]); err != nil {
+				return fmt.Errorf("write manual pages to %s: %w", args[0], err)
+			}
+			return nil
+		},
+	}
+}
+
+// examplesInCode keeps what an angle bracket or an asterisk would do to a description in Markdown, which the pages are made from.
+func examplesInCode(c *cobra.Command) {
+	c.Long = strings.NewReplacer("<", `\<`, "*", `\*`).Replace(c.Long)
+	for _, sub := range c.Commands() {
+		examplesInCode(sub)
+	}
+}
