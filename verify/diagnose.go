@@ -95,8 +95,8 @@ var symptoms = []symptom{
 		"the database has no tables: its migrations have not been run"},
 	{"missing-setting", "run probe", lazy("(?i)Missing `?secret_key_base|key not found: \"([A-Z0-9_]+)\"|KeyError: '([A-Z0-9_]+)'|Could not resolve placeholder '([^']+)'|Missing required environment variable:? ['\"]?([A-Z0-9_]+)|environment variable ['\"]?([A-Z0-9_]+)['\"]? (?:is )?(?:not set|required|missing)|Missing encryption key"),
 		"a setting is missing: $1$2$3$4$5"},
-	{"permission-denied", "", lazy(`(?i:permission denied)(?: @ \w+ - | - |: ?['"]?)(/[^\s'"]+)|AccessDeniedException: (\S+)|(?:cannot|can't|could not) (?:open|create|write|access)[^/]*(/[^\s'":]+)['"]?:? .*[Pp]ermission denied`),
-		"it may not read, write or run $1$2$3: the image's user has no right to it"},
+	{"permission-denied", "", lazy(`(?i:permission denied)(?: @ \w+ - | - |: ?['"]?)(/[^\s'"]+)|AccessDeniedException: (\S+)|(?:cannot|can't|could not) (?:open|create|write|access)[^/]*(/[^\s'":]+)['"]?:? .*[Pp]ermission denied|(?i:(?:write access|write permissions?|writing) (?:to|for|on|in) ['"]?)(/[^\s'":,]+)['"]?,?(?i: (?:is |was |has been )?denied)`),
+		"it may not read, write or run $1$2$3$4: the image's user has no right to it"},
 	{"permission-denied", "", lazy(`(?i)permission denied|EACCES|Operation not permitted`),
 		"it may not read, write or run a file: the image's user has no right to it"},
 }
