@@ -175,6 +175,29 @@ func (g *Guide) Text(format string, args ...any) {
 	g.lines = append(g.lines, oneLine(fmt.Sprintf(format, args...)), "")
 }
 
+// Begin says what the files are for, when the target takes any of the application's components, and which it leaves to other targets,
+// each with the reason. It returns any.
+func (g *Guide) Begin(platform string, any bool, others []string, files string, args ...any) bool {
+	if any {
+		g.Text(files, args...)
+	} else {
+		g.Text("Nothing of this application is for %s:", platform)
+	}
+	for _, o := range others {
+		g.Item("%s.", o)
+	}
+	g.Blank()
+	return any
+}
+
+// Wrapped are the commands that build and push an image made from one of the application's by a Dockerfile of the guide's directory.
+func Wrapped(name string, from plan.ImageGroup, dockerfile string) []string {
+	return []string{
+		plan.ShellWords([]string{"docker", "build", "--platform", "linux/amd64", "-t", name, "--build-arg", "IMAGE=" + ImageName(from), "-f", dockerfile, "."}),
+		plan.ShellWords([]string{"docker", "push", name}),
+	}
+}
+
 // Step adds a numbered step with the commands that carry it out, each a command line whose words have been quoted (plan.ShellWords).
 func (g *Guide) Step(text string, commands ...string) {
 	g.step++

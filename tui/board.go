@@ -192,7 +192,7 @@ func (b *board) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return b, tea.Batch(cmds...)
 	case tea.MouseMsg:
-		b.wheel(msg)
+		return b, wheel(msg, b.key)
 	case interruptMsg:
 		return b, b.leave()
 	case tickMsg:
@@ -477,20 +477,6 @@ func (b *board) openWizard() tea.Cmd {
 		return b.quit()
 	}
 	return nil
-}
-
-func (b *board) wheel(m tea.MouseMsg) {
-	k := tea.KeyMsg{Type: tea.KeyDown}
-	switch m.Button {
-	case tea.MouseButtonWheelUp:
-		k.Type = tea.KeyUp
-	case tea.MouseButtonWheelDown:
-	default:
-		return
-	}
-	for range 3 {
-		b.key(k)
-	}
 }
 
 // askLeave is what q does: it asks only when something would be lost.

@@ -160,7 +160,7 @@ func (b *board) foot() []string {
 	case b.confirm != nil:
 		lines = b.confirm.view(b.common, b.width, room)
 	case b.notice != "":
-		lines = b.noticeLines(room)
+		lines = b.noticeLines(b.notice, b.alarm, room)
 	case b.over && (!b.card || b.besides()):
 		lines = b.summaryLines()
 	}
@@ -176,22 +176,6 @@ func (b *board) foot() []string {
 		last = b.hint(b.keys.help) + " "
 	}
 	return append(lines, b.hintLine(b.hints(), last))
-}
-
-func (b *board) noticeLines(room int) []string {
-	mark, style := "·", b.style.accent
-	if b.alarm {
-		mark, style = "✗", b.style.bad
-	}
-	lines := clip(wrap(b.notice, b.width-4), max(1, min(4, room)), moreLines)
-	for i, l := range lines {
-		prefix := "   "
-		if i == 0 {
-			prefix = " " + style.Render(mark) + " "
-		}
-		lines[i] = prefix + l
-	}
-	return lines
 }
 
 // summaryLines are what the run came to: of more than fit the first and the last, which says where the reports are.

@@ -18,6 +18,36 @@ type common struct {
 	after func(time.Duration) tea.Cmd
 }
 
+// noticeLines are what is said until the next key, in at most four lines and the room there is; alarm: something went wrong.
+func (c *common) noticeLines(notice string, alarm bool, room int) []string {
+	mark, style := "·", c.style.accent
+	if alarm {
+		mark, style = "✗", c.style.bad
+	}
+	lines := clip(wrap(notice, c.width-4), max(1, min(4, room)), moreLines)
+	for i, l := range lines {
+		prefix := "   "
+		if i == 0 {
+			prefix = " " + style.Render(mark) + " "
+		}
+		lines[i] = prefix + l
+	}
+	return lines
+}
+
+// wheel gives key an arrow three times for a notch of the mouse's wheel, and returns what that asks for.
+func wheel(m tea.MouseMsg, key func(tea.KeyMsg) tea.Cmd) tea.Cmd {
+	k := tea.KeyMsg{Type: tea.KeyDown}
+	switch m.Button {
+	case tea.MouseButtonWheelUp:
+		k.Type = tea.KeyUp
+	case tea.MouseButtonWheelDown:
+	default:
+		return nil
+	}
+	return tea.Batch(key(k), key(k), key(k))
+}
+
 // tickMsg asks for the events that have arrived, while something runs.
 type tickMsg struct{}
 

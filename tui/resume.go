@@ -213,20 +213,3 @@ func (w *wizard) undone(msg undoneMsg) tea.Cmd {
 	findings.rows.settle(len(findings.shown()), nil)
 	return nil
 }
-
-// mouse takes the wheel, where the person asked for it.
-func (w *wizard) mouse(m tea.MouseMsg) tea.Cmd {
-	k := tea.KeyMsg{Type: tea.KeyDown}
-	switch m.Button {
-	case tea.MouseButtonWheelUp:
-		k.Type = tea.KeyUp
-	case tea.MouseButtonWheelDown:
-	default:
-		return nil
-	}
-	var cmds []tea.Cmd
-	for range 3 {
-		cmds = append(cmds, w.key(k))
-	}
-	return tea.Batch(cmds...)
-}

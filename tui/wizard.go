@@ -154,7 +154,7 @@ func (w *wizard) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case editedMsg:
 		return w, w.edited(msg)
 	case tea.MouseMsg:
-		return w, w.mouse(msg)
+		return w, wheel(msg, w.key)
 	case interruptMsg:
 		return w, w.leave(true)
 	case jobDone:
@@ -463,7 +463,7 @@ func (w *wizard) body(height int) []string {
 	case w.confirm != nil:
 		foot = w.confirm.view(w.common, w.width, height)
 	case w.notice != "":
-		foot = w.noticeLines(height)
+		foot = w.noticeLines(w.notice, w.alarm, height/2)
 	}
 	foot = foot[:min(len(foot), height)]
 	room := height - len(foot)
@@ -481,22 +481,6 @@ func (w *wizard) stoppingLines() []string {
 		w.style.warn.Render(cut(" "+spin(w.now())+" cleaning up: what was started is being removed", w.width)),
 		w.style.dim.Render(cut("   ctrl+c again stops at once and may leave something behind", w.width)),
 	}
-}
-
-func (w *wizard) noticeLines(height int) []string {
-	mark, style := "·", w.style.accent
-	if w.alarm {
-		mark, style = "✗", w.style.bad
-	}
-	lines := clip(wrap(w.notice, w.width-4), max(1, min(4, height/2)), moreLines)
-	for i, l := range lines {
-		prefix := "   "
-		if i == 0 {
-			prefix = " " + style.Render(mark) + " "
-		}
-		lines[i] = prefix + l
-	}
-	return lines
 }
 
 func moreLines(hidden int) string { return "… " + count(hidden, "more line") }

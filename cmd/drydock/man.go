@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -29,13 +28,10 @@ func (a *app) manCommand() *cobra.Command {
 				return fmt.Errorf("write manual pages: %w", err)
 			}
 			root := c.Root()
-			root.DisableAutoGenTag = true // it holds the day, and two builds are the same bytes
-			for _, sub := range append(root.Commands(), root) {
-				examplesInCode(sub)
-			}
-			// No day either: a page of the zero time would say January of the year 1.
-			day := time.Unix(0, 0).UTC()
-			head := &doc.GenManHeader{Title: "DRYDOCK", Section: "1", Source: "drydock " + version, Manual: "Drydock", Date: &day}
+			root.DisableAutoGenTag = true // it holds the day
+			asMarkdown(root)
+			// The pages' month is this one, or that of SOURCE_DATE_EPOCH, for builds that come out the same.
+			head := &doc.GenManHeader{Title: "DRYDOCK", Section: "1", Source: "drydock " + version, Manual: "Drydock"}
 			if err := doc.GenManTree(root, head, args[0]); err != nil {
 				return fmt.Errorf("write manual pages to %s: %w", args[0], err)
 			}
@@ -44,10 +40,10 @@ func (a *app) manCommand() *cobra.Command {
 	}
 }
 
-// examplesInCode keeps what an angle bracket or an asterisk would do to a description in Markdown, which the pages are made from.
-func examplesInCode(c *cobra.Command) {
+// asMarkdown escapes what would be a tag or an emphasis in the Markdown that the pages are made from, in a command and those below it.
+func asMarkdown(c *cobra.Command) {
 	c.Long = strings.NewReplacer("<", `\<`, "*", `\*`).Replace(c.Long)
 	for _, sub := range c.Commands() {
-		examplesInCode(sub)
+		asMarkdown(sub)
 	}
 }

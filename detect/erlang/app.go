@@ -207,12 +207,8 @@ func (a *app) readApps() {
 func sampleYAML(name string) bool {
 	switch path.Dir(name) {
 	case ".", "etc", "config", "conf", "priv", "rel/files":
-		base := path.Base(name)
-		for _, end := range []string{".example", ".sample", ".dist"} {
-			if rest, ok := strings.CutSuffix(base, end); ok {
-				return path.Ext(rest) == ".yml" || path.Ext(rest) == ".yaml"
-			}
-		}
+		rest := manifest.WithoutSample(path.Base(name))
+		return rest != path.Base(name) && (path.Ext(rest) == ".yml" || path.Ext(rest) == ".yaml")
 	}
 	return false
 }

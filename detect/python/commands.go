@@ -252,21 +252,11 @@ func (a *app) isOurs(s manifest.ComposeService, dir string) bool {
 // builtHere reports whether a build context is the project's directory.
 func (a *app) builtHere(context string) bool { return path.Clean(context) == path.Clean(a.dir.Path) }
 
-// withoutSample is the name of a file without the ending that makes it a sample of itself: "worker.conf.template".
-func withoutSample(name string) string {
-	for _, end := range []string{".template", ".tmpl", ".example", ".sample", ".dist"} {
-		if short, ok := strings.CutSuffix(name, end); ok {
-			return short
-		}
-	}
-	return name
-}
-
 // fromSupervisors reads configurations of supervisord, circus and systemd.
 func (a *app) fromSupervisors() {
 	var names []string
 	for f := range a.dir.Files() {
-		b := withoutSample(path.Base(f))
+		b := manifest.WithoutSample(path.Base(f))
 		if strings.Count(f, "/") > 3 || !strings.HasSuffix(b, ".conf") && !strings.HasSuffix(b, ".ini") && !strings.HasSuffix(b, ".service") {
 			continue
 		}
@@ -282,7 +272,7 @@ func (a *app) fromSupervisors() {
 			continue
 		}
 		from := "supervisor"
-		if strings.HasSuffix(withoutSample(name), ".service") {
+		if strings.HasSuffix(manifest.WithoutSample(name), ".service") {
 			from = "systemd"
 		}
 		for n, text := range lines(f) {
@@ -336,7 +326,7 @@ func (a *app) readUWSGI() {
 	var names []string
 	other := 0 // files of another name that were looked into
 	for f := range a.dir.Files() {
-		b := withoutSample(strings.ToLower(path.Base(f)))
+		b := manifest.WithoutSample(strings.ToLower(path.Base(f)))
 		if !strings.Contains(b, "uwsgi") && strings.HasSuffix(b, ".ini") && strings.Count(f, "/") < 4 && detect.Ours(path.Dir(f)) && other < 10 {
 			if other++; a.sectioned(f) {
 				names = append(names, f)

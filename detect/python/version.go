@@ -39,11 +39,11 @@ func (p *project) version(framework, release string) detect.Value[string] {
 	if ok && strings.HasPrefix(said, "2") {
 		return detect.Infer("2.7", "its programs ask for Python 2 in their first line", at.evidence())
 	}
-	s, ok2 := supported(framework, release)
-	if l, d, limited := p.limited(); limited && (!ok2 || below(l.newest, s.newest)) && !p.tooOld(l.newest) {
+	s, known := supported(framework, release)
+	if l, d, limited := p.limited(); limited && (!known || below(l.newest, s.newest)) && !p.tooOld(l.newest) {
 		return detect.Infer(l.newest, "the newest Python that "+l.framework+" "+minor(d.version)+" was built for ("+l.source+")", d.evidence...)
 	}
-	if ok2 && !p.tooOld(s.newest) {
+	if known && !p.tooOld(s.newest) {
 		d, _ := p.has(framework)
 		return detect.Infer(s.newest, "the newest Python that "+framework+" "+minor(release)+" runs on ("+s.source+")", d.evidence...)
 	}

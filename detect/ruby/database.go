@@ -128,17 +128,14 @@ func (a *app) databaseFile() (detect.File, bool) {
 	return detect.File{}, false
 }
 
-// samples are the endings of samples that leave the format out: "database.example".
-var samples = map[string]bool{".example": true, ".sample": true, ".template": true, ".tmpl": true, ".dist": true, ".default": true}
-
 // databaseSample reads a sample of database.yml ("database.yml.example", "database.postgres.yml"). Of several that differ
-// the first one counts.
+// the first one counts. Some leave the format out: "database.example".
 func (a *app) databaseSample() (database, bool) {
 	names := a.dir.Glob("config/database*")
 	sort.SliceStable(names, func(i, j int) bool { return sampleRank(names[i]) < sampleRank(names[j]) })
 	for _, name := range names[:min(len(names), 10)] {
 		f, ok := a.read(name)
-		if base := path.Base(name); !ok || !strings.Contains(base, "yml") && !strings.Contains(base, "yaml") && !samples[path.Ext(base)] {
+		if base := path.Base(name); !ok || !strings.Contains(base, "yml") && !strings.Contains(base, "yaml") && manifest.WithoutSample(base) == base {
 			continue
 		}
 		d, ok := a.databaseBlock(f, "production")

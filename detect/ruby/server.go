@@ -244,10 +244,11 @@ func (a *app) fromProcfile(s *server, p manifest.Process, fw framework) {
 	}
 	started, at := "", detect.Evidence{}
 	if !s.name.Set() {
-		started, at = a.scriptServer(argv)
-	}
-	if n, where, ok := a.scriptPort(at); ok && s.port.From == detect.Default {
-		s.port = detect.Infer(n, "the script listens on $PORT, or on this port when it is not set", ev, where)
+		var script detect.File
+		started, script, at = a.scriptServer(argv)
+		if n, where, ok := scriptPort(script); ok && s.port.From == detect.Default {
+			s.port = detect.Infer(n, "the script listens on $PORT, or on this port when it is not set", ev, where)
+		}
 	}
 	switch {
 	case started != "":
@@ -273,7 +274,7 @@ func (a *app) fromProcfile(s *server, p manifest.Process, fw framework) {
 var startsServer = manifest.Lazy(`(?:^|[\s/"'])(puma|unicorn|thin|passenger)(?:_rails)?(?:[\s"']|$)`)
 
 // scriptServer is the server that a script of the repository starts, which the command of the Procfile runs.
-func (a *app) scriptServer(argv []string) (string, detect.Evidence) {
+func (a *app) scriptServer(argv []string) (server string, script detect.File, at detect.Evidence) {
 	if len(argv) == 3 && argv[0] == "sh" {
 		argv = strings.Fields(argv[2])
 	}
@@ -291,29 +292,22 @@ func (a *app) scriptServer(argv []string) (string, detect.Evidence) {
 				continue
 			}
 			if m := startsServer.FindStringSubmatch(text); m != nil && a.has(m[1]) {
-				return m[1], f.Evidence(i + 1)
+				return m[1], f, f.Evidence(i + 1)
 			}
 		}
 	}
-	return "", detect.Evidence{}
+	return "", detect.File{}, detect.Evidence{}
 }
 
 // assignedPort matches where a shell script gives PORT a value for when it has none: [ $PORT ] || PORT=5555, PORT=${PORT:-5555}.
 var assignedPort = manifest.Lazy(`(?:\|\|\s*(?:export\s+)?PORT=|\$\{PORT:?[-=])["']?(\d{2,5})\b`)
 
 // scriptPort is the port that a script which starts a server takes when PORT is not set.
-func (a *app) scriptPort(script detect.Evidence) (int, detect.Evidence, bool) {
-	if script.File == "" {
-		return 0, detect.Evidence{}, false
-	}
-	f, ok := a.read(strings.TrimPrefix(script.File, strings.TrimPrefix(a.dir.Path+"/", "./")))
-	if !ok {
-		return 0, detect.Evidence{}, false
-	}
-	for i, text := range strings.Split(string(f.Data), "\n") {
+func scriptPort(script detect.File) (int, detect.Evidence, bool) {
+	for i, text := range strings.Split(string(script.Data), "\n") {
 		if m := assignedPort.FindStringSubmatch(text); m != nil && !strings.HasPrefix(strings.TrimSpace(text), "#") {
 			n, err := strconv.Atoi(m[1])
-			return n, f.Evidence(i + 1), err == nil && n > 0 && n < 65536
+			return n, script.Evidence(i + 1), err == nil && n > 0 && n < 65536
 		}
 	}
 	return 0, detect.Evidence{}, false

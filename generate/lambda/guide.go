@@ -11,18 +11,9 @@ import (
 )
 
 // readme says what to do with the files.
-func readme(p *plan.Plan, calls []function, others []left) generate.Artifact {
+func readme(p *plan.Plan, calls []function, others []string) generate.Artifact {
 	g := generate.NewGuide(Dir, p.Name+" on AWS Lambda")
-	if len(calls) == 0 {
-		g.Text("Nothing of this application is for Lambda:")
-	} else {
-		g.Text("`template.yaml` is a SAM template: AWS SAM, or CloudFormation with its transform, makes a function of each image.")
-	}
-	for _, o := range others {
-		g.Item("%s: %s.", o.name, o.why)
-	}
-	g.Blank()
-	if len(calls) == 0 {
+	if !g.Begin("Lambda", len(calls) > 0, others, "`template.yaml` is a SAM template: AWS SAM, or CloudFormation with its transform, makes a function of each image.") {
 		return g.Artifact()
 	}
 	called := func(c *plan.Component) bool {

@@ -64,28 +64,25 @@ type function struct {
 }
 
 // functions are the components that Lambda can call, and those that it cannot with the reason.
-func functions(p *plan.Plan) (calls []function, others []left) {
+func functions(p *plan.Plan) (calls []function, others []string) {
 	for _, d := range generate.Deployables(p) {
 		f := function{Deployed: d, id: cloudformation.ID(d.Name), image: d.Image.Name}
 		switch {
 		case d.Platform.V == "windows":
-			others = append(others, left{d.Name, "it needs Windows, which Lambda does not run"})
+			others = append(others, d.Name+": it needs Windows, which Lambda does not run")
 		case d.Role.V == detect.Function && (d.Fact("handler") != "" || d.Port.V == 0):
 			calls = append(calls, f)
 		case generate.Serves(d.Component) && d.Role.V != detect.Worker:
 			f.adapted, f.image = true, ImageName(d)
 			calls = append(calls, f)
 		case generate.Finite(d.Component):
-			others = append(others, left{d.Name, "it is a program that ends, and takes no events: run it as a task (target ecs), or let a function start it there (target serverless)"})
+			others = append(others, d.Name+": it is a program that ends, and takes no events: run it as a task (target ecs), or let a function start it there (target serverless)")
 		default:
-			others = append(others, left{d.Name, "it runs all the time, and Lambda ends what has answered: run it as a service (target ecs)"})
+			others = append(others, d.Name+": it runs all the time, and Lambda ends what has answered: run it as a service (target ecs)")
 		}
 	}
 	return calls, others
 }
-
-// left is a component that is not for Lambda.
-type left struct{ name, why string }
 
 // Generate makes the template, an image for each component that needs the adapter, and a README with the commands around them.
 func (Target) Generate(_ context.Context, p *plan.Plan) ([]generate.Artifact, error) {

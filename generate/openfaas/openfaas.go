@@ -255,24 +255,14 @@ func image(p *plan.Plan, f function) generate.Artifact {
 // readme says what to do with the files.
 func readme(p *plan.Plan, all []function, others []string) generate.Artifact {
 	g := generate.NewGuide(Dir, p.Name+" on OpenFaaS")
-	if len(all) == 0 {
-		g.Text("Nothing of this application is for OpenFaaS:")
-	} else {
-		g.Text("`stack.yaml` is read by faas-cli; each function's image is that of the application behind of-watchdog.")
-	}
-	for _, o := range others {
-		g.Item("%s.", o)
-	}
-	g.Blank()
-	if len(all) == 0 {
+	if !g.Begin("OpenFaaS", len(all) > 0, others, "`stack.yaml` is read by faas-cli; each function's image is that of the application behind of-watchdog.") {
 		return g.Artifact()
 	}
 	g.Push(p)
 	var commands []string
 	for _, f := range all {
 		name := generate.PushRegistry + "/" + f.imageName() + ":" + generate.Release
-		commands = append(commands, plan.ShellWords([]string{"docker", "build", "--platform", "linux/amd64", "-t", name, "--build-arg", "IMAGE=" + generate.ImageName(f.Image), "-f", "Dockerfile." + f.Name, "."}),
-			plan.ShellWords([]string{"docker", "push", name}))
+		commands = append(commands, generate.Wrapped(name, f.Image, "Dockerfile."+f.Name)...)
 	}
 	g.Step("Build and push the functions.", commands...)
 	var secrets []string

@@ -13,23 +13,13 @@ import (
 // readme says what to do with the files.
 func readme(p *plan.Plan, all []action, others []string) generate.Artifact {
 	g := generate.NewGuide(Dir, p.Name+" on Apache OpenWhisk")
-	if len(all) == 0 {
-		g.Text("Nothing of this application is for OpenWhisk:")
-	} else {
-		g.Text("Each action has a Dockerfile, which puts `action.go` before the application, and a document for OpenWhisk's API.")
-	}
-	for _, o := range others {
-		g.Item("%s.", o)
-	}
-	g.Blank()
-	if len(all) == 0 {
+	if !g.Begin("OpenWhisk", len(all) > 0, others, "Each action has a Dockerfile, which puts `action.go` before the application, and a document for OpenWhisk's API.") {
 		return g.Artifact()
 	}
 	g.Push(p)
 	var build []string
 	for _, a := range all {
-		build = append(build, plan.ShellWords([]string{"docker", "build", "--platform", "linux/amd64", "-t", a.imageName(), "--build-arg", "IMAGE=" + generate.ImageName(a.Image), "-f", "Dockerfile." + a.file, "."}),
-			plan.ShellWords([]string{"docker", "push", a.imageName()}))
+		build = append(build, generate.Wrapped(a.imageName(), a.Image, "Dockerfile."+a.file)...)
 	}
 	g.Step("Build and push the actions, to a registry from which OpenWhisk may pull without a password.", build...)
 	g.Backings(p, generate.Kubernetes)

@@ -283,16 +283,7 @@ func training(p *plan.Plan, c container) (generate.Artifact, error) {
 // readme says what to do with the files.
 func readme(p *plan.Plan, all []container, others []string) generate.Artifact {
 	g := generate.NewGuide(Dir, p.Name+" on Amazon SageMaker")
-	if len(all) == 0 {
-		g.Text("Nothing of this application is for SageMaker:")
-	} else {
-		g.Text("SageMaker starts an image with the argument `serve` and asks it on port %d, GET /ping and POST /invocations; or with `train`, with data below /opt/ml/input and the model taken from /opt/ml/model.", port)
-	}
-	for _, o := range others {
-		g.Item("%s.", o)
-	}
-	g.Blank()
-	if len(all) == 0 {
+	if !g.Begin("SageMaker", len(all) > 0, others, "SageMaker starts an image with the argument `serve` and asks it on port %d, GET /ping and POST /invocations; or with `train`, with data below /opt/ml/input and the model taken from /opt/ml/model.", port) {
 		return g.Artifact()
 	}
 	var more [][]string
