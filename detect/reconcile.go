@@ -60,7 +60,7 @@ func reconcile(cs []Component) []Component {
 }
 
 // asides are names of directories for those who work on the code: helpers, measurements, what others contributed.
-var asides = map[string]bool{"tools": true, "tool": true, "contrib": true, "hack": true, "bench": true, "benchmark": true, "benchmarks": true, "playground": true}
+var asides = map[string]bool{"tools": true, "tool": true, "contrib": true, "hack": true, "bench": true, "benchmark": true, "benchmarks": true, "playground": true, "ci": true, ".ci": true}
 
 // aside reports whether a directory holds an unpacked release of something else or things for those who work on the code.
 func aside(dir string) bool {
@@ -95,7 +95,7 @@ func withoutAsides(cs []Component) []Component {
 	found := false
 	for _, c := range cs {
 		beside := aside(c.Path)
-		if !beside || !deployed(c) {
+		if !beside {
 			out = append(out, c)
 		}
 		found = found || !beside && deployed(c)

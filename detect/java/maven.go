@@ -103,11 +103,30 @@ func newReactor(x *index, top *pom) *reactor {
 		}
 		for _, d := range x.model(m).deps() {
 			if q := r.byCoord[coord{d.group, d.artifact}]; q != nil && q != m && d.profile == "" && q.packaging() == "war" && (d.kind == "war" || kind == "ear") {
-				r.packed[q] = true
+				switch {
+				case kind == "ear":
+					r.packed[q] = true
+				case r.shipped(q): // a variant of what the repository's own image runs
+					r.packed[m] = true
+				case !r.application(q): // pages and classes for others: an overlay
+					r.packed[q] = true
+				}
 			}
 		}
 	}
 	return r
+}
+
+// application reports whether a war is whole by itself: it has a descriptor of its own.
+func (r *reactor) application(p *pom) bool {
+	return r.idx.root.Has(path.Join(p.dir, "src/main/webapp/WEB-INF/web.xml"))
+}
+
+// shipped reports whether the repository's own Dockerfile takes what a module makes: that module is the product, also
+// where others are made from it.
+func (r *reactor) shipped(p *pom) bool {
+	f, err := r.idx.root.Read(path.Join(r.top.dir, "Dockerfile"))
+	return err == nil && p != r.top && strings.Contains(string(f.Data), "/"+path.Base(p.dir)+"/target/")
 }
 
 func (r *reactor) collect(p *pom, profile string, seen map[*pom]bool) {

@@ -200,6 +200,9 @@ func TestMavenModules(t *testing.T) {
 		{"module of a profile", map[string]string{"pom.xml": pomOf("parent", "<packaging>pom</packaging><profiles><profile><id>all</id><modules><module>web</module></modules></profile></profiles>"), "web/pom.xml": child("parent", "", "web", war)}, "web:web:war"},
 		{"test war beside", map[string]string{"pom.xml": parent("app"), "app/pom.xml": child("parent", "", "app", war), "it-selenium/pom.xml": pomOf("it", war), "tools/pom.xml": pomOf("tools", "")}, "app:web:war"},
 		{"archetype", map[string]string{"pom.xml": parent("app"), "app/pom.xml": child("parent", "", "app", war), "app/src/main/resources/archetype-resources/pom.xml": pomOf("x", war)}, "app:web:war"},
+		{"a war over pages of another", map[string]string{"pom.xml": parent("web", "plus"), "web/pom.xml": child("parent", "", "web", war), "plus/pom.xml": child("parent", "", "plus", war+"<dependencies><dependency><groupId>g</groupId><artifactId>web</artifactId><type>war</type></dependency></dependencies>")}, "plus:web:war"},
+		{"a war over an application", map[string]string{"pom.xml": parent("web", "plus"), "web/pom.xml": child("parent", "", "web", war), "web/src/main/webapp/WEB-INF/web.xml": "<web-app/>", "plus/pom.xml": child("parent", "", "plus", war+"<dependencies><dependency><groupId>g</groupId><artifactId>web</artifactId><type>war</type></dependency></dependencies>")}, "plus:web:war web:web:war"},
+		{"the war that the image runs", map[string]string{"pom.xml": parent("web", "plus"), "web/pom.xml": child("parent", "", "web", war), "plus/pom.xml": child("parent", "", "plus", war+"<dependencies><dependency><groupId>g</groupId><artifactId>web</artifactId><type>war</type></dependency></dependencies>"), "Dockerfile": "FROM tomcat:9.0\nCOPY --from=build /src/web/target/web.war /usr/local/tomcat/webapps/\n"}, "web:web:war"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -150,19 +150,20 @@ func (a *app) logFiles() []logAppender {
 func writtenDir(p string) string {
 	p = strings.NewReplacer("${catalina.base}", "", "${catalina.home}", "", "${user.dir}", "", "${java.io.tmpdir}", "/tmp", "${jboss.server.log.dir}", "logs", "${sys:catalina.base}", "", "${sys:catalina.home}", "", "${sys:user.dir}", "", "classpath:", "", "file:", "").Replace(p)
 	var b strings.Builder
+place:
 	for _, g := range segments(p) {
 		switch {
 		case g.name == "":
 			b.WriteString(g.lit)
-		case g.hasDef:
+		case g.hasDef && !strings.Contains(g.def, ":"):
 			b.WriteString(g.def)
 		default:
-			b.WriteString("x") // somewhere: its name does not matter for the directories below
+			break place // what follows lies in a directory that is known when the application runs
 		}
 	}
 	p = b.String()
 	abs := strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "/logs/")
-	if strings.Contains(p, `\`) || len(p) > 1 && p[1] == ':' || strings.ContainsAny(p, "%{}$\x00") {
+	if strings.Contains(p, `\`) || strings.ContainsAny(p, ":%{}$\x00") {
 		return ""
 	}
 	dir := path.Clean(path.Dir("/" + p))

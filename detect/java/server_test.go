@@ -255,7 +255,7 @@ func TestRuntime(t *testing.T) {
 }
 
 func TestWrittenDir(t *testing.T) {
-	for in, want := range map[string]string{"logs/a.log": "logs", "/var/log/a.log": "/var/log", "${catalina.base}/logs/a": "logs", "a.log": "", "/a.log": "", `C:\a\b`: "", "../../etc/x": "etc", "${x}/a/b.log": "x/a", "${X:out}/b.log": "out", "${java.io.tmpdir}/q/a": "/tmp/q", "": "", "%h/x": ""} {
+	for in, want := range map[string]string{"logs/a.log": "logs", "/var/log/a.log": "/var/log", "${catalina.base}/logs/a": "logs", "a.log": "", "/a.log": "", `C:\a\b`: "", "../../etc/x": "etc", "${x}/a/b.log": "", "/var/log/${app}/b.log": "/var/log", "${sys:a:-${b:c}}/d/e.log": "", "${X:out}/b.log": "out", "${java.io.tmpdir}/q/a": "/tmp/q", "": "", "%h/x": ""} {
 		if got := writtenDir(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}

@@ -468,6 +468,7 @@ var partners = []partner{
 // others adds the services that libraries and settings speak of.
 func (a *app) others(get func(string) *found) {
 	s := a.readSettings()
+	var shipped []*found
 	for _, p := range partners {
 		d, profile, ok := a.partnerLib(p)
 		if !ok {
@@ -488,6 +489,81 @@ func (a *app) others(get func(string) *found) {
 		if p.kind == "activemq" && f.Required {
 			a.embeddedBroker(s, f)
 		}
+		if ev := a.switchedOff(s, p); f.Required && ev != nil {
+			f.Required, f.Why = false, "the configuration leaves it out unless told otherwise"
+			f.Evidence = append(f.Evidence, ev...)
+		}
+		shipped = append(shipped, f)
+	}
+	a.oneBroker(s, shipped)
+}
+
+// switchedOff is where the configuration, as it is without a profile, says that a service is not used: a key "enabled" of
+// its own is false, Spring Boot's set-up of it is excluded, or the cache or database that is chosen is another.
+func (a *app) switchedOff(s *settings, p partner) []detect.Evidence {
+	for _, x := range s.all {
+		if !s.applies(x) || !strings.Contains(x.norm, ".") {
+			continue
+		}
+		above, last := x.norm[:strings.LastIndexByte(x.norm, '.')], x.norm[strings.LastIndexByte(x.norm, '.')+1:]
+		switch {
+		case last == "enabled" && !strings.HasPrefix(above, "management.") && slices.Contains(append(p.keys[:len(p.keys):len(p.keys)], p.kind), above[strings.LastIndexByte(above, '.')+1:]):
+			if v, _ := s.resolve(a, x.value, 0); v == "false" {
+				return []detect.Evidence{x.at()}
+			}
+		case strings.HasPrefix(x.norm, "spring.autoconfigure.exclude"):
+			if strings.Contains(strings.ToLower(x.value), p.kind) {
+				return []detect.Evidence{x.at()}
+			}
+		case last == "type" && (p.kind == "redis" || p.kind == "memcached") && (above == "cache" || strings.HasSuffix(above, ".cache")):
+			if v, _ := s.resolve(a, x.value, 0); localCaches[strings.ToLower(v)] {
+				return []detect.Evidence{x.at()}
+			}
+		case last == "type" && p.kind == "cassandra" && strings.HasPrefix(above, "database"):
+			if v, _ := s.resolve(a, x.value, 0); strings.EqualFold(v, "sql") || strings.EqualFold(v, "jdbc") {
+				return []detect.Evidence{x.at()}
+			}
+		}
+	}
+	return nil
+}
+
+// localCaches are what a cache can be told to be inside the process: spring.cache.type and its like.
+var localCaches = map[string]bool{"caffeine": true, "simple": true, "none": true, "ehcache": true, "jcache": true, "local": true, "memory": true, "map": true, "generic": true}
+
+// brokers are the kinds of service that carry messages: an application that has clients of several uses one of them.
+var brokers = map[string]bool{"kafka": true, "rabbitmq": true, "activemq": true, "nats": true, "sqs": true}
+
+// oneBroker weighs the clients of several message brokers: the one that a setting names is needed, without such a setting
+// none is.
+func (a *app) oneBroker(s *settings, services []*found) {
+	var several []*found
+	for _, f := range services {
+		if brokers[f.Kind] && f.Required {
+			several = append(several, f)
+		}
+	}
+	if len(several) < 2 {
+		return
+	}
+	chosen, ev := "", []detect.Evidence(nil)
+	for _, x := range s.all {
+		if !s.applies(x) || !mentions(x.norm, []string{"queue", "broker", "messag", "mq", "bus.", "event"}) || !strings.HasSuffix(x.norm, "type") && !strings.HasSuffix(x.norm, "provider") {
+			continue
+		}
+		v, _ := s.resolve(a, x.value, 0)
+		for _, f := range several {
+			if strings.EqualFold(v, f.Kind) {
+				chosen, ev = f.Kind, []detect.Evidence{x.at()}
+			}
+		}
+	}
+	for _, f := range several {
+		if f.Kind == chosen {
+			f.Evidence = append(f.Evidence, ev...)
+			continue
+		}
+		f.Required, f.Why = false, "one of several message brokers that it has clients for"
 	}
 }
 

@@ -19,6 +19,7 @@ type ComposeService struct {
 	Environment []Assignment
 	DependsOn   []Item
 	Command     Item
+	Profiles    []Item // without any it is started by default
 }
 
 // ParseCompose reads a compose file, also one of the first format (fig.yml), whose services are the top-level keys. It
@@ -62,6 +63,7 @@ func composeService(d *Doc, name string, at func(...string) []string) ComposeSer
 	s.Ports = composePorts(d, at)
 	s.Environment = composeEnv(d, at("environment"))
 	s.DependsOn = d.List(at("depends_on")...)
+	s.Profiles = d.List(at("profiles")...)
 	for _, l := range d.List(at("links")...) { // "db" or "db:alias": what was written before there was depends_on
 		name, _, _ := strings.Cut(l.Value, ":")
 		s.DependsOn = append(s.DependsOn, Item{name, l.Line})

@@ -2,6 +2,7 @@ package perl
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,6 +125,29 @@ func TestFound(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestSQLiteBesideAServer(t *testing.T) {
+	files := map[string]string{"cpanfile": "requires 'Mojolicious';\nrequires 'DBD::Pg';\nrequires 'DBD::SQLite';\n", "app.pl": "use Mojolicious::Lite;\napp->start;\n",
+		"bin/load": "#!/usr/bin/perl\nmy $d = DBI->connect('dbi:SQLite:dbname=roads.db');\n", "lib/Shop.pm": "package Shop;\nmy $dsn = 'dbi:Pg:dbname=shop';\n1;\n"}
+	need := func() (out []string) {
+		for _, s := range find(t, files).Components[0].Services {
+			if s.Required {
+				out = append(out, s.Kind)
+			}
+		}
+		return out
+	}
+	if got := need(); !slices.Equal(got, []string{"postgresql"}) {
+		t.Errorf("needs %q", got)
+	}
+	files["cpanfile"] = "requires 'Mojolicious';\n"
+	delete(files, "lib/Shop.pm")
+	files["script/import.pl"] = "#!/usr/bin/perl\nmy $d = DBI->connect('dbi:mysql:database=old');\n"
+	delete(files, "bin/load")
+	if got := need(); len(got) > 0 {
+		t.Errorf("a script beside the application makes it need %q", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package perl
 
 import (
+	"path"
 	"regexp"
 	"strings"
 	"sync"
@@ -65,6 +66,7 @@ type connection struct {
 	kind     string
 	database string
 	file     string // of an SQLite database
+	setting  bool   // configuration says so, not code
 	evidence detect.Evidence
 }
 
@@ -82,6 +84,9 @@ func (a *app) findConnections() []connection {
 		for i, s := range strings.Split(string(f.Data), "\n") {
 			out = connect(out, stripComment(s), func() detect.Evidence { return f.Evidence(i + 1) })
 		}
+	}
+	for i := range out {
+		out[i].setting = true
 	}
 	for _, s := range a.sources {
 		data := string(s.file.Data)
@@ -149,7 +154,7 @@ func (a *app) findServices() []detect.Service {
 	for _, c := range conns {
 		if !seen[c.kind] {
 			seen[c.kind] = true
-			out = append(out, detect.Service{Kind: c.kind, Required: databases[c.kind], From: detect.Declared, Why: "its address is in the code or the configuration", Evidence: []detect.Evidence{c.evidence}})
+			out = append(out, detect.Service{Kind: c.kind, Required: databases[c.kind] && !helper(c.evidence.File), From: detect.Declared, Why: "its address is in the code or the configuration", Evidence: []detect.Evidence{c.evidence}})
 		}
 	}
 	a.oneDatabase(out, conns)
@@ -157,6 +162,17 @@ func (a *app) findServices() []detect.Service {
 		a.completeService(&out[i], conns)
 	}
 	return out
+}
+
+// helper reports whether a file is a tool beside the application: what it alone talks to is not needed to run.
+func helper(file string) bool {
+	for part := range strings.SplitSeq(path.Dir(file), "/") {
+		switch strings.ToLower(part) {
+		case "script", "scripts", "util", "utils", "tools", "contrib", "support":
+			return true
+		}
+	}
+	return false
 }
 
 // oneDatabase makes one of several databases the required one: the one that the configuration names, or that the
@@ -188,6 +204,11 @@ func (a *app) oneDatabase(services []detect.Service, conns []connection) {
 	}
 	for _, c := range a.compose {
 		pick(sameKind(manifest.IdentifyImage(c.Image).Service))
+	}
+	for _, c := range conns { // code that opens a file beside a server's database keeps something else in the file
+		if c.setting || c.kind != "sqlite" {
+			pick(c.kind)
+		}
 	}
 	for _, c := range conns {
 		pick(c.kind)

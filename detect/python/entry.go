@@ -234,7 +234,7 @@ func (a *app) djangoEntry() bool {
 			kind = map[string]string{"wsgi.py": "asgi.py", "asgi.py": "wsgi.py"}[kind]
 		}
 		for _, f := range a.files {
-			if path.Base(f) != kind || a.manage != "" && path.Dir(a.manage) != "." && !strings.HasPrefix(f, path.Dir(a.manage)+"/") {
+			if !servedFile(f, kind) || a.manage != "" && path.Dir(a.manage) != "." && !strings.HasPrefix(f, path.Dir(a.manage)+"/") {
 				continue
 			}
 			src := a.source(f)
@@ -244,6 +244,9 @@ func (a *app) djangoEntry() bool {
 					variable, line = m[1], n
 					break
 				}
+			}
+			if line == 0 && path.Base(f) != kind {
+				continue
 			}
 			a.entry = entry{module: a.moduleOf(f), variable: variable, asgi: kind == "asgi.py", evidence: []detect.Evidence{src.Evidence(line)}}
 			return true
@@ -258,6 +261,11 @@ func (a *app) djangoEntry() bool {
 		return true
 	}
 	return false
+}
+
+// servedFile reports whether a file holds what a server imports: wsgi.py, or app.py in a package wsgi.
+func servedFile(f, kind string) bool {
+	return path.Base(f) == kind || path.Base(f) == "app.py" && path.Base(path.Dir(f)) == strings.TrimSuffix(kind, ".py")
 }
 
 // below reports whether a version is known and older than another.

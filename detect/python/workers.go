@@ -105,7 +105,7 @@ func (a *app) workers() []job {
 		if !ok {
 			continue // its task queue, if it is one, is found below
 		}
-		queue = queue || workerCommand.MatchString(x.text)
+		queue = queue || workerCommand.MatchString(x.text) && processName(x.text, "") != "beat"
 		add(x.name, detect.Is(detect.Worker, x.evidence), scheduleInTmp(pythonize(words)))
 	}
 	if !queue {

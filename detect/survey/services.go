@@ -18,6 +18,7 @@ type sighting struct {
 	kind, version string
 	place         detect.Evidence
 	linked        bool // the application is started with it
+	optional      bool // only a profile of the compose file starts it
 	why           string
 }
 
@@ -38,7 +39,11 @@ func (s *survey) composed() {
 		for i := range s.found.Components {
 			if comp := &s.found.Components[i]; runs(comp) && c.about(comp) {
 				// A file that builds nothing says of several components only that someone runs these services.
-				s.merge(comp, c.sightings(comp), c.built(comp) != nil || s.lone(comp))
+				seen := c.sightings(comp)
+				s.merge(comp, seen, c.built(comp) != nil || s.lone(comp))
+				if c.plain() && (c.built(comp) != nil || s.lone(comp)) {
+					prefer(comp, seen)
+				}
 				s.talks(comp, c)
 			}
 		}
@@ -100,8 +105,9 @@ func (c composeFile) sightings(comp *detect.Component) []sighting {
 			continue // another component's
 		}
 		out = append(out, sighting{kind: img.Service, version: img.Version, place: c.file.Evidence(s.ImageLine),
-			linked: !c.test && (own == nil || alone || linked[s.Name]) && img.Service != "smtp" && img.Service != "s3",
-			why:    "the repository's own compose file runs the application beside it"})
+			optional: len(s.Profiles) > 0,
+			linked:   !c.test && len(s.Profiles) == 0 && (own == nil || alone || linked[s.Name]) && img.Service != "smtp" && img.Service != "s3",
+			why:      "the repository's own compose file runs the application beside it"})
 	}
 	return out
 }
@@ -228,6 +234,47 @@ func (s *survey) merge(c *detect.Component, seen []sighting, add bool) {
 		}
 		c.Services = append(c.Services, detect.Service{Kind: g.kind, Version: g.version, Required: g.linked, From: detect.Inferred,
 			Why: g.why, Evidence: []detect.Evidence{g.place}})
+	}
+}
+
+// plain reports whether the file is the one that is used when nobody names another.
+func (c composeFile) plain() bool {
+	switch strings.ToLower(path.Base(c.file.Path)) {
+	case "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml":
+		return !c.test
+	}
+	return false
+}
+
+// prefer makes the only database that the repository's own compose file starts the one that a component needs, when the
+// component's own files name it among several and another one was taken for the likeliest.
+func prefer(c *detect.Component, seen []sighting) {
+	var only *sighting
+	for i, g := range seen {
+		if g.optional || !relational[g.kind] && g.kind != "mongodb" {
+			continue
+		}
+		if only != nil {
+			return
+		}
+		only = &seen[i]
+	}
+	if only == nil || !only.linked {
+		return
+	}
+	chosen := service(c, only.kind)
+	if chosen == nil || chosen.Required {
+		return
+	}
+	needed := 0
+	for i := range c.Services {
+		if s := &c.Services[i]; s.Required && (relational[s.Kind] || s.Kind == "mongodb") {
+			s.Required, s.Why = false, "one of several databases; "+only.why
+			needed++
+		}
+	}
+	if needed > 0 { // without one, nothing outside the process is needed by default
+		chosen.Required, chosen.Why = true, only.why
 	}
 }
 

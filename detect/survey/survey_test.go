@@ -11,7 +11,7 @@ import (
 	"github.com/drydock-cli/drydock/detect/detecttest"
 )
 
-// marked finds a web component wherever a file named web lies: each of its lines is a service that it needs.
+// marked finds a web component wherever a file named web lies: each of its words is a service that it needs, or can use when it ends in "?".
 type marked struct{}
 
 func (marked) Name() string      { return "marked" }
@@ -23,7 +23,8 @@ func (marked) Detect(_ context.Context, d detect.Dir) ([]detect.Component, error
 	}
 	c := detect.Component{Role: detect.Is(detect.Web, f.Evidence(1)), Language: detect.Is("ruby", f.Evidence(1))}
 	for _, kind := range strings.Fields(string(f.Data)) {
-		c.Services = append(c.Services, detect.Service{Kind: kind, Required: true, From: detect.Declared, Evidence: []detect.Evidence{f.Evidence(1)}})
+		kind, optional := strings.CutSuffix(kind, "?")
+		c.Services = append(c.Services, detect.Service{Kind: kind, Required: !optional, From: detect.Declared, Evidence: []detect.Evidence{f.Evidence(1)}})
 	}
 	return []detect.Component{c}, nil
 }
@@ -67,6 +68,12 @@ func TestServices(t *testing.T) {
 			[]string{". mysql!"}},
 		{"an alternative database is not added", map[string]string{"web": "mysql", "docker-compose.yml": "services:\n  db:\n    image: postgres:12\n"},
 			[]string{". mysql!"}},
+		{"the compose file chooses among databases", map[string]string{"web": "postgresql mongodb?", "docker-compose.yml": "services:\n  app:\n    build: .\n  db:\n    image: mongo:7\n  other:\n    image: postgres:18\n    profiles: [postgres]\n"},
+			[]string{". mongodb! 7", ". postgresql 18"}},
+		{"a compose file of another name does not", map[string]string{"web": "postgresql mongodb?", "docker-compose-mongo.yml": "services:\n  app:\n    build: .\n  db:\n    image: mongo:7\n"},
+			[]string{". mongodb 7", ". postgresql!"}},
+		{"two databases in it are both used", map[string]string{"web": "postgresql mongodb?", "docker-compose.yml": "services:\n  app:\n    build: .\n  a:\n    image: mongo:7\n  b:\n    image: postgres:12\n"},
+			[]string{". mongodb 7", ". postgresql! 12"}},
 		{"a variable links", map[string]string{"web": "", "compose.yaml": "services:\n  app:\n    build: .\n    environment:\n      CACHE: redis://cache:6379/0\n  cache:\n    image: redis:6\n  other:\n    image: busybox\n    depends_on: [queue]\n  queue:\n    image: rabbitmq:3\n"},
 			[]string{". redis! 6"}},
 		{"tests do not make it required", map[string]string{"web": "", "docker-compose.test.yml": "services:\n  app:\n    build: .\n    depends_on: [db]\n  db:\n    image: postgres:12\n"},
