@@ -12,7 +12,7 @@ ENSURE    = hack/engine/ensure $(BESIDE:%=--beside %) $(IMAGES)
 TESTFLAGS ?= -race -timeout 40m -p 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo lint bench bench-images fuzz golden engine clean
+.PHONY: help build test demo lint bench bench-images fuzz golden engine release release-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ demo: build ## a Rails application from its sources to a container that answers
 	hack/engine/ensure $(IMAGES)
 	hack/demo.sh bin/drydock
 
-lint: ## gofmt, go vet, staticcheck, golangci-lint, shellcheck
+lint: ## gofmt, go vet, other systems, staticcheck, golangci-lint, actionlint, shellcheck
 	@hack/need git gcc=gcc,libc6-dev
 	hack/lint.sh
 
@@ -56,6 +56,14 @@ golden: ## write the golden files anew, for you to look at the difference
 engine: ## a Docker engine, where none answers, and the images of the tests
 	$(ENSURE)
 
+release: ## dist/: archives for six platforms, bill of materials, checksums
+	@hack/need git
+	go run ./hack/release
+
+release-check: ## the release of this platform, built twice from two copies: the same bytes
+	@hack/need git
+	go run ./hack/release -check -platforms $$(go env GOOS)/$$(go env GOARCH)
+
 clean: ## remove what was built; the engine stays (hack/engine/down stops it)
-	rm -rf bin
+	rm -rf bin dist
 	go clean -testcache

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# gofmt, go vet, staticcheck, golangci-lint, and shellcheck for the scripts; all of
-# them run, then the exit code says whether one complained.
+# gofmt, go vet, the other systems' builds, staticcheck, golangci-lint, actionlint for the
+# workflows and shellcheck for the scripts; all of them run, then the exit code says whether one complained.
 # The Go tools are pinned in hack/tools/go.mod, apart from the program's own modules.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,9 +31,18 @@ scripts() {
     done | xargs -0 shellcheck -x
 }
 
+others() { # the systems that nothing else builds for here
+  local goos
+  for goos in darwin windows; do
+    CGO_ENABLED=0 GOOS=$goos go build -o /dev/null ./cmd/drydock || return 1
+  done
+}
+
 check gofmt formatted
 check 'go vet' go vet ./...
+check 'darwin, windows' others
 check staticcheck tool staticcheck ./...
 check golangci-lint tool golangci-lint run ./...
+check workflows go tool -modfile=hack/actionlint/go.mod actionlint -no-color -shellcheck= -pyflakes=
 if hack/need shellcheck; then check shellcheck scripts; else echo "lint: shellcheck: left out, it is not installed"; fi
 [ ${#failed[@]} -eq 0 ] || { echo "lint: failed: ${failed[*]}" >&2; exit 1; }
