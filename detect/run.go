@@ -59,6 +59,9 @@ func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink prog
 		_ = end(nil)
 	}
 	found.Components = reconcile(found.Components)
+	for i := range found.Components {
+		liftSecrets(&found.Components[i])
+	}
 	order(found.Components)
 	nameAll(found)
 	for _, survey := range surveys {

@@ -883,3 +883,18 @@ func TestSocketsFromInside(t *testing.T) {
 		}
 	})
 }
+
+// TestForkBomb starts a program that starts others without end: the engine's limit ends it, and the machine goes on.
+func TestForkBomb(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		_, _, err := runOn(t, url, Input{Plan: webPlan(8080), Tree: tree(map[string]string{"index.html": "hello"}), Options: short(),
+			Artifacts: busybox(`CMD ["sh", "-c", "n=0; while [ $n -lt 5000 ]; do sleep 300 & n=$((n+1)); done; echo all started; busybox httpd -f -p 8080 -h /www"]`)})
+		var unhealthy *UnhealthyError
+		if !errors.As(err, &unhealthy) {
+			t.Fatalf("error %v", err)
+		}
+		if text := err.Error() + fmt.Sprint(unhealthy); !strings.Contains(text, "fork") || strings.Contains(text, "all started") {
+			t.Errorf("5,000 processes were started, and the limit is %d: %s", pidsLimit, text)
+		}
+	})
+}
