@@ -122,8 +122,20 @@ func withoutOurs(tree *source.Tree) *source.Tree {
 			return true
 		}
 		_, ours := tree.Lookup(kept + name)
-		return ours
+		return ours || path.Base(name) == ".env" && localValues(tree, name)
 	})
+}
+
+// localValues reports whether a file is one with random values that drydock made for this machine.
+func localValues(tree *source.Tree, name string) bool {
+	f, err := tree.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	first := make([]byte, len(generate.LocalNote))
+	_, err = io.ReadFull(f, first)
+	return err == nil && string(first) == generate.LocalNote
 }
 
 func deployable(f *detect.Findings) bool {

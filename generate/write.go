@@ -20,6 +20,9 @@ import (
 // StateDir is where drydock keeps, beside what it wrote, what it needs to remember.
 const StateDir = ".drydock"
 
+// LocalNote is the first line of a file of values for one machine (.env), which is written once and never remembered.
+const LocalNote = "# Values for this machine only. Git and the images leave this file out."
+
 // generatedDir holds a copy of each file as it was last generated: the base of the three-way merge.
 const generatedDir = StateDir + "/generated"
 

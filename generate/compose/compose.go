@@ -504,7 +504,7 @@ func healthcheck(command []string, start string) *yaml.Node {
 // local makes .env with random values for this machine.
 func (t Target) local(p *plan.Plan) (generate.Artifact, error) {
 	var b strings.Builder
-	b.WriteString("# Values for this machine only. Git and the images leave this file out.\n")
+	b.WriteString(generate.LocalNote + "\n")
 	for _, s := range p.Secrets {
 		value := ""
 		if s.Generate {
