@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write docs/HOSTILE.md")
+var update = flag.Bool("update", false, "write the pages that are made of the tests and the sources")
 
 // minTraps is how many traps the suite holds at least.
 const minTraps = 150
