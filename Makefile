@@ -12,7 +12,7 @@ ENSURE    = hack/engine/ensure $(BESIDE:%=--beside %) $(IMAGES)
 TESTFLAGS ?= -race -timeout 40m -p 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo lint bench bench-images fuzz golden engine release release-check clean
+.PHONY: help build test demo lint bench bench-images fuzz golden engine bench-peers cover release release-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,14 @@ bench: ## every benchmark
 bench-images: build ## generated images beside a newcomer's: sizes, cold builds, rebuilds (an hour)
 	$(ENSURE) $$(awk 'toupper($$1) == "FROM" { print $$2 }' testdata/newcomer/*/Dockerfile | sort -u)
 	hack/bench-images --drydock bin/drydock
+
+bench-peers: build ## drydock and the peers on PATH over the same trees: DIRS="A B", BENCHFLAGS=-build for images too
+	go run ./hack/benchpeers -drydock bin/drydock $(BENCHFLAGS) $(or $(DIRS),testdata/apps/rails-shop testdata/apps/spring-petstore-war)
+
+cover: ## how much of detect, plan, generate and verify the tests reach; at least 85 %
+	@hack/need git gcc=gcc,libc6-dev
+	$(ENSURE) --plugins
+	hack/cover.sh
 
 fuzz: ## every fuzz target in turn, FUZZTIME=30s each
 	hack/fuzz.sh $(FUZZTIME)
