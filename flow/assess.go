@@ -20,6 +20,7 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/fleet"
 	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/source"
 )
 
 // AssessOptions say how a portfolio is assessed.
@@ -322,18 +323,20 @@ type workerOptions struct {
 	Engine    string        `json:"engine"`
 	Quick     bool          `json:"quick"`
 	NoRepair  bool          `json:"noRepair"`
+	Limits    source.Limits `json:"limits"`
+	Network   string        `json:"buildNetwork"`
 }
 
 func (o AssessOptions) forWorker() workerOptions {
 	return workerOptions{
 		Verify: o.Verify, Version: o.Version, Asked: o.asked(), Timeout: o.Timeout, MemoryMiB: o.MemoryMiB, Results: o.Results, AsOf: o.AsOf, CACert: o.CACert,
-		CacheDir: o.CacheDir, Templates: o.Templates, Registry: o.Registry, Engine: o.Engine, Quick: o.Quick, NoRepair: o.NoRepair,
+		CacheDir: o.CacheDir, Templates: o.Templates, Registry: o.Registry, Engine: o.Engine, Quick: o.Quick, NoRepair: o.NoRepair, Limits: o.Limits, Network: o.BuildNetwork,
 	}
 }
 
 func (o workerOptions) options() AssessOptions {
 	return AssessOptions{
-		Options: Options{CACert: o.CACert, CacheDir: o.CacheDir, Templates: o.Templates, Registry: o.Registry, Engine: o.Engine, Quick: o.Quick, NoRepair: o.NoRepair, Timeout: o.Timeout},
+		Options: Options{CACert: o.CACert, CacheDir: o.CacheDir, Templates: o.Templates, Registry: o.Registry, Engine: o.Engine, Quick: o.Quick, NoRepair: o.NoRepair, Timeout: o.Timeout, Limits: o.Limits, BuildNetwork: o.Network},
 		Verify:  o.Verify, Version: o.Version, MemoryMiB: o.MemoryMiB, Results: o.Results, AsOf: o.AsOf,
 	}
 }

@@ -85,7 +85,7 @@ func (w *inProcess) answer(ctx context.Context, s assess.Source, sink progress.S
 	if w.err != nil {
 		return failed(s, why(w.err))
 	}
-	tree, err := source.Open(ctx, s.Location, source.Options{Progress: arriving(sink), CacheDir: w.opts.CacheDir, CACert: w.opts.CACert})
+	tree, err := source.Open(ctx, s.Location, source.Options{Progress: arriving(sink), CacheDir: w.opts.CacheDir, CACert: w.opts.CACert, Limits: w.opts.Limits})
 	if err != nil {
 		return failed(s, why(err))
 	}

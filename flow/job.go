@@ -80,7 +80,7 @@ func (j *Job) Open(ctx context.Context, location string, sink progress.Sink) (*F
 	_ = j.Close()
 	*j = Job{opts: j.opts, given: location, chosen: j.chosen}
 	tree, err := source.Open(ctx, location, source.Options{
-		Progress: sink, CacheDir: j.opts.CacheDir, CACert: j.opts.CACert, Credentials: j.opts.Credentials,
+		Progress: sink, CacheDir: j.opts.CacheDir, CACert: j.opts.CACert, Credentials: j.opts.Credentials, Limits: j.opts.Limits,
 	})
 	if err != nil {
 		return nil, err
@@ -543,7 +543,7 @@ func (j *Job) Command() []string {
 	}
 	c = append(c, j.decisions()...)
 	for _, f := range []struct{ flag, value string }{
-		{"--registry", j.opts.Registry}, {"--templates", j.opts.Templates}, {"--ca-cert", j.opts.CACert},
+		{"--registry", j.opts.Registry}, {"--templates", j.opts.Templates}, {"--ca-cert", j.opts.CACert}, {"--build-network", j.opts.BuildNetwork},
 	} {
 		if f.value != "" {
 			c = append(c, f.flag, f.value)

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"github.com/drydock-cli/drydock/source"
 	"strings"
 	"time"
 )
@@ -41,7 +42,11 @@ type Options struct {
 	Registry string        // prefix of every base image
 	CACert   string        // file with CA certificates to trust when cloning
 	Engine   string        // URL of the engine; empty: DOCKER_HOST, the Docker context, the socket
-	CacheDir string        // where clones are made; empty: the system's temporary folder
+	// Limits of what a source may hold; zero values: the defaults of package source.
+	Limits source.Limits
+	// BuildNetwork is what the steps of a build reach: "none", or empty for what the engine gives them.
+	BuildNetwork string
+	CacheDir     string // where clones are made; empty: the system's temporary folder
 	// Credentials is asked, as a last resort, for a user and password of a Git server.
 	Credentials func(ctx context.Context, url string) (user, password string, err error)
 	// RunID names this run in .drydock/runs and in labels; empty: made from the clock and a random part.

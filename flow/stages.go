@@ -334,7 +334,7 @@ func (j *Job) verifyOnce(ctx context.Context, sink progress.Sink) (*Verdict, err
 	return verify.Run(ctx, verify.Input{
 		Plan: j.plan, Artifacts: artifacts, Tree: j.tree,
 		Options: verify.Options{
-			Engine: j.opts.Engine, RunID: j.opts.RunID, Keep: j.opts.Keep, NoCache: j.opts.NoCache, Jobs: j.opts.Jobs, Quick: j.opts.Quick,
+			Engine: j.opts.Engine, RunID: j.opts.RunID, Keep: j.opts.Keep, NoCache: j.opts.NoCache, BuildNetwork: j.opts.BuildNetwork, Jobs: j.opts.Jobs, Quick: j.opts.Quick,
 			Secrets: secrets, BuildSecrets: buildSecrets, SSHAgent: cmp.Or(j.opts.SSH, os.Getenv("SSH_AUTH_SOCK")),
 		},
 	}, sink)

@@ -89,9 +89,15 @@ func settle(ctx context.Context, loc Location, op string, err error) error {
 
 // limit is a breach of a limit of Options; settle says where.
 func limit(name string, value int64, what string) error {
-	return &Error{Kind: TooLarge, Err: fmt.Errorf("%s (limit %s = %d)", what, name, value),
-		Try: "open only the folder of the application with SOURCE#:FOLDER, or leave what is generated out of the source"}
+	try := "open only the folder of the application with SOURCE#:FOLDER, or leave what is generated out of the source"
+	if flag := limitFlags[name]; flag != "" {
+		try += "; " + flag + " raises the limit"
+	}
+	return &Error{Kind: TooLarge, Err: fmt.Errorf("%s (limit %s = %d)", what, name, value), Try: try}
 }
+
+// limitFlags are the flags by which a person sets a limit of Options.
+var limitFlags = map[string]string{"MaxFiles": "--max-files", "MaxBytes": "--max-size", "MaxRatio": "--max-ratio"}
 
 // bare drops the path of an operating system's error: the message names the place already.
 func bare(err error) error {

@@ -38,6 +38,7 @@ type buildRequest struct {
 	secrets   map[string][]byte // for RUN --mount=type=secret, by id
 	agent     string            // socket of an SSH agent for RUN --mount=type=ssh; empty: none
 	noCache   bool
+	network   string // "none", or empty for the engine's own
 	sink      progress.Sink
 	mask      masker
 	component string
@@ -89,6 +90,7 @@ func (e *engine) buildWithBuildKit(ctx context.Context, req buildRequest) (*buil
 		Tags:          []string{req.tag},
 		BuildArgs:     e.proxyArgs(),
 		NoCache:       req.noCache,
+		NetworkMode:   req.network,
 		Remove:        true,
 	})
 	if err != nil {

@@ -37,6 +37,7 @@ func (e *engine) buildClassic(ctx context.Context, req buildRequest) (*built, er
 		AuthConfigs: e.logins(),
 		BuildArgs:   e.proxyArgs(),
 		NoCache:     req.noCache,
+		NetworkMode: req.network,
 		Remove:      true,
 		ForceRemove: true,
 	})

@@ -898,3 +898,19 @@ func TestForkBomb(t *testing.T) {
 		}
 	})
 }
+
+// TestBuildNetwork cuts a build's steps off the network.
+func TestBuildNetwork(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		for network, want := range map[string]int{"none": 9, "": 8} {
+			opts := short()
+			opts.BuildNetwork = network
+			_, _, err := runOn(t, url, Input{Plan: webPlan(8080), Tree: tree(nil), Options: opts,
+				Artifacts: dockerfileOf("FROM busybox:latest", `RUN echo `+network+`; for i in /sys/class/net/*; do [ "$i" = /sys/class/net/lo ] || exit 8; done; exit 9`)})
+			var be *BuildError
+			if !errors.As(err, &be) || be.ExitCode != want {
+				t.Errorf("network %q: %v, want exit code %d", network, err, want)
+			}
+		}
+	})
+}

@@ -34,6 +34,8 @@ type Options struct {
 	Quick  bool   // leave out load, restarts and further starts
 	// NoCache builds every step anew.
 	NoCache bool
+	// BuildNetwork is what the steps of a build reach: "none", or empty for what the engine gives them.
+	BuildNetwork string
 	// Jobs is how many images are built at a time; 0: one for each processor, at most four.
 	Jobs int
 
@@ -251,7 +253,7 @@ func (r *run) sortBuilt(groups []*group, failed []error) (ok []*group, first err
 
 func (r *run) buildGroup(ctx context.Context, g *group) error {
 	b, err := r.engine.build(ctx, buildRequest{
-		image: g.Name, tag: r.tag(g), context: g.context, file: g.file, secrets: r.opts.BuildSecrets, agent: r.opts.SSHAgent, noCache: r.opts.NoCache,
+		image: g.Name, tag: r.tag(g), context: g.context, file: g.file, secrets: r.opts.BuildSecrets, agent: r.opts.SSHAgent, noCache: r.opts.NoCache, network: r.opts.BuildNetwork,
 		sink: r.sink, mask: r.mask, component: g.parts[0].c.Name,
 	})
 	if err != nil {

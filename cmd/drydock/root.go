@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/docker/go-units"
+	"github.com/drydock-cli/drydock/source"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,6 +42,10 @@ type flags struct {
 	maxRepairs                 int
 	pinDigests                 bool
 	noCache                    bool
+	buildNetwork               string
+	maxFiles                   int
+	maxSize                    string
+	maxRatio                   int64
 	quick                      bool
 	envFile                    string
 	secrets                    []string
@@ -150,6 +156,10 @@ func (a *app) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&v.templates, "templates", "", "directory of templates and house rules that are laid over the bundled ones (see drydock templates)")
 	f.BoolVar(&v.pinDigests, "pin-digests", false, "pin every image to the digest that its tag stands for now, and keep that in drydock.yaml; the engine asks the registries")
 	f.BoolVar(&v.noCache, "no-cache", false, "build every step anew")
+	f.StringVar(&v.buildNetwork, "build-network", "", "what the steps of a build reach: none cuts the network off (default: what the engine gives them)")
+	f.IntVar(&v.maxFiles, "max-files", 0, "how many files and folders a source may hold (default 1000000)")
+	f.StringVar(&v.maxSize, "max-size", "", "how much a server may send, or an archive unpack to, such as 8GB (default 4GB)")
+	f.Int64Var(&v.maxRatio, "max-ratio", 0, "how many bytes an archive may unpack to for each of its own, beyond 64 MB (default 300)")
 	f.BoolVar(&v.quick, "quick", false, "verify in less time: without load, restarts and further starts (read-only, as another user)")
 	f.StringVar(&v.envFile, "env-file", "", "values of the plan's secrets for verification, such as .env (default: made up for the run)")
 	f.StringArrayVar(&v.secrets, "build-secret", nil, "a secret that the build reads: ID=FILE, such as npmrc=.npmrc (repeatable)")
@@ -201,6 +211,17 @@ func (a *app) settle(f *pflag.FlagSet) error {
 	default:
 		failed = fmt.Errorf("--progress %q: it is one of auto, plain, json, none", a.flags.progress)
 	}
+	if n := a.flags.buildNetwork; n != "" && n != "none" && failed == nil {
+		failed = fmt.Errorf("--build-network %q: it is none, or not given", n)
+	}
+	if a.flags.maxSize != "" && failed == nil {
+		if n, err := units.RAMInBytes(a.flags.maxSize); err != nil || n <= 0 {
+			failed = fmt.Errorf("--max-size %q: it is a size, such as 8GB", a.flags.maxSize)
+		}
+	}
+	if (a.flags.maxFiles < 0 || a.flags.maxRatio < 0) && failed == nil {
+		failed = errors.New("--max-files and --max-ratio are not below zero")
+	}
 	if a.flags.report != "" && failed == nil {
 		failed = flow.CheckReportName(a.flags.report)
 	}
@@ -239,7 +260,9 @@ func (a *app) options() flow.Options {
 	if !v.yes && !v.noInput && !v.json && a.interactive() {
 		approve = a.approve
 	}
+	size, _ := units.RAMInBytes(v.maxSize) // settle has looked at it
 	return flow.Options{
+		Limits: source.Limits{MaxFiles: v.maxFiles, MaxBytes: max(size, 0), MaxRatio: v.maxRatio}, BuildNetwork: v.buildNetwork,
 		PinDigests: v.pinDigests, NoCache: v.noCache, Quick: v.quick, EnvFile: v.envFile, BuildSecrets: v.secrets, SSH: v.ssh, Jobs: v.jobs,
 		Templates: v.templates, NoRepair: v.noRepair, MaxRepairs: v.maxRepairs, Approve: approve,
 		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, Unset: v.unset, PlanFile: v.planFile,
