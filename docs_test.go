@@ -1,12 +1,15 @@
 package drydock_test
 
 import (
+	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestDocsNameRealTests holds that a test by which a page proves something is there.
@@ -51,5 +54,24 @@ func TestDocsNameRealTests(t *testing.T) {
 	}
 	if len(named) == 0 {
 		t.Error("no page names a test: the expression is wrong")
+	}
+}
+
+var update = flag.Bool("update", false, "write the pages that are made of the tests and the sources")
+
+// holds compares a page with what it is made of, or writes it.
+func holds(t *testing.T, file, want string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(have)); diff != "" {
+		t.Errorf("%s is not what it is made of; write it anew by go test . -update:\n%s", file, diff)
 	}
 }

@@ -5,15 +5,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // failures is what the sources of a package say of its errors.
@@ -161,16 +158,5 @@ func TestErrorsPage(t *testing.T) {
 	b.WriteString("\n## 9, 130 and 1\n\n| exit code | why | try |\n| --- | --- | --- |\n| 9 | some repositories of `drydock assess` could not be read; their rows say why | `--resume` after the cause is mended |\n" +
 		"| 130 | interrupted; what was started has been removed | the same command again |\n| 1 | something unexpected | the message; if it says `internal error`, report it with the file that shows it |\n")
 	const file = "docs/ERRORS.md"
-	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(b.String(), string(have)); diff != "" {
-		t.Errorf("the page differs from the sources; write it anew by go test . -update:\n%s", diff)
-	}
+	holds(t, file, b.String())
 }

@@ -1,18 +1,13 @@
 package drydock_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "write the pages that are made of the tests and the sources")
 
 // minTraps is how many traps the suite holds at least.
 const minTraps = 150
@@ -81,16 +76,5 @@ func TestHostilePage(t *testing.T) {
 	want := fmt.Sprintf("# What a hostile repository meets\n\n%d traps, and the test that springs each. The list is `testdata/hostile/traps.tsv`; `TestHostilePage` makes this page of it and holds that\n"+
 		"every test it names is there. What is promised, and what is not, says [SECURITY.md](../SECURITY.md).\n%s", count, page.String())
 	const file = "docs/HOSTILE.md"
-	if *update {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(have)); diff != "" {
-		t.Errorf("the page differs from the list; write it anew by go test . -update:\n%s", diff)
-	}
+	holds(t, file, want)
 }

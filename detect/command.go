@@ -7,68 +7,72 @@ import (
 )
 
 var (
-	// secretName is a variable that holds a secret, by its name.
-	secretName = regexp.MustCompile(`(?i)(?:pass(?:word|wd)?|pwd|secret|token|api_?key|private_?key|credential)`)
-	assignment = regexp.MustCompile(`^([A-Za-z_]\w*)=([^$]*)$`)
+	// secretVariable is a variable that holds a secret, by the words of its name: DB_PASSWORD and not TOKENIZERS_PARALLELISM.
+	secretVariable = regexp.MustCompile(`(?i)(?:^|_)(?:pass(?:word|wd|phrase)?|secret|token|credentials?)(?:_|$)|_pwd$|(?:password|passwd|secret|token|apikey)$|(?:api|private|access|secret|master|signing|encryption|auth)_?key(?:_|$)`)
+	// literal is a value that stands in the command itself, and says something.
+	literal    = regexp.MustCompile(`^["']?[^"'$][^$]*$`)
+	plainValue = regexp.MustCompile(`(?i)^["']?(?:true|false|yes|no|on|off|\d{1,5})["']?$`)
 	// shellAssignment is one before a command of a shell.
-	shellAssignment = regexp.MustCompile(`(^|[\s;&|(])([A-Za-z_]\w*)=("[^"$]*"|'[^']*'|[^\s;&|"'$]+)(?:\s+|$)`)
+	shellAssignment = regexp.MustCompile(`(^|[\s;&|(])([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^\s;&|"']+)(?:\s+|$)`)
 )
 
 // liftSecrets takes the secrets that commands set for themselves ("TOKEN=x bundle exec ...") out of them: they would be written into every file that
 // names the command. The container is given them as variables instead.
 func liftSecrets(c *Component) {
-	for i := range c.Processes {
-		p := &c.Processes[i]
-		command, names := withoutSecrets(p.Command)
-		p.Command = command
+	lift := func(command []string, what string, evidence []Evidence) []string {
+		command, names := withoutSecrets(command)
 		for _, name := range names {
 			at := slices.IndexFunc(c.Env, func(e EnvVar) bool { return e.Name == name })
 			if at < 0 {
-				c.Env = append(c.Env, EnvVar{Name: name, Why: "the command of the process " + p.Name + " sets it", Evidence: p.Evidence})
+				c.Env = append(c.Env, EnvVar{Name: name, Why: "the command of " + what + " sets it", Evidence: evidence})
 				at = len(c.Env) - 1
 			}
 			e := &c.Env[at]
 			e.Required, e.Secret, e.Default, e.Value = true, true, "", ""
 		}
+		return command
 	}
+	for i := range c.Processes {
+		p := &c.Processes[i]
+		p.Command = lift(p.Command, "the process "+p.Name, p.Evidence)
+	}
+	for i := range c.Schedules {
+		s := &c.Schedules[i]
+		s.Command = lift(s.Command, "the task "+s.Name, s.Evidence)
+	}
+}
+
+// holdsSecret reports whether an assignment writes a secret down.
+func holdsSecret(name, value string) bool {
+	return secretVariable.MatchString(name) && literal.MatchString(value) && !plainValue.MatchString(value)
 }
 
 // withoutSecrets returns a command in exec form without the assignments of literal secrets, and the names that were assigned.
 func withoutSecrets(command []string) (out, names []string) {
 	switch {
 	case len(command) > 1 && command[0] == "env":
-		rest := 1
-		for ; rest < len(command); rest++ {
-			m := assignment.FindStringSubmatch(command[rest])
-			if m == nil {
-				if !strings.Contains(command[rest], "=") {
-					break
-				}
-			} else if secretName.MatchString(m[1]) {
-				names = append(names, m[1])
-				continue
+		kept, rest := []string{"env"}, 1
+		for ; rest < len(command) && strings.Contains(command[rest], "="); rest++ {
+			if name, value, _ := strings.Cut(command[rest], "="); holdsSecret(name, value) {
+				names = append(names, name)
+			} else {
+				kept = append(kept, command[rest])
 			}
-			out = append(out, command[rest])
 		}
-		if len(names) == 0 {
-			return command, nil
+		inner, more := withoutSecrets(command[rest:])
+		if names = append(names, more...); len(kept) == 1 && rest > 1 {
+			return inner, names
 		}
-		if len(out) > 0 {
-			out = append([]string{"env"}, out...)
-		}
-		return append(out, command[rest:]...), names
-	case len(command) == 3 && command[1] == "-c":
+		return append(kept, inner...), names
+	case len(command) == 3 && strings.HasPrefix(command[1], "-") && strings.HasSuffix(command[1], "c"): // sh -c, bash -lc
 		text := shellAssignment.ReplaceAllStringFunc(command[2], func(s string) string {
 			m := shellAssignment.FindStringSubmatch(s)
-			if !secretName.MatchString(m[2]) {
+			if !holdsSecret(m[2], m[3]) {
 				return s
 			}
 			names = append(names, m[2])
 			return m[1]
 		})
-		if len(names) == 0 {
-			return command, nil
-		}
 		return []string{command[0], command[1], text}, names
 	}
 	return command, nil

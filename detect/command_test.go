@@ -17,6 +17,10 @@ func TestWithoutSecrets(t *testing.T) {
 		"sh|-c|DB_PASSWORD='a b' QUEUE=x rake work":          "sh|-c|QUEUE=x rake work < DB_PASSWORD",
 		"sh|-c|cd app && SECRET=x ./run; TOKEN=\"y\" ./more": "sh|-c|cd app && ./run; ./more < SECRET,TOKEN",
 		"sh|-c|TOKEN=$OTHER ./run":                           "sh|-c|TOKEN=$OTHER ./run",
+		"env|TOKENIZERS_PARALLELISM=false|PWD=/app|run":      "env|TOKENIZERS_PARALLELISM=false|PWD=/app|run",
+		"env|USE_TOKEN=true|PASS=|run":                       "env|USE_TOKEN=true|PASS=|run",
+		"env|A=1|bash|-lc|API_KEY='x y' ./run":               "env|A=1|bash|-lc|./run < API_KEY",
+		"env|-u|TOKEN|run":                                   "env|-u|TOKEN|run",
 		"env|PASSWORD=x":                                     " < PASSWORD",
 	} {
 		command, names := withoutSecrets(strings.Split(in, "|"))
@@ -31,10 +35,10 @@ func TestWithoutSecrets(t *testing.T) {
 }
 
 func TestLiftSecrets(t *testing.T) {
-	c := Component{Processes: []Process{{Name: "worker", Command: []string{"env", "TOKEN=x", "run"}}}, Env: []EnvVar{{Name: "TOKEN", Default: "x", Value: "x"}, {Name: "PORT", Default: "1"}}}
+	c := Component{Schedules: []Schedule{{Name: "nightly", Command: []string{"env", "API_SECRET=x", "rake", "nightly"}}}, Processes: []Process{{Name: "worker", Command: []string{"env", "TOKEN=x", "run"}}}, Env: []EnvVar{{Name: "TOKEN", Default: "x", Value: "x"}, {Name: "PORT", Default: "1"}}}
 	liftSecrets(&c)
-	want := []EnvVar{{Name: "TOKEN", Required: true, Secret: true}, {Name: "PORT", Default: "1"}}
-	if diff := cmp.Diff(want, c.Env); diff != "" || !slices.Equal(c.Processes[0].Command, []string{"run"}) {
+	want := []EnvVar{{Name: "TOKEN", Required: true, Secret: true}, {Name: "PORT", Default: "1"}, {Name: "API_SECRET", Required: true, Secret: true, Why: "the command of the task nightly sets it"}}
+	if diff := cmp.Diff(want, c.Env); diff != "" || !slices.Equal(c.Processes[0].Command, []string{"run"}) || !slices.Equal(c.Schedules[0].Command, []string{"rake", "nightly"}) {
 		t.Errorf("%q %s", c.Processes[0].Command, diff)
 	}
 }

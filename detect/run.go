@@ -59,9 +59,6 @@ func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink prog
 		_ = end(nil)
 	}
 	found.Components = reconcile(found.Components)
-	for i := range found.Components {
-		liftSecrets(&found.Components[i])
-	}
 	order(found.Components)
 	nameAll(found)
 	for _, survey := range surveys {
@@ -71,6 +68,9 @@ func Run(ctx context.Context, tree *source.Tree, detectors []Detector, sink prog
 		if err := surveyed(ctx, survey, Dir{Path: ".", scan: s}, found); err != nil {
 			s.warnings = append(s.warnings, Warning{Text: err.Error()})
 		}
+	}
+	for i := range found.Components { // also of the tasks that the surveys have found
+		liftSecrets(&found.Components[i])
 	}
 	found.Warnings = s.warnings
 	return found, nil

@@ -124,7 +124,7 @@ func (o AssessOptions) ownState() string {
 
 // asked is what a row's content depends on beside its repository.
 func (o AssessOptions) asked() string {
-	return fmt.Sprint(o.Version, " verify=", o.Verify, " quick=", o.Quick, " templates=", o.Templates, " registry=", o.Registry)
+	return fmt.Sprint(o.Version, " verify=", o.Verify, " quick=", o.Quick, " templates=", o.Templates, " registry=", o.Registry, " network=", o.BuildNetwork)
 }
 
 // distinct drops sources that are named twice.

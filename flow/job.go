@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -547,6 +548,14 @@ func (j *Job) Command() []string {
 	} {
 		if f.value != "" {
 			c = append(c, f.flag, f.value)
+		}
+	}
+	for _, l := range []struct {
+		flag  string
+		value int64
+	}{{"--max-files", int64(j.opts.Limits.MaxFiles)}, {"--max-size", j.opts.Limits.MaxBytes}, {"--max-ratio", j.opts.Limits.MaxRatio}} {
+		if l.value > 0 {
+			c = append(c, l.flag, strconv.FormatInt(l.value, 10))
 		}
 	}
 	if j.opts.PinDigests {

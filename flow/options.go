@@ -3,9 +3,10 @@ package flow
 import (
 	"context"
 	"fmt"
-	"github.com/drydock-cli/drydock/source"
 	"strings"
 	"time"
+
+	"github.com/drydock-cli/drydock/source"
 )
 
 // Options are the flags of a run that reach beyond one stage.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/docker/go-units"
-	"github.com/drydock-cli/drydock/source"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +18,7 @@ import (
 	"github.com/drydock-cli/drydock/detect"
 	"github.com/drydock-cli/drydock/flow"
 	"github.com/drydock-cli/drydock/progress"
+	"github.com/drydock-cli/drydock/source"
 )
 
 // flags mean the same on every command.
@@ -44,7 +43,7 @@ type flags struct {
 	noCache                    bool
 	buildNetwork               string
 	maxFiles                   int
-	maxSize                    string
+	maxSize                    byteSize
 	maxRatio                   int64
 	quick                      bool
 	envFile                    string
@@ -158,7 +157,7 @@ func (a *app) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&v.noCache, "no-cache", false, "build every step anew")
 	f.StringVar(&v.buildNetwork, "build-network", "", "what the steps of a build reach: none cuts the network off (default: what the engine gives them)")
 	f.IntVar(&v.maxFiles, "max-files", 0, "how many files and folders a source may hold (default 1000000)")
-	f.StringVar(&v.maxSize, "max-size", "", "how much a server may send, or an archive unpack to, such as 8GB (default 4GB)")
+	f.Var(&v.maxSize, "max-size", "how much a server may send, or an archive unpack to, such as 8GB (default 4GB)")
 	f.Int64Var(&v.maxRatio, "max-ratio", 0, "how many bytes an archive may unpack to for each of its own, beyond 64 MB (default 300)")
 	f.BoolVar(&v.quick, "quick", false, "verify in less time: without load, restarts and further starts (read-only, as another user)")
 	f.StringVar(&v.envFile, "env-file", "", "values of the plan's secrets for verification, such as .env (default: made up for the run)")
@@ -214,11 +213,6 @@ func (a *app) settle(f *pflag.FlagSet) error {
 	if n := a.flags.buildNetwork; n != "" && n != "none" && failed == nil {
 		failed = fmt.Errorf("--build-network %q: it is none, or not given", n)
 	}
-	if a.flags.maxSize != "" && failed == nil {
-		if n, err := units.RAMInBytes(a.flags.maxSize); err != nil || n <= 0 {
-			failed = fmt.Errorf("--max-size %q: it is a size, such as 8GB", a.flags.maxSize)
-		}
-	}
 	if (a.flags.maxFiles < 0 || a.flags.maxRatio < 0) && failed == nil {
 		failed = errors.New("--max-files and --max-ratio are not below zero")
 	}
@@ -260,9 +254,8 @@ func (a *app) options() flow.Options {
 	if !v.yes && !v.noInput && !v.json && a.interactive() {
 		approve = a.approve
 	}
-	size, _ := units.RAMInBytes(v.maxSize) // settle has looked at it
 	return flow.Options{
-		Limits: source.Limits{MaxFiles: v.maxFiles, MaxBytes: max(size, 0), MaxRatio: v.maxRatio}, BuildNetwork: v.buildNetwork,
+		Limits: source.Limits{MaxFiles: v.maxFiles, MaxBytes: int64(v.maxSize), MaxRatio: v.maxRatio}, BuildNetwork: v.buildNetwork,
 		PinDigests: v.pinDigests, NoCache: v.noCache, Quick: v.quick, EnvFile: v.envFile, BuildSecrets: v.secrets, SSH: v.ssh, Jobs: v.jobs,
 		Templates: v.templates, NoRepair: v.noRepair, MaxRepairs: v.maxRepairs, Approve: approve,
 		Output: v.output, Targets: v.targets, Component: v.component, Set: v.set, Unset: v.unset, PlanFile: v.planFile,

@@ -105,3 +105,27 @@ func bareRepository(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(ts.Exec("git", a...))
 	}
 }
+
+// installed puts the program below a directory, under its own name, by which the tests' binary is it (TestMain), and returns its path.
+func installed(t *testing.T, root string) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(root, "bin", "drydock")
+	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if os.Link(self, program) == nil {
+		return program
+	}
+	data, err := os.ReadFile(self)
+	if err == nil {
+		err = os.WriteFile(program, data, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}

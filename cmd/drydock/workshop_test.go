@@ -17,17 +17,8 @@ func TestWorkshop(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := t.TempDir()
-	bin := filepath.Join(root, "bin")
-	self, err := os.Executable()
-	if err == nil {
-		err = os.Mkdir(bin, 0o755)
-	}
-	if err == nil {
-		err = copyFile(self, filepath.Join(bin, "drydock"))
-	}
-	if err == nil {
-		err = os.Mkdir(filepath.Join(root, "testdata"), 0o755)
-	}
+	bin := filepath.Dir(installed(t, root))
+	err = os.Mkdir(filepath.Join(root, "testdata"), 0o755)
 	if err == nil {
 		err = os.CopyFS(filepath.Join(root, "testdata", "apps"), os.DirFS("../../testdata/apps"))
 	}

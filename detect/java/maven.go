@@ -126,7 +126,16 @@ func (r *reactor) application(p *pom) bool {
 // where others are made from it.
 func (r *reactor) shipped(p *pom) bool {
 	f, err := r.idx.root.Read(path.Join(r.top.dir, "Dockerfile"))
-	return err == nil && p != r.top && strings.Contains(string(f.Data), "/"+path.Base(p.dir)+"/target/")
+	if err != nil || p == r.top {
+		return false
+	}
+	made := relative(r.top.dir, p.dir) + "/target/"
+	for word := range strings.FieldsSeq(string(f.Data)) {
+		if i := strings.Index(word, made); i == 0 || i > 0 && strings.ContainsRune("/\"'[,", rune(word[i-1])) {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *reactor) collect(p *pom, profile string, seen map[*pom]bool) {

@@ -489,9 +489,11 @@ func (a *app) others(get func(string) *found) {
 		if p.kind == "activemq" && f.Required {
 			a.embeddedBroker(s, f)
 		}
-		if ev := a.switchedOff(s, p); f.Required && ev != nil {
-			f.Required, f.Why = false, "the configuration leaves it out unless told otherwise"
-			f.Evidence = append(f.Evidence, ev...)
+		if f.Required {
+			if ev := a.switchedOff(s, p); ev != nil {
+				f.Required, f.Why = false, "the configuration leaves it out unless told otherwise"
+				f.Evidence = append(f.Evidence, ev...)
+			}
 		}
 		shipped = append(shipped, f)
 	}
@@ -499,15 +501,17 @@ func (a *app) others(get func(string) *found) {
 }
 
 // switchedOff is where the configuration, as it is without a profile, says that a service is not used: a key "enabled" of
-// its own is false, Spring Boot's set-up of it is excluded, or the cache or database that is chosen is another.
+// its own is false, Spring Boot's set-up of it is excluded, or the cache that is chosen is inside the process.
 func (a *app) switchedOff(s *settings, p partner) []detect.Evidence {
+	own := append(p.keys[:len(p.keys):len(p.keys)], p.kind)
 	for _, x := range s.all {
-		if !s.applies(x) || !strings.Contains(x.norm, ".") {
+		dot := strings.LastIndexByte(x.norm, '.')
+		if !s.applies(x) || dot < 0 {
 			continue
 		}
-		above, last := x.norm[:strings.LastIndexByte(x.norm, '.')], x.norm[strings.LastIndexByte(x.norm, '.')+1:]
+		above, last := x.norm[:dot], x.norm[dot+1:]
 		switch {
-		case last == "enabled" && !strings.HasPrefix(above, "management.") && slices.Contains(append(p.keys[:len(p.keys):len(p.keys)], p.kind), above[strings.LastIndexByte(above, '.')+1:]):
+		case last == "enabled" && !strings.HasPrefix(above, "management.") && slices.Contains(own, above[strings.LastIndexByte(above, '.')+1:]):
 			if v, _ := s.resolve(a, x.value, 0); v == "false" {
 				return []detect.Evidence{x.at()}
 			}
@@ -517,10 +521,6 @@ func (a *app) switchedOff(s *settings, p partner) []detect.Evidence {
 			}
 		case last == "type" && (p.kind == "redis" || p.kind == "memcached") && (above == "cache" || strings.HasSuffix(above, ".cache")):
 			if v, _ := s.resolve(a, x.value, 0); localCaches[strings.ToLower(v)] {
-				return []detect.Evidence{x.at()}
-			}
-		case last == "type" && p.kind == "cassandra" && strings.HasPrefix(above, "database"):
-			if v, _ := s.resolve(a, x.value, 0); strings.EqualFold(v, "sql") || strings.EqualFold(v, "jdbc") {
 				return []detect.Evidence{x.at()}
 			}
 		}

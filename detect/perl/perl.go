@@ -194,7 +194,7 @@ func (a *app) base(fw framework) detect.Component {
 
 // complete adds what the code shows.
 func (a *app) complete(c *detect.Component, fw framework) {
-	c.Services = a.findServices()
+	c.Services = a.findServices(fw)
 	c.SystemPackages = a.systemPackages(c.Services)
 	if len(a.manifests) == 0 {
 		// Debian's packages of modules bring the libraries that they are compiled against.

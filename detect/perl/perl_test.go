@@ -149,6 +149,12 @@ func TestSQLiteBesideAServer(t *testing.T) {
 	if got := need(); len(got) > 0 {
 		t.Errorf("a script beside the application makes it need %q", got)
 	}
+	delete(files, "app.pl")
+	delete(files, "script/import.pl")
+	files["script/shop"] = "#!/usr/bin/perl\nuse Mojolicious::Lite;\nmy $d = DBI->connect('dbi:mysql:database=shop');\napp->start;\n"
+	if got := need(); !slices.Equal(got, []string{"mysql"}) {
+		t.Errorf("the program itself lies in script/ and needs %q", got)
+	}
 }
 
 // TestTrouble holds the findings about readiness.

@@ -137,8 +137,8 @@ func connect(out []connection, s string, evidence func() detect.Evidence) []conn
 	return out
 }
 
-// findServices lists what the application talks to.
-func (a *app) findServices() []detect.Service {
+// findServices lists what the application talks to. A program in a folder of tools is one, unless it is what is started.
+func (a *app) findServices(fw framework) []detect.Service {
 	conns := a.connections()
 	var out []detect.Service
 	seen := map[string]bool{}
@@ -154,7 +154,7 @@ func (a *app) findServices() []detect.Service {
 	for _, c := range conns {
 		if !seen[c.kind] {
 			seen[c.kind] = true
-			out = append(out, detect.Service{Kind: c.kind, Required: databases[c.kind] && !helper(c.evidence.File), From: detect.Declared, Why: "its address is in the code or the configuration", Evidence: []detect.Evidence{c.evidence}})
+			out = append(out, detect.Service{Kind: c.kind, Required: databases[c.kind] && (c.evidence.File == fw.entry.File || !helper(c.evidence.File)), From: detect.Declared, Why: "its address is in the code or the configuration", Evidence: []detect.Evidence{c.evidence}})
 		}
 	}
 	a.oneDatabase(out, conns)

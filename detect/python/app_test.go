@@ -1,6 +1,7 @@
 package python
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -299,6 +300,18 @@ debug = os.environ.get('APP_DEBUG', 'no')
 	}
 	if env := c.Services[0].Env; env["url"] != "CACHE" || env["url.2"] != "QUEUE_AT" {
 		t.Errorf("Redis is found by %v", env)
+	}
+}
+
+// TestServedModule: a package wsgi, also where the sources are more than are looked at.
+func TestServedModule(t *testing.T) {
+	files := map[string]string{"manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n", "requirements.txt": "Django==5.0\n", "shop/__init__.py": "", "shop/settings.py": "import django\n", "wsgi/__init__.py": "",
+		"wsgi/app.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"}
+	for i := range maxSources {
+		files[fmt.Sprintf("shop/parts/p%03d.py", i)] = "x = 1\n"
+	}
+	if got := process(one(t, files), "web"); !strings.HasSuffix(got, " wsgi.app:application") {
+		t.Errorf("it is started by %q", got)
 	}
 }
 

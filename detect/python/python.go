@@ -5,6 +5,7 @@ package python
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-cli/drydock/detect"
@@ -165,7 +166,8 @@ next:
 		}
 	}
 	p.files = append(p.files, deep...)
-	if len(p.files) > maxSources {
+	if len(p.files) > maxSources { // what lies beside the manifest stays, whatever its name begins with
+		slices.SortStableFunc(p.files, func(a, b string) int { return strings.Count(a, "/") - strings.Count(b, "/") })
 		p.files = p.files[:maxSources]
 	}
 }

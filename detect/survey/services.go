@@ -39,9 +39,9 @@ func (s *survey) composed() {
 		for i := range s.found.Components {
 			if comp := &s.found.Components[i]; runs(comp) && c.about(comp) {
 				// A file that builds nothing says of several components only that someone runs these services.
-				seen := c.sightings(comp)
-				s.merge(comp, seen, c.built(comp) != nil || s.lone(comp))
-				if c.plain() && (c.built(comp) != nil || s.lone(comp)) {
+				seen, its := c.sightings(comp), c.built(comp) != nil || s.lone(comp)
+				s.merge(comp, seen, its)
+				if its && c.plain() {
 					prefer(comp, seen)
 				}
 				s.talks(comp, c)
@@ -246,12 +246,15 @@ func (c composeFile) plain() bool {
 	return false
 }
 
+// holdsData reports whether a service of a kind can be the one that an application keeps its data in.
+func holdsData(kind string) bool { return relational[kind] || kind == "mongodb" }
+
 // prefer makes the only database that the repository's own compose file starts the one that a component needs, when the
 // component's own files name it among several and another one was taken for the likeliest.
 func prefer(c *detect.Component, seen []sighting) {
 	var only *sighting
 	for i, g := range seen {
-		if g.optional || !relational[g.kind] && g.kind != "mongodb" {
+		if g.optional || !holdsData(g.kind) {
 			continue
 		}
 		if only != nil {
@@ -268,7 +271,7 @@ func prefer(c *detect.Component, seen []sighting) {
 	}
 	needed := 0
 	for i := range c.Services {
-		if s := &c.Services[i]; s.Required && (relational[s.Kind] || s.Kind == "mongodb") {
+		if s := &c.Services[i]; s.Required && holdsData(s.Kind) {
 			s.Required, s.Why = false, "one of several databases; "+only.why
 			needed++
 		}
