@@ -1,6 +1,8 @@
 # drydock as an image, for every platform that BuildKit is asked for:
 #   docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=1.2.3 .
-# It talks to an engine that it is given: docker run -it -v "$PWD":/work -v /var/run/docker.sock:/var/run/docker.sock drydock
+# It talks to an engine that it is given, as you and with the group that the engine's socket belongs to:
+#   docker run -it --user "$(id -u):0" --group-add "$(stat -c %g /var/run/docker.sock)" \
+#     -v "$PWD":/work -v /var/run/docker.sock:/var/run/docker.sock drydock
 # Compilers run on the platform of the builder and make programs for the one that is asked for.
 FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build
 WORKDIR /src

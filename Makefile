@@ -12,7 +12,7 @@ ENSURE    = hack/engine/ensure $(BESIDE:%=--beside %) $(IMAGES)
 TESTFLAGS ?= -race -timeout 40m -p 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo lint bench bench-images fuzz golden engine bench-peers cover release release-check clean
+.PHONY: help build test demo lint bench bench-images fuzz golden engine bench-peers cover release release-check vulncheck clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ release: ## dist/: archives for six platforms, bill of materials, checksums
 release-check: ## the release of this platform, built twice from two copies: the same bytes
 	@hack/need git
 	go run ./hack/release -check -platforms $$(go env GOOS)/$$(go env GOARCH)
+
+vulncheck: ## known vulnerabilities that drydock reaches (VULNDB=URL for a copy of the database)
+	@hack/need git
+	hack/vulncheck.sh $(VULNDB)
 
 clean: ## remove what was built; the engine stays (hack/engine/down stops it)
 	rm -rf bin dist

@@ -47,16 +47,21 @@ func (r *release) make(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	common, err := r.common(ctx, modules)
+	std, err := standard(ctx, r.source)
+	if err != nil {
+		return err
+	}
+	all := append([]module{std}, modules...)
+	common, err := r.common(ctx, all)
 	if err != nil {
 		return err
 	}
 	for _, t := range r.targets {
-		if err := r.archive(ctx, t, common); err != nil {
+		if err := r.archive(ctx, t, modules, common); err != nil {
 			return err
 		}
 	}
-	bom, err := billOfMaterials(r.version, r.date, modules)
+	bom, err := billOfMaterials(r.version, r.date, all)
 	if err != nil {
 		return err
 	}
@@ -101,9 +106,9 @@ func (r *release) run(ctx context.Context, env []string, name string, args ...st
 	return out, nil
 }
 
-// compile builds the program for a platform.
+// compile builds the program for a platform. What the caller's environment may say of processors and experiments does not reach it.
 func (r *release) compile(ctx context.Context, t platform, to string) error {
-	_, err := r.run(ctx, []string{"CGO_ENABLED=0", "GOOS=" + t.os, "GOARCH=" + t.arch, "GOFLAGS="},
+	_, err := r.run(ctx, []string{"CGO_ENABLED=0", "GOOS=" + t.os, "GOARCH=" + t.arch, "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFLAGS="},
 		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid= -X main.version="+r.version, "-o", to, "./cmd/drydock")
 	return err
 }
@@ -155,7 +160,7 @@ func (r *release) common(ctx context.Context, modules []module) ([]file, error) 
 }
 
 // archive writes what one platform downloads.
-func (r *release) archive(ctx context.Context, t platform, common []file) error {
+func (r *release) archive(ctx context.Context, t platform, modules []module, common []file) error {
 	dir, err := os.MkdirTemp("", "drydock-release-")
 	if err != nil {
 		return fmt.Errorf("make a release: %w", err)
@@ -164,6 +169,13 @@ func (r *release) archive(ctx context.Context, t platform, common []file) error 
 	program := filepath.Join(dir, "drydock")
 	if err := r.compile(ctx, t, program); err != nil {
 		return fmt.Errorf("for %s: %w", t, err)
+	}
+	missing, err := unlisted(program, modules)
+	if err != nil {
+		return fmt.Errorf("for %s: %w", t, err)
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("for %s: the program holds %s, which the bill of materials lacks", t, strings.Join(missing, ", "))
 	}
 	data, err := os.ReadFile(program)
 	if err != nil {

@@ -62,6 +62,83 @@ func TestLicence(t *testing.T) {
 	}
 }
 
+func TestLicensedNested(t *testing.T) {
+	std, err := standard(context.Background(), "../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, _ := strings.Cut(std.text, "Additional IP Rights") // the grant that follows the licence
+	root := t.TempDir()
+	deep := filepath.Join(root, "internal", "copied")
+	if err := os.MkdirAll(deep, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{filepath.Join(root, "LICENSE"), filepath.Join(deep, "LICENSE")} {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dirs := map[string]bool{}
+	above(dirs, deep, root)
+	m, err := licensed(module{path: "example.com/a", version: "v1.0.0"}, root, dirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(m.text, "\nIn internal/copied:\n") || len(m.licences) != 1 {
+		t.Errorf("%v:\n%s", m.licences, m.text)
+	}
+	if err := os.WriteFile(filepath.Join(deep, "LICENSE"), []byte("All rights reserved. Ask us.\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := licensed(m, root, dirs); err == nil {
+		t.Error("a copied package under a licence that nobody knows is passed on")
+	}
+}
+
+// TestUnlisted reads this test's own program, which is made of modules too.
+func TestUnlisted(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing, err := unlisted(program, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(missing) == 0 {
+		t.Skip("this program does not name its modules")
+	}
+	var all []module
+	for _, name := range missing {
+		path, version, _ := strings.Cut(name, "@")
+		all = append(all, module{path: path, version: version})
+	}
+	if missing, err = unlisted(program, all[1:]); err != nil || len(missing) != 1 || missing[0] != all[0].path+"@"+all[0].version {
+		t.Errorf("%v, %v", missing, err)
+	}
+}
+
+// TestDockerignore holds that the image's context has every directory that the program is built from.
+func TestDockerignore(t *testing.T) {
+	ignore, err := os.ReadFile("../../.dockerignore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := release{source: "../.."}
+	for _, goos := range []string{"linux", "windows"} {
+		out, err := r.run(context.Background(), []string{"GOOS=" + goos, "CGO_ENABLED=0"}, "go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}", "./cmd/drydock")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range strings.Fields(string(out)) {
+			top, _, _ := strings.Cut(strings.TrimPrefix(path, own+"/"), "/")
+			if !strings.Contains(string(ignore), "\n!"+top+"\n") {
+				t.Errorf(".dockerignore keeps %s out of the image's build, which %s needs", top, path)
+			}
+		}
+	}
+}
+
 func TestArchives(t *testing.T) {
 	date := time.Unix(1_500_000_000, 0).UTC()
 	files := []file{{"drydock", []byte("program"), 0o755}, {"man/man1/drydock.1", []byte("page"), 0o644}}

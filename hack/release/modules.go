@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -33,15 +36,18 @@ const own = "github.com/drydock-cli/drydock"
 // error, as it could not be passed on.
 func linked(ctx context.Context, source string) ([]module, error) {
 	found := map[string]module{}
+	dirs := map[string]map[string]bool{} // of the packages, by module
+	roots := map[string]string{}
 	r := release{source: source}
 	for _, goos := range []string{"linux", "darwin", "windows"} {
-		out, err := r.run(ctx, []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=amd64", "GOFLAGS="}, "go", "list", "-deps", "-json=Module", "./cmd/drydock")
+		out, err := r.run(ctx, []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=amd64", "GOFLAGS="}, "go", "list", "-deps", "-json=Dir,Module", "./cmd/drydock")
 		if err != nil {
 			return nil, err
 		}
 		d := json.NewDecoder(bytes.NewReader(out))
 		for {
 			var p struct {
+				Dir    string
 				Module *struct {
 					Path, Version, Sum, Dir string
 					Main                    bool
@@ -53,19 +59,22 @@ func linked(ctx context.Context, source string) ([]module, error) {
 				return nil, fmt.Errorf("read what go list prints: %w", err)
 			}
 			m := p.Module
-			if m == nil || m.Main || found[m.Path].path != "" {
+			if m == nil || m.Main {
 				continue
 			}
-			known := module{path: m.Path, version: m.Version, sum: m.Sum}
-			if known.licences, known.text, err = licence(m.Dir); err != nil {
-				id := stated[m.Path+"@"+m.Version]
-				if id == "" {
-					return nil, fmt.Errorf("%s %s: %w", m.Path, m.Version, err)
-				}
-				known.licences, known.text = []string{id}, known.text+"Its README states "+id+".\n"
+			if dirs[m.Path] == nil {
+				found[m.Path] = module{path: m.Path, version: m.Version, sum: m.Sum}
+				dirs[m.Path], roots[m.Path] = map[string]bool{}, m.Dir
 			}
-			found[m.Path] = known
+			above(dirs[m.Path], p.Dir, m.Dir)
 		}
+	}
+	for path, m := range found {
+		known, err := licensed(m, roots[path], dirs[path])
+		if err != nil {
+			return nil, err
+		}
+		found[path] = known
 	}
 	out := make([]module, 0, len(found))
 	for _, m := range found {
@@ -74,6 +83,77 @@ func linked(ctx context.Context, source string) ([]module, error) {
 	sort.Slice(out, func(i, j int) bool { return out[i].path < out[j].path })
 	return out, nil
 }
+
+// above notes a package's directory and those between it and its module's own. What was copied into a module lies there, with the
+// licence of those whom it was copied from.
+func above(dirs map[string]bool, dir, root string) {
+	for ; len(dir) > len(root) && !dirs[dir]; dir = filepath.Dir(dir) {
+		dirs[dir] = true
+	}
+}
+
+// licensed is a module with its licences: those of its root, one of which has to be known, and those of the packages in dirs.
+func licensed(m module, root string, dirs map[string]bool) (module, error) {
+	ids, text, err := licence(root)
+	if err != nil {
+		id := stated[m.path+"@"+m.version]
+		if id == "" {
+			return module{}, fmt.Errorf("%s %s: %w", m.path, m.version, err)
+		}
+		ids, text = []string{id}, "Its README states "+id+".\n"
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		more, nested, err := licence(dir)
+		if errors.Is(err, errNoLicence) && nested == "" {
+			continue // as in most: that of the module covers it
+		}
+		rel := filepath.ToSlash(strings.TrimPrefix(dir, root+string(filepath.Separator)))
+		if err != nil {
+			return module{}, fmt.Errorf("%s %s: %s: %w", m.path, m.version, rel, err)
+		}
+		ids, text = append(ids, more...), fmt.Sprintf("%s\nIn %s:\n\n%s", text, rel, nested)
+	}
+	slices.Sort(ids)
+	m.licences, m.text = slices.Compact(ids), text
+	return m, nil
+}
+
+// standard is the library that Go itself brings. Its version is that of the Go release, so no page of the repository names it.
+func standard(ctx context.Context, source string) (module, error) {
+	r := release{source: source}
+	out, err := r.run(ctx, nil, "go", "env", "GOROOT", "GOVERSION")
+	if err != nil {
+		return module{}, err
+	}
+	root, version, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	m, err := licensed(module{path: "std", version: strings.TrimPrefix(version, "go")}, root, nil)
+	if err != nil {
+		return module{}, fmt.Errorf("%w; a release is made with Go as its authors publish it", err)
+	}
+	return m, nil
+}
+
+// unlisted reads what Go wrote into a program about its modules, and returns those that modules lacks or has in another version.
+func unlisted(program string, modules []module) ([]string, error) {
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		return nil, fmt.Errorf("read the modules of the program: %w", err)
+	}
+	known := map[string]bool{}
+	for _, m := range modules {
+		known[m.path+"@"+m.version] = true
+	}
+	var out []string
+	for _, d := range info.Deps {
+		if name := d.Path + "@" + d.Version; !known[name] {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
+// errNoLicence is that of a directory in which no file is a licence that is known.
+var errNoLicence = errors.New("no file of it is a licence that is known")
 
 // stated are the modules without a file for their licence, whose README names it.
 var stated = map[string]string{
@@ -117,7 +197,7 @@ func licence(dir string) (ids []string, text string, err error) {
 		}
 	}
 	if len(ids) == 0 {
-		return nil, "", errors.New("no file of it is a licence that is known")
+		return nil, b.String(), errNoLicence
 	}
 	sort.Strings(ids)
 	return ids, b.String(), nil
@@ -138,7 +218,7 @@ func page(modules []module) string {
 // texts is LICENCES.txt: what the licences want to be passed on with the program.
 func texts(modules []module) []byte {
 	var b bytes.Buffer
-	b.WriteString("Drydock is made with the modules below. Each stands under its own licence.\n")
+	b.WriteString("Drydock is made with Go's own library (std) and the modules below. Each stands under its own licence.\n")
 	for _, m := range modules {
 		fmt.Fprintf(&b, "\n%s\n%s %s (%s)\n\n%s", strings.Repeat("=", 80), m.path, m.version, strings.Join(m.licences, ", "), m.text)
 	}
